@@ -1,0 +1,92 @@
+/** What an agent is: data. What moves it is the engine (engine/agent-loop.ts). */
+import { ValidationError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import { parseName } from '../core/names.ts';
+import type { Principal } from '../core/principal.ts';
+import type { Usage } from './message.ts';
+import type { ModelKind } from './model.ts';
+import { jsonSchemaOf, type JsonSchema, type Schema } from './schema.ts';
+import type { Tool } from './tool.ts';
+
+export type Agent<Output = unknown> = {
+  readonly kind: 'agent';
+  readonly name: string;
+  readonly description: string;
+  readonly instructions: string | ((user: Principal) => string);
+  /** Names of the engine's models, tried in this order. A later one that answers makes the run degraded. */
+  readonly models: readonly string[];
+  readonly tools: readonly Tool[];
+  readonly output: Schema<Output> | undefined;
+  readonly outputJsonSchema: JsonSchema | undefined;
+  readonly turnsMax: number;
+  readonly outputTokensMax: number;
+  readonly temperature: number | undefined;
+  /** Tokens of its thread's earlier messages that it sees. 0: none. */
+  readonly threadTokensMax: number;
+  /** What a message does that comes while the thread has an active run. */
+  readonly onBusy: 'queue' | 'refuse';
+};
+
+type AgentDefinition<Output> = {
+  readonly name: string;
+  readonly description?: string;
+  readonly instructions: string | ((user: Principal) => string);
+  /** One name or several in order; `default` if not given. */
+  readonly model?: string | readonly string[];
+  readonly tools?: readonly Tool[];
+  /** Asks for an answer of this shape instead of text. */
+  readonly output?: Schema<Output>;
+  readonly outputJsonSchema?: JsonSchema;
+  readonly turnsMax?: number;
+  readonly outputTokensMax?: number;
+  readonly temperature?: number;
+  readonly threadTokensMax?: number;
+  readonly onBusy?: 'queue' | 'refuse';
+};
+
+/** What an agent answered, by whom and at what cost. */
+export type AgentAnswer<Output> = {
+  readonly output: Output;
+  /** The model's last words, also when `output` is structured. */
+  readonly text: string;
+  readonly turns: number;
+  readonly model: { readonly id: string; readonly kind: ModelKind };
+  readonly usage: Usage;
+  /** Null when a price is not known. */
+  readonly usd: number | null;
+};
+
+/**
+ * Defines an agent. Without `output` it answers text.
+ *
+ * @example
+ * const clerk = defineAgent({ name: 'clerk', instructions: 'Answer briefly.', tools: [add] });
+ */
+export function defineAgent<Output = string>(definition: AgentDefinition<Output>): Agent<Output> {
+  const name = parseName(definition.name, 'an agent');
+  const tools = definition.tools ?? [];
+  if (new Set(tools.map((tool) => tool.name)).size < tools.length) {
+    throw new ValidationError(`Agent "${name}" has two tools of one name.`, {
+      hint: 'Rename one: a model calls tools by name.',
+    });
+  }
+  return Object.freeze({
+    kind: 'agent',
+    name,
+    description: definition.description ?? '',
+    instructions: definition.instructions,
+    models: Object.freeze(
+      typeof definition.model === 'string' ? [definition.model] : [...(definition.model ?? ['default'])],
+    ),
+    tools: Object.freeze([...tools]),
+    output: definition.output,
+    outputJsonSchema:
+      definition.output &&
+      jsonSchemaOf(definition.output, definition.outputJsonSchema, `the answer of agent "${name}"`),
+    turnsMax: definition.turnsMax ?? limits.agentTurnsMax,
+    outputTokensMax: definition.outputTokensMax ?? limits.outputTokensMax,
+    temperature: definition.temperature,
+    threadTokensMax: definition.threadTokensMax ?? limits.threadTokensMax,
+    onBusy: definition.onBusy ?? 'queue',
+  });
+}

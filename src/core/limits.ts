@@ -1,0 +1,82 @@
+/**
+ * Every bound of the engine, in one place, each with its unit and its reason.
+ * What a user of the package may change is in `EngineLimits` (engine/create-engine.ts) and starts from here.
+ */
+export const limits = Object.freeze({
+  /** Levels of nesting in a journaled value: deeper is a cycle or an accident. */
+  jsonDepthMax: 64,
+  /** Bytes of one event's data. Larger values belong in blobs; an event is a frame on a socket. */
+  eventBytesMax: 1_048_576,
+  /** Bytes from which a value of an event is kept as a blob beside the journal. */
+  blobFromBytes: 65_536,
+  /** Bytes of one blob: a whole upload or the output of a step that reads a file. */
+  blobBytesMax: 268_435_456,
+  /** Bytes of events in one commit: bounds the time others wait for it (measured: p99 grows past 256 events of 300 B). */
+  flushBytesMax: 1_048_576,
+  /** Events of one run. Endless work restarts itself with a new run. */
+  runEventsMax: 100_000,
+  /** Characters of a tenant, user, thread or key. */
+  idCharsMax: 128,
+  /** Characters of an agent's, tool's, workflow's or step's name. */
+  nameCharsMax: 64,
+  /** Characters of the key that tells steps of one name apart. */
+  stepKeyCharsMax: 256,
+  /** Runs that run at once on one node. */
+  runningMax: 200,
+  /** Runs of one user that run at once. */
+  runningPerUserMax: 8,
+  /** Runs of one user that wait for a slot. */
+  queuedPerUserMax: 1_000,
+  /** Runs that wait for a slot on one node. */
+  queuedMax: 20_000,
+  /** Share of the slots that only users with nothing running may take, so that a flood never fills the node. */
+  freshUserSlotShare: 0.1,
+  /** Active time of one run, in ms: ten minutes is far more than a chat waits and far less than for ever. */
+  runDeadlineMs: 600_000,
+  /** Time one step, tool or model call may take if it says nothing else, in ms. */
+  toolTimeoutMs: 60_000,
+  modelTimeoutMs: 120_000,
+  /** How long a wait for a signal stays open if it says nothing else: 7 days, in ms. */
+  waitExpiryMs: 604_800_000,
+  /** Lifetime of a run from its start to its end, whatever it does: 1 year, in ms. */
+  runLifetimeMs: 31_536_000_000,
+  /** Grace for what is still open when a run ends, in ms. A tool that ignores its signal is left behind after it. */
+  endGraceMs: 1_000,
+  /** Recoveries without a newly completed step after which a run is failed. */
+  recoveriesWithoutProgressMax: 5,
+  /** Turns of an agent's loop if it says nothing else. */
+  agentTurnsMax: 12,
+  /** Tool calls in one turn: more is a runaway model. */
+  toolCallsPerTurnMax: 32,
+  /** Tokens of a thread's earlier messages that an agent sees if it says nothing else. */
+  threadTokensMax: 8_000,
+  /** Output tokens of one model call if the agent says nothing else. */
+  outputTokensMax: 4_096,
+  /** Attempts of a model call if the agent says nothing else. */
+  modelAttemptsMax: 3,
+  /** Longest wait a model's Retry-After is followed for, in ms. Longer counts as a failure at once. */
+  retryAfterMsMax: 60_000,
+  /** A streamed text is journaled at once, then at most this often (ms) or when this much (characters) has come. */
+  deltaEveryMs: 50,
+  deltaCharsMax: 2_048,
+  /** Characters of one model answer and of one tool call's arguments: beyond it the call has failed. */
+  modelTextCharsMax: 1_000_000,
+  /** Steps of one plan. */
+  planStepsMax: 200,
+  /** Failures a run remembers for its outcome; more are counted. */
+  failuresKeptMax: 50,
+  /** Committed events of a user kept for readers that keep up; a slower reader reads from the store. */
+  feedEventsKept: 512,
+  /** Events in one page read from a store. */
+  readPageEvents: 500,
+  /** Finished runs that the memory store keeps. */
+  memoryRunsKept: 1_000,
+  /** Tries to append before a node gives up on its store, and the first wait between them (ms, doubling). */
+  appendAttemptsMax: 5,
+  appendRetryMs: 100,
+  /** How long a node that has stopped answering keeps its users, and how often it says that it is there (ms). */
+  leaseTtlMs: 15_000,
+  leaseRenewMs: 5_000,
+  /** Users taken over from dead nodes at once. */
+  takeoverUsersMax: 256,
+} as const);

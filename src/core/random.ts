@@ -1,0 +1,42 @@
+/** Chance comes in by this door, so that tests and the simulation can repeat it. */
+export interface Random {
+  /** From 0 up to, but not including, 1. */
+  next(): number;
+  /** A new id that no one else has (a UUID). */
+  id(): string;
+}
+
+/** The machine's chance. Ids are 122 random bits (RFC 9562, version 4). */
+export const systemRandom: Random = {
+  next: () => Math.random(),
+  id: () => crypto.randomUUID(),
+};
+
+/**
+ * The same numbers for the same seed, for tests and the simulation only: its ids can be foretold.
+ * The generator is sfc32 (Chris Doty-Humphrey, PractRand).
+ */
+export function seededRandom(seed: number): Random {
+  let a = seed | 0;
+  let b = 0x9e3779b9;
+  let c = 0x243f6a88;
+  let counter = 1;
+  const next32 = (): number => {
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (c << 21) | (c >>> 11);
+    c = (c + sum) | 0;
+    return sum >>> 0;
+  };
+  for (let round = 0; round < 15; round++) next32();
+  const hex = (): string => next32().toString(16).padStart(8, '0');
+  return {
+    next: () => next32() / 4_294_967_296,
+    id: () => {
+      const digits = hex() + hex() + hex() + hex();
+      return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20)}`;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * An event as text and back. What the row's key says already (tenant, user, userSeq) is not in the text.
+ *
+ * V5  Each type has a version. A changed shape raises it and adds an upcast from the one before, so that every
+ *     journal ever written can be read; what a newer Cantus wrote is refused by name, not guessed at.
+ */
+import { StoreError } from '../core/errors.ts';
+import type { EventType, JournalEvent } from './event.ts';
+
+/** The newest version of each type's data. */
+export const eventVersions: { readonly [T in EventType]: number } = {
+  'run.queued': 1,
+  'run.started': 1,
+  'run.suspended': 1,
+  'run.resumed': 1,
+  'run.parked': 1,
+  'run.completed': 1,
+  'run.degraded': 1,
+  'run.failed': 1,
+  'run.cancelled': 1,
+  'plan.made': 1,
+  'plan.revised': 1,
+  'step.started': 1,
+  'step.completed': 1,
+  'step.failed': 1,
+  'agent.started': 1,
+  'agent.thinking': 1,
+  'agent.completed': 1,
+  'agent.failed': 1,
+  'model.started': 1,
+  'model.delta': 1,
+  'model.completed': 1,
+  'model.failed': 1,
+  'tool.executing': 1,
+  'tool.completed': 1,
+  'tool.failed': 1,
+  'tool.indoubt': 1,
+  'doubt.decided': 1,
+  'wait.started': 1,
+  'wait.ended': 1,
+  'message.received': 1,
+  'signal.received': 1,
+  'cancel.requested': 1,
+  note: 1,
+};
+
+type Upcast = (data: never) => unknown;
+
+/** `upcasts['run.queued'][0]` makes version 2 of version 1. */
+export type Upcasts = { readonly [T in EventType]?: readonly Upcast[] };
+
+const noUpcasts: Upcasts = {};
+
+/** The event as one line of JSON. */
+export function encodeEvent(event: JournalEvent): string {
+  const { tenant: _tenant, user: _user, userSeq: _userSeq, ...rest } = event;
+  return JSON.stringify(rest);
+}
+
+/** Whose event it is, and its place: what the row's key says. */
+export type EventKey = { readonly tenant: string; readonly user: string; readonly userSeq: number };
+
+/**
+ * The event of a text that `encodeEvent` made, brought up to today's shape.
+ * Throws `store_corrupt` for text that is no event, and for types or versions of a newer Cantus.
+ */
+export function decodeEvent(
+  text: string,
+  key: EventKey,
+  versions: Readonly<Record<string, number>> = eventVersions,
+  upcasts: Upcasts = noUpcasts,
+): JournalEvent {
+  let event: JournalEvent;
+  try {
+    event = JSON.parse(text) as JournalEvent;
+  } catch (cause) {
+    throw new StoreError('store_corrupt', `The event at place ${key.userSeq} of a user's stream is not readable.`, {
+      cause,
+    });
+  }
+  const newest = versions[event.type];
+  if (newest === undefined || event.v > newest) {
+    throw new StoreError(
+      'store_corrupt',
+      `The event "${event.type}" version ${event.v} was written by a newer Cantus.`,
+      {
+        hint: 'Open this data with the version of Cantus that wrote it, or a later one.',
+      },
+    );
+  }
+  let data: unknown = event.data;
+  const steps = upcasts[event.type] ?? [];
+  for (let version = event.v; version < newest; version++) data = steps[version - 1]?.(data as never) ?? data;
+  return { ...event, v: newest, data, tenant: key.tenant, user: key.user, userSeq: key.userSeq } as JournalEvent;
+}
