@@ -20,6 +20,8 @@ export type Usage = {
   readonly outputTokens: number;
   readonly cachedInputTokens?: number;
   readonly reasoningTokens?: number;
+  /** The provider did not count: these are `estimateTokens` of the texts. Good for a budget, no ground for a bill. */
+  readonly estimated?: true;
 };
 
 /** Four characters a token: the rule of thumb for English that providers publish; for budgets, never for bills. */

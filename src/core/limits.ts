@@ -61,6 +61,10 @@ export const limits = Object.freeze({
   deltaCharsMax: 2_048,
   /** Characters of one model answer and of one tool call's arguments: beyond it the call has failed. */
   modelTextCharsMax: 1_000_000,
+  /** Characters of one event in a model's stream: `modelTextCharsMax` with each of them escaped, and its envelope. */
+  modelEventCharsMax: 6_500_000,
+  /** Bytes read of what a model's server says to an error. More of it tells nobody more. */
+  modelErrorBytesMax: 65_536,
   /** Steps of one plan. */
   planStepsMax: 200,
   /** Failures a run remembers for its outcome; more are counted. */
