@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'conflict'
   | 'fenced'
   | 'cancelled'
+  | 'interrupted'
   | 'deadline_exceeded'
   | 'limit_exceeded'
   | 'forbidden'
@@ -120,6 +121,7 @@ export class DeadlineError extends EngineError {
   constructor(what: string, ms: number) {
     super('deadline_exceeded', `${what} did not finish within its ${ms} ms.`, {
       hint: 'Give it a longer timeout, or make it do less.',
+      retryable: true,
       details: { ms },
     });
   }
@@ -198,8 +200,16 @@ export function toErrorInfo(thrown: unknown): ErrorInfo {
       ...(thrown.details === undefined ? {} : { details: thrown.details }),
     };
   }
-  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `Thrown: ${String(thrown)}`;
-  return { code: 'thrown', message: clip(message, 4_000), retryable: true };
+  return { code: 'thrown', message: clip(textOf(thrown), 4_000), retryable: true };
+}
+
+/** Foreign values come from anyone's code: some can't be made text, and saying so must not fail in its turn. */
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `Thrown: ${String(thrown)}`;
+  } catch {
+    return 'Thrown: a value that has no text';
+  }
 }
 
 /** The way back: an error that was journaled and is thrown again on a re-run. */

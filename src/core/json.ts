@@ -50,7 +50,8 @@ class Copier {
       case 'number':
         if (!Number.isFinite(value)) this.#refuse(String(value));
         this.bytes += 8;
-        return value;
+        // JSON has one zero: -0 would be 0 on a re-run, so it is 0 at once (J2).
+        return value === 0 ? 0 : value;
       case 'boolean':
         this.bytes += 5;
         return value;
@@ -73,7 +74,7 @@ class Copier {
       out.push(this.copy(value[index], depth + 1));
       this.#place.pop();
     }
-    this.bytes += value.length + 1;
+    this.bytes += value.length + 2;
     return Object.freeze(out);
   }
 
@@ -112,7 +113,7 @@ class Copier {
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value !== null && typeof value === 'object') {
-    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
     return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
   }
   return JSON.stringify(value);
