@@ -73,6 +73,14 @@ export const limits = Object.freeze({
   feedEventsKept: 512,
   /** Events in one page read from a store. */
   readPageEvents: 500,
+  /** Places that one page of a single run's events looks at: bounds how long a read holds up the appends behind it. */
+  readScanPlacesMax: 4_096,
+  /** Users whose epoch and head the SQLite store keeps at hand, at about 250 B each. */
+  sqliteUsersCached: 100_000,
+  /** Events the SQLite store holds unindexed, in memory: more is a longer start, fewer dirty more pages (measured). */
+  sqliteTailEvents: 4_096,
+  /** Waiting calls the SQLite store joins in one commit: bounds what fails together and is then tried one by one. */
+  sqliteCallsPerCommitMax: 64,
   /** Finished runs that the memory store keeps. */
   memoryRunsKept: 1_000,
   /** Tries to append before a node gives up on its store, and the first wait between them (ms, doubling). */
