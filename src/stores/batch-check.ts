@@ -1,0 +1,28 @@
+/** What every adapter checks of a commit before it looks at the fence: the other half of the writer's own assertions. */
+import { assert } from '../core/assert.ts';
+import { ConflictError } from '../core/errors.ts';
+import { ownerKey } from '../core/principal.ts';
+import type { UserBatch } from '../journal/store.ts';
+
+/** Throws a BugError unless each user has one part, and its events are that user's and dense (S1, S5). */
+export function assertBatches(batches: readonly UserBatch[]): void {
+  for (const batch of batches) assertBatch(batch);
+  if (batches.length < 2) return;
+  const owners = new Set(batches.map((batch) => ownerKey(batch.tenant, batch.user)));
+  assert(owners.size === batches.length, 'a commit has two parts of one user');
+}
+
+function assertBatch(batch: UserBatch): void {
+  let place = batch.expectedUserSeq;
+  for (const event of batch.events) {
+    assert(event.userSeq === ++place, 'the events of a commit do not follow its expected place');
+    assert(event.user === batch.user && event.tenant === batch.tenant, "an event of a commit is another user's");
+  }
+}
+
+/** The key of a start was used before; the store says so last, the engine looks first (runByKey). */
+export function keyTaken(): ConflictError {
+  return new ConflictError('A run of this user was started with this key already, so nothing of the commit was written.', {
+    hint: 'Look the run up by its key before starting another.',
+  });
+}
