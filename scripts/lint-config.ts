@@ -19,12 +19,18 @@ type Override = { readonly files: readonly string[]; readonly rules: Rules };
 
 const down = 'arrows point down (ARCHITECTURE.md, floors)';
 
+/** How files on floor `from` write an import of floor `to`. */
+function importOf(from: string, to: string): string {
+  if (to === 'index') return '^(\\.\\./)+index\\.ts$';
+  return from === 'index' ? `^\\./${to}/` : `^(\\.\\./)+${to}/`;
+}
+
 function floorPatterns(floor: Floor): readonly Pattern[] {
   const others = floors.filter(({ name }) => name !== floor.name && !floor.may.includes(name));
   const patterns: Pattern[] = others.map(({ name }) => {
     const typesOnly = floor.mayTypes?.includes(name) === true;
     return {
-      regex: name === 'index' ? '^(\\.\\./)+index\\.ts$' : `^(\\.\\./)+${name}/`,
+      regex: importOf(floor.name, name),
       message: `${floor.name} may ${typesOnly ? 'only import types of' : 'not import'} ${name}: ${down}.`,
       ...(typesOnly ? { allowTypeImports: true as const } : {}),
     };

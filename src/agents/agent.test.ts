@@ -83,6 +83,9 @@ describe('defineAgent', () => {
 
 describe('estimateTokens', () => {
   it('counts four characters a token, rounded up', () => {
-    assert.deepEqual(['', 'a', 'abcd', 'abcde'].map(estimateTokens), [0, 1, 1, 2]);
+    assert.deepEqual(
+      [0, 1, 4, 5].map((chars) => estimateTokens(chars)),
+      [0, 1, 1, 2],
+    );
   });
 });

@@ -1,0 +1,73 @@
+/**
+ * Plants each fault of the manifest in a process of its own and sees whether the named test fails.
+ *
+ *     node test/faults/run.ts             all
+ *     node test/faults/run.ts identity    only those with this in their name
+ *
+ * The last line is `N passed, N failed`; a fault passes when it is caught.
+ */
+import { readFileSync } from 'node:fs';
+import { runTestFiles, type TestRun } from '../../scripts/test-run.ts';
+import { faultEnvironment } from './hook.ts';
+import { judgeWith, judgeWithout, namePattern, occurrences, type Verdict } from './judge.ts';
+import { faults, type Fault } from './manifest.ts';
+
+/** The machine that checks has two cores. */
+const atOnce = 2;
+
+const root = new URL('../../', import.meta.url);
+
+async function runTests(of: readonly Fault[], env: Readonly<Record<string, string>>): Promise<TestRun> {
+  return await runTestFiles({
+    files: [...new Set(of.map(({ test }) => test.file))],
+    isolation: 'none',
+    names: [...new Set(of.map(({ test }) => namePattern(test.name)))],
+    env,
+    testTimeoutMs: 20_000,
+    runTimeoutMs: 60_000,
+  });
+}
+
+function judgePlace({ file, find, replace }: Fault): Verdict | undefined {
+  let text: string;
+  try {
+    text = readFileSync(new URL(file, root), 'utf8');
+  } catch {
+    return { caught: false, skipped: false, why: `${file} can't be read` };
+  }
+  const found = occurrences(text, find);
+  if (found !== 1)
+    return { caught: false, skipped: false, why: `what it replaces is ${found} times in ${file}, not once` };
+  return find === replace ? { caught: false, skipped: false, why: 'it changes nothing' } : undefined;
+}
+
+function tell(fault: Fault, verdict: Verdict): void {
+  const name = fault.promise === undefined ? fault.name : `${fault.name} (${fault.promise})`;
+  if (verdict.caught) return console.log(`fault ${name}: caught by "${fault.test.name}"`);
+  console.log(`fault ${name}: ${verdict.skipped ? 'not judged' : 'NOT CAUGHT'}: ${verdict.why}`);
+}
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const chosen = faults.filter(({ name }) => wanted.every((part) => name.includes(part)));
+  const count = { passed: 0, failed: 0 };
+  const settle = (fault: Fault, verdict: Verdict): void => {
+    tell(fault, verdict);
+    if (verdict.caught) count.passed += 1;
+    else if (!verdict.skipped) count.failed += 1;
+  };
+  const without = chosen.length === 0 ? undefined : await runTests(chosen, {});
+  const queue = [...chosen];
+  const work = async (): Promise<void> => {
+    for (let fault = queue.shift(); fault !== undefined; fault = queue.shift()) {
+      const early = judgePlace(fault) ?? judgeWithout(fault, without!);
+      settle(fault, early ?? judgeWith(fault, await runTests([fault], faultEnvironment(fault))));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  if (chosen.length === 0) console.log('No fault has that name.');
+  console.log(`${count.passed} passed, ${count.failed} failed`);
+  process.exitCode = count.failed === 0 && chosen.length > 0 ? 0 : 1;
+}
+
+if (import.meta.main) await main();
