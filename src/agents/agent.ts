@@ -3,11 +3,11 @@ import { ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { parseName } from '../core/names.ts';
 import type { Principal } from '../core/principal.ts';
-import type { Usage } from './message.ts';
 import type { ModelKind } from './model.ts';
 import { jsonSchemaOf, type JsonSchema, type Schema } from './schema.ts';
 import type { Tool } from './tool.ts';
 
+/** An agent as `defineAgent` makes it: frozen, with every default filled in. */
 export type Agent<Output = unknown> = {
   readonly kind: 'agent';
   readonly name: string;
@@ -44,17 +44,17 @@ type AgentDefinition<Output> = {
   readonly onBusy?: 'queue' | 'refuse';
 };
 
-/** What an agent answered, by whom and at what cost. */
+/** What an agent answered, and by which model. Tokens and cost are in the run's state. */
 export type AgentAnswer<Output> = {
   readonly output: Output;
   /** The model's last words, also when `output` is structured. */
   readonly text: string;
   readonly turns: number;
-  readonly model: { readonly id: string; readonly kind: ModelKind };
-  readonly usage: Usage;
-  /** Null when a price is not known. */
-  readonly usd: number | null;
+  readonly model: AnsweringModel;
 };
+
+/** Which model answered, and what kind of thing it is. */
+export type AnsweringModel = { readonly id: string; readonly kind: ModelKind };
 
 /**
  * Defines an agent. Without `output` it answers text.

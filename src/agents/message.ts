@@ -3,6 +3,7 @@
 /** A tool call as a model asks for it; `input` is JSON text, which may be broken. */
 export type ToolCallRequest = { readonly id: string; readonly name: string; readonly input: string };
 
+/** One message of the talk a model is given: what the user said, what it answered, what its tools gave. */
 export type Message =
   | { readonly role: 'user'; readonly text: string }
   | { readonly role: 'assistant'; readonly text: string; readonly toolCalls?: readonly ToolCallRequest[] }
@@ -25,6 +26,6 @@ export type Usage = {
 };
 
 /** Four characters a token: the rule of thumb for English that providers publish; for budgets, never for bills. */
-export function estimateTokens(text: string): number {
-  return Math.ceil(text.length / 4);
+export function estimateTokens(chars: number): number {
+  return Math.ceil(chars / 4);
 }

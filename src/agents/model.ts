@@ -12,8 +12,10 @@ import type { JsonSchema } from './schema.ts';
 /** What kind of thing answers, as the user is told everywhere. Rules are not a language model and never pass for one. */
 export type ModelKind = 'language-model' | 'rules' | 'scripted';
 
+/** A tool as a model sees it: nothing of what runs it. */
 export type ModelTool = { readonly name: string; readonly description: string; readonly inputSchema: JsonSchema };
 
+/** What a model is asked, the same for every provider. */
 export type ModelRequest = {
   /** The agent that asks: rules and scripts choose by it. */
   readonly agent: string;
@@ -26,8 +28,10 @@ export type ModelRequest = {
   readonly temperature?: number;
 };
 
+/** Why a model stopped: it had said all, wants tools called, ran into its output cap, refused, or something else. */
 export type FinishReason = 'stop' | 'tool-calls' | 'length' | 'refusal' | 'other';
 
+/** One part of an answer as it streams in. */
 export type ModelPart =
   | { readonly type: 'text'; readonly text: string }
   | ({ readonly type: 'tool-call' } & ToolCallRequest)
@@ -36,6 +40,7 @@ export type ModelPart =
 /** US dollars, and whose price list said so. */
 export type Price = { readonly usd: number; readonly source: string };
 
+/** What an adapter implements; M1 to M3 are its contract. */
 export interface Model {
   /** As the provider names it, for example `gpt-5-mini` or `builtin/rules`. */
   readonly id: string;

@@ -12,6 +12,7 @@ import type { Principal } from '../core/principal.ts';
 import type { RetryPolicy } from './retry.ts';
 import { jsonSchemaOf, type JsonSchema, type Schema } from './schema.ts';
 
+/** What a repetition of the call would do; the engine decides by it what happens after a failure. */
 export type Effect = 'read' | 'idempotent' | 'once';
 
 /** What a tool's `run` is given. Identity comes beside the input, never in it. */
@@ -25,6 +26,7 @@ export type ToolCall<Input> = {
   readonly key: string;
 };
 
+/** A tool as `defineTool` makes it: frozen, with every default filled in. */
 export type Tool<Input = unknown, Output = unknown> = {
   readonly kind: 'tool';
   readonly name: string;

@@ -8,11 +8,13 @@ import type { RetryPolicy } from './retry.ts';
 import type { Schema } from './schema.ts';
 import type { Tool } from './tool.ts';
 
+/** What every call of `ctx` takes. */
 export type CallOptions = {
   /** Tells calls of one name in one parent apart. A name without a key may be used once there. */
   readonly key?: string;
 };
 
+/** What `ctx.step` takes besides its name and body. */
 export type StepOptions = CallOptions & {
   /** What the body depends on. A re-run compares it and stops where it differs. */
   readonly input?: unknown;
@@ -29,6 +31,7 @@ export type SignalWait<Value> = {
   readonly schema?: Schema<Value>;
   readonly expiresInMs?: number;
 };
+/** How a wait for a signal ended: with the value that was sent, or by its expiry. */
 export type SignalAnswer<Value> = { readonly expired: false; readonly value: Value } | { readonly expired: true };
 
 /**
@@ -74,6 +77,7 @@ export type RaceResult<Branches extends Record<string, (ctx: Context) => Promise
   [Name in keyof Branches]: { readonly winner: Name; readonly value: Awaited<ReturnType<Branches[Name]>> };
 }[keyof Branches];
 
+/** A workflow as `defineWorkflow` makes it: frozen, with every default filled in. */
 export type Workflow<Input = unknown, Output = unknown> = {
   readonly kind: 'workflow';
   readonly name: string;

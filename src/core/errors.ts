@@ -8,6 +8,7 @@
  */
 import type { Json } from './json.ts';
 
+/** What went wrong, for callers and the wire to switch on. A code keeps its meaning for ever (E2). */
 export type ErrorCode =
   | 'invalid_input'
   | 'identity_required'
@@ -134,6 +135,7 @@ export class LimitError extends EngineError {
   }
 }
 
+/** A tool failed, is not known, or gave what its schema does not allow. */
 export class ToolError extends EngineError {
   constructor(code: ErrorCode & `tool_${string}`, message: string, facts?: ErrorFacts) {
     super(code, message, facts);
@@ -152,6 +154,7 @@ export class NotApplied extends EngineError {
   }
 }
 
+/** A model did not answer, or not with what was asked for. `retryAfterMs` is what its provider asked to wait. */
 export class ModelError extends EngineError {
   readonly retryAfterMs: number | undefined;
   constructor(
@@ -164,6 +167,7 @@ export class ModelError extends EngineError {
   }
 }
 
+/** The journal could not be opened, read or written. */
 export class StoreError extends EngineError {
   constructor(code: ErrorCode & `store_${string}`, message: string, facts?: ErrorFacts) {
     super(code, message, facts);

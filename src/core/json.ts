@@ -9,6 +9,7 @@
 import { ValidationError } from './errors.ts';
 import { limits } from './limits.ts';
 
+/** A value that JSON can say, readonly all the way down. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** A frozen copy, and about how many bytes its JSON text has. */

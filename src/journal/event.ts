@@ -9,6 +9,7 @@
  */
 import type { ErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
+import type { AnsweringModel } from '../agents/agent.ts';
 import type { Effect } from '../agents/tool.ts';
 import type { FinishReason, ModelKind } from '../agents/model.ts';
 import type { ToolCallRequest, Usage } from '../agents/message.ts';
@@ -56,7 +57,12 @@ export type EventData = {
   'step.failed': Failed;
   'agent.started': { readonly agent: string; readonly input: string };
   'agent.thinking': { readonly turn: number };
-  'agent.completed': { readonly output: Json; readonly text: string; readonly turns: number };
+  'agent.completed': {
+    readonly output: Json;
+    readonly text: string;
+    readonly turns: number;
+    readonly model: AnsweringModel;
+  };
   'agent.failed': Failed;
   /** `reservation` is the worst case: counted input, output cap, and their price if it is known. */
   'model.started': {
@@ -89,7 +95,9 @@ export type EventData = {
   'doubt.decided': { readonly decision: Doubt };
   'wait.started': { readonly for: WaitFor; readonly until: number };
   /** `signalSeq` is the `seq` of the signal that ended it. */
-  'wait.ended': { readonly by: 'time' | 'expired' } | { readonly by: 'signal'; readonly signalSeq: number };
+  'wait.ended':
+    | { readonly by: 'time' | 'expired' | 'cancelled' }
+    | { readonly by: 'signal'; readonly signalSeq: number };
   'message.received': { readonly text: string };
   'signal.received': { readonly name: string; readonly value: Json; readonly key?: string };
   'cancel.requested': { readonly reason: string };
@@ -97,6 +105,7 @@ export type EventData = {
   note: { readonly code: string; readonly text: string; readonly data?: Json };
 };
 
+/** The name of an event: `noun.past`, with the few exceptions that say what is going on. */
 export type EventType = keyof EventData;
 
 export type Envelope = {
@@ -117,8 +126,10 @@ export type Envelope = {
   readonly v: number;
 };
 
+/** An event of one type, with its envelope. */
 export type EventOf<T extends EventType> = Envelope & { readonly type: T; readonly data: EventData[T] };
 
+/** Any event: a union to switch on by `type`. */
 export type JournalEvent = { [T in EventType]: EventOf<T> }[EventType];
 
 const terminalTypes: ReadonlySet<EventType> = new Set(['run.completed', 'run.degraded', 'run.failed', 'run.cancelled']);

@@ -5,6 +5,7 @@
 import { assert } from '../core/assert.ts';
 import type { JournalEvent } from './event.ts';
 
+/** The states of a run; the last four are its outcomes. */
 export type RunStatus =
   | 'queued'
   | 'running'
@@ -15,6 +16,7 @@ export type RunStatus =
   | 'failed'
   | 'cancelled';
 
+/** What a list shows of a run, and what look-ups by key and recovery need of it. */
 export type RunRow = {
   readonly run: string;
   readonly thread: string | undefined;

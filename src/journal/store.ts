@@ -79,6 +79,7 @@ export type RunQuery = {
 /** What was committed for a user: places `from` to `to`, and the events where the store has them at hand. */
 export type Commit = { readonly from: number; readonly to: number; readonly events?: readonly JournalEvent[] };
 
+/** What an adapter implements; S1 to S7 are its contract. */
 export interface Store {
   /** For banners: "memory", "SQLite in ./data". */
   readonly name: string;

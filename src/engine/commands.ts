@@ -1,0 +1,206 @@
+/**
+ * What a user can want of the engine, as data: the same commands whether the user is owned here or elsewhere.
+ *
+ * K1  A start with a key happens once: the same key with the same digest answers with the same run, with another
+ *     digest it is a conflict.
+ * K2  A command about a run that is not this user's is answered as one about a run that is not there (P2).
+ * K3  A command has happened when its promise resolves: it is durable by then.
+ */
+import { ConflictError, LimitError, NotFoundError, ValidationError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
+import type { Principal } from '../core/principal.ts';
+import type { Doubt } from '../journal/event.ts';
+import { isEnded } from '../journal/run-row.ts';
+import { digestOf } from './digest.ts';
+import type { EngineNode } from './node.ts';
+import type { Runnable } from './registry.ts';
+import { Run } from './run.ts';
+import type { UserStream } from './user-stream.ts';
+
+export type Command =
+  | {
+      readonly kind: 'start';
+      readonly run: string;
+      readonly workflow: string;
+      readonly version: number;
+      readonly input: Json;
+      readonly roles: readonly string[];
+      readonly name?: string;
+      readonly key?: string;
+      readonly thread?: string;
+      readonly message?: string;
+      readonly deadlineMs?: number;
+    }
+  | {
+      readonly kind: 'signal';
+      readonly run: string;
+      readonly name: string;
+      readonly value: Json;
+      readonly key?: string;
+    }
+  | { readonly kind: 'cancel'; readonly run: string; readonly reason: string }
+  | {
+      readonly kind: 'decide';
+      readonly run: string;
+      readonly path: string;
+      readonly decision: Doubt;
+      readonly output: Json;
+    };
+
+type Start = Extract<Command, { readonly kind: 'start' }>;
+
+/** Does what `command` wants on an owned user. Returns the id of the run it is about. `entry` is its inbox entry, if any. */
+export async function applyCommand(
+  node: EngineNode,
+  stream: UserStream,
+  command: Command,
+  entry?: string,
+): Promise<string> {
+  if (command.kind === 'start') return start(node, stream, command, entry);
+  const run = stream.runs.get(command.run);
+  if (run === undefined || !run.live) await refuseEnded(node, stream, command);
+  else await tellRun(run, stream, command, entry);
+  await stream.durable();
+  return command.run;
+}
+
+async function refuseEnded(node: EngineNode, stream: UserStream, command: Command): Promise<void> {
+  const row = await node.store.run(stream.tenant, stream.user, command.run);
+  if (row === undefined) throw new NotFoundError('run', command.run);
+  // To cancel what has ended is no error: whoever asked wanted it to be over.
+  if (command.kind === 'cancel' && isEnded(row.status)) return;
+  throw new ConflictError(`The run has ended (${row.status}), so it takes no ${command.kind}.`);
+}
+
+async function tellRun(
+  run: Run,
+  stream: UserStream,
+  command: Exclude<Command, Start>,
+  entry: string | undefined,
+): Promise<void> {
+  switch (command.kind) {
+    case 'cancel':
+      if (entry !== undefined) stream.takeEntry(entry);
+      return run.cancel(command.reason);
+    case 'signal':
+      if (entry !== undefined) stream.takeEntry(entry);
+      return run.signals.receive(command.name, command.value, command.key);
+    case 'decide': {
+      const decide = run.doubts.get(command.path);
+      if (decide === undefined)
+        throw new ConflictError(`Nothing at "${command.path}" is in doubt.`, {
+          hint: 'See `cantus show RUN` for what is.',
+        });
+      if (entry !== undefined) stream.takeEntry(entry);
+      return decide({ decision: command.decision, output: command.output });
+    }
+  }
+}
+
+async function start(node: EngineNode, stream: UserStream, command: Start, entry: string | undefined): Promise<string> {
+  const { key } = command;
+  if (key === undefined) return begin(node, stream, command, entry);
+  while (stream.starting.has(key)) await stream.starting.get(key)?.catch(() => undefined);
+  const starting = startKeyed(node, stream, { ...command, key }, entry);
+  stream.starting.set(key, starting);
+  try {
+    return await starting;
+  } finally {
+    stream.starting.delete(key);
+  }
+}
+
+async function startKeyed(
+  node: EngineNode,
+  stream: UserStream,
+  command: Start & { readonly key: string },
+  entry: string | undefined,
+): Promise<string> {
+  const row = await node.store.runByKey(stream.tenant, stream.user, command.key);
+  if (row === undefined) return begin(node, stream, command, entry);
+  if (row.digest === startDigest(command)) return row.run;
+  throw new ConflictError(`The key "${command.key}" was used to start something else.`, {
+    hint: 'Use a new key for each new start; the same key only to send the same start again.',
+    details: { run: row.run },
+  });
+}
+
+function startDigest({ workflow, version, input }: Start): string {
+  return digestOf([workflow, version, input]);
+}
+
+async function begin(node: EngineNode, stream: UserStream, command: Start, entry: string | undefined): Promise<string> {
+  const runnable = node.registry.at(command.workflow, command.version);
+  if (runnable === undefined) throw new NotFoundError('workflow', `${command.workflow} version ${command.version}`);
+  checkThread(stream, command, runnable);
+  node.scheduler.admit(stream.key);
+  const deadlineMs = command.deadlineMs ?? runnable.deadlineMs ?? node.limits.runDeadlineMs;
+  const { roles, name } = command;
+  const run = new Run(node, stream, {
+    id: command.run,
+    thread: command.thread,
+    user: principalFor(stream, roles, name),
+    workflow: command.workflow,
+    input: command.input,
+    deadlineMs,
+    body: (ctx, input) => runnable.body(ctx, input),
+    state: undefined,
+  });
+  if (entry !== undefined) stream.takeEntry(entry);
+  tellQueued(run, command, deadlineMs);
+  stream.runs.set(run.id, run);
+  node.scheduler.add(run);
+  await stream.durable();
+  return run.id;
+}
+
+function tellQueued(run: Run, command: Start, deadlineMs: number): void {
+  const { workflow, version, roles, name, key, message } = command;
+  const copy = run.copy(command.input, 'the input');
+  run.emit(
+    'run.queued',
+    {
+      workflow,
+      version,
+      input: run.keep(copy),
+      digest: startDigest(command),
+      deadlineMs,
+      roles,
+      ...(name === undefined ? {} : { name }),
+      ...(key === undefined ? {} : { key }),
+    },
+    undefined,
+    { bytes: copy.bytes },
+  );
+  if (message !== undefined) run.emit('message.received', { text: message }, undefined, { bytes: message.length });
+}
+
+function checkThread(stream: UserStream, command: Start, runnable: Runnable): void {
+  if (command.thread === undefined || runnable.onBusy === 'queue') return;
+  for (const run of stream.runs.values()) {
+    if (run.thread === command.thread)
+      throw new ConflictError('The thread has an active run, and this agent takes one message at a time.', {
+        hint: 'Wait for its end, or cancel it.',
+        retryable: true,
+      });
+  }
+}
+
+function principalFor(stream: UserStream, roles: readonly string[], name: string | undefined): Principal {
+  return Object.freeze({ tenant: stream.tenant, user: stream.user, roles, ...(name === undefined ? {} : { name }) });
+}
+
+/** Checks a caller's key or thread id. */
+export function parseKey(value: unknown, what: 'key' | 'thread'): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && value !== '' && value.length <= limits.idCharsMax) return value;
+  throw new ValidationError(`A ${what} is a string of 1 to ${limits.idCharsMax} characters.`);
+}
+
+/** Checks a caller's deadline. */
+export function parseDeadline(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+  throw new LimitError('A deadline is a number of ms above 0.');
+}

@@ -1,0 +1,106 @@
+/** The context that bodies see: each verb is one file, and this is only their door. */
+import type { Json } from '../core/json.ts';
+import type { Principal } from '../core/principal.ts';
+import type { Agent, AgentAnswer } from '../agents/agent.ts';
+import type { Tool } from '../agents/tool.ts';
+import type {
+  CallOptions,
+  Context,
+  RaceResult,
+  SignalAnswer,
+  SignalWait,
+  StepOptions,
+  TimeWait,
+} from '../agents/workflow.ts';
+import { callAgent } from './agent-loop.ts';
+import { journalPlan } from './plan-verb.ts';
+import { race } from './race.ts';
+import type { Scope } from './scope.ts';
+import { step } from './step.ts';
+import { callTool } from './tool-call.ts';
+import { waitFor } from './wait.ts';
+
+/** A call that is made while the node lets go of the run never returns: its journal goes on elsewhere or later. */
+const never = new Promise<never>(() => undefined);
+
+export class RunContext implements Context {
+  readonly scope: Scope;
+
+  constructor(scope: Scope) {
+    this.scope = scope;
+  }
+
+  get run(): string {
+    return this.scope.run.id;
+  }
+
+  get thread(): string | undefined {
+    return this.scope.run.thread;
+  }
+
+  get user(): Principal {
+    return this.scope.run.user;
+  }
+
+  get signal(): AbortSignal {
+    return this.scope.signal;
+  }
+
+  get path(): string {
+    return this.scope.path;
+  }
+
+  step<T>(name: string, body: (ctx: Context) => Promise<T> | T, options?: StepOptions): Promise<T> {
+    return this.scope.run.holding ? never : step(this.scope, name, body, options);
+  }
+
+  agent<Output>(agent: Agent<Output>, input: string, options?: CallOptions): Promise<AgentAnswer<Output>> {
+    return this.scope.run.holding ? never : callAgent(this.scope, agent, input, options);
+  }
+
+  tool<Input, Output>(tool: Tool<Input, Output>, input: Input, options?: CallOptions): Promise<Output> {
+    return this.scope.run.holding ? never : (callTool(this.scope, tool, input, options) as Promise<Output>);
+  }
+
+  wait(name: string, wait: TimeWait, options?: CallOptions): Promise<void>;
+  wait<Value = Json>(name: string, wait: SignalWait<Value>, options?: CallOptions): Promise<SignalAnswer<Value>>;
+  wait(name: string, wait: TimeWait | SignalWait<unknown>, options?: CallOptions): Promise<unknown> {
+    return this.scope.run.holding ? never : waitFor(this.scope, name, wait, options);
+  }
+
+  race<Branches extends Record<string, (ctx: Context) => Promise<unknown>>>(
+    name: string,
+    branches: Branches,
+    options?: CallOptions,
+  ): Promise<RaceResult<Branches>> {
+    return this.scope.run.holding ? never : race(this.scope, name, branches, options);
+  }
+
+  now(key?: string): Promise<number> {
+    return this.step('now', () => this.scope.run.clock.now(), keyed(key));
+  }
+
+  random(key?: string): Promise<number> {
+    return this.step('random', () => this.scope.run.node.random.next(), keyed(key));
+  }
+
+  id(key?: string): Promise<string> {
+    return this.step('id', () => this.scope.run.node.random.id(), keyed(key));
+  }
+
+  note(text: string, data?: unknown): void {
+    this.scope.run.note(this.scope.path, 'note', text, data);
+  }
+
+  degrade(reason: string): void {
+    this.scope.run.note(this.scope.path, 'degraded', reason);
+  }
+
+  plan(plan: Json, why: string, revisedAfter?: string): Promise<void> {
+    return this.scope.run.holding ? never : journalPlan(this.scope, plan, why, revisedAfter);
+  }
+}
+
+function keyed(key: string | undefined): CallOptions {
+  return key === undefined ? {} : { key };
+}

@@ -1,0 +1,50 @@
+/**
+ * Streamed text on its way into the journal: the first piece at once, then every 50 ms or 2 KB, and never more than
+ * one event per call and flush. What is left when the model ends is not told: `model.completed` has the whole text.
+ */
+import type { Clock } from '../core/clock.ts';
+import { limits } from '../core/limits.ts';
+
+export class Deltas {
+  readonly #clock: Clock;
+  readonly #tell: (text: string) => void;
+  #waiting = '';
+  #blocked = false;
+  #stopTimer: (() => void) | undefined;
+  #toldAt = -Infinity;
+  #ended = false;
+
+  constructor(clock: Clock, tell: (text: string) => void) {
+    this.#clock = clock;
+    this.#tell = tell;
+  }
+
+  add(text: string): void {
+    this.#waiting += text;
+    if (this.#blocked || this.#ended) return;
+    const sinceMs = this.#clock.monotonic() - this.#toldAt;
+    if (sinceMs >= limits.deltaEveryMs || this.#waiting.length >= limits.deltaCharsMax) this.#flush();
+    else this.#stopTimer ??= this.#clock.after(limits.deltaEveryMs - sinceMs, () => this.#flush());
+  }
+
+  #flush(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    if (this.#waiting === '' || this.#ended) return;
+    this.#tell(this.#waiting);
+    this.#waiting = '';
+    this.#toldAt = this.#clock.monotonic();
+    this.#blocked = true;
+    // The flush that takes this event begins on the next turn (writer W1); until then text only gathers.
+    this.#clock.soon(() => {
+      this.#blocked = false;
+      if (this.#waiting !== '') this.add('');
+    });
+  }
+
+  /** Nothing more is told. */
+  end(): void {
+    this.#ended = true;
+    this.#stopTimer?.();
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Commands between nodes: whoever doesn't own the user puts them into the user's inbox; the owner answers.
+ *
+ * B1  An entry is answered and taken in one commit, so that it is done once whatever crashes.
+ * B2  One that is refused is taken too, and the refusal is told as a user event that names the entry.
+ */
+import { EngineError, fromErrorInfo, toErrorInfo, type ErrorInfo } from '../core/errors.ts';
+import { toJson } from '../core/json.ts';
+import { applyCommand, type Command } from './commands.ts';
+import type { EngineNode } from './node.ts';
+import type { UserStream } from './user-stream.ts';
+
+/** How long the owner may take to answer, in ms. The lease of a dead one runs out within this time. */
+const answerWithinMs = 60_000;
+
+const draining = new WeakMap<UserStream, Promise<void>>();
+
+/** Answers everything in the inbox of an owned user, one drain at a time. */
+export async function drainInbox(node: EngineNode, stream: UserStream): Promise<void> {
+  const before = draining.get(stream) ?? Promise.resolve();
+  const next = before.then(() => drain(node, stream));
+  draining.set(
+    stream,
+    next.catch(() => undefined),
+  );
+  return next;
+}
+
+async function drain(node: EngineNode, stream: UserStream): Promise<void> {
+  for (const { id, command } of await node.store.inbox(stream.tenant, stream.user)) {
+    if (stream.gone !== undefined) return;
+    await answer(node, stream, id, command as unknown as Command);
+  }
+}
+
+async function answer(node: EngineNode, stream: UserStream, id: string, command: Command): Promise<void> {
+  try {
+    const run = await applyCommand(node, stream, command, id);
+    stream.takeEntry(id);
+    stream.stamp('note', { code: 'answered', text: 'A command from another node was done.', data: { entry: id, run } });
+  } catch (thrown) {
+    if (stream.gone !== undefined) return;
+    const error = toErrorInfo(thrown);
+    stream.takeEntry(id);
+    stream.stamp('note', {
+      code: 'refused',
+      text: error.message,
+      data: { entry: id, error: toJson(error, 'an error') },
+    });
+  }
+  await stream.durable();
+}
+
+/** Lets the user's owner do what `command` wants. Returns the id of the run it is about. */
+export async function forward(node: EngineNode, tenant: string, user: string, command: Command): Promise<string> {
+  const id = node.random.id();
+  const from = (await node.store.head(tenant, user)).userSeq;
+  await node.store.putInbox(tenant, user, { id, at: node.clock.now(), command: toJson(command, 'a command') });
+  const end = new AbortController();
+  const stopTimer = node.clock.after(answerWithinMs, () => end.abort());
+  try {
+    for await (const { events } of node.feeds.frames(tenant, user, from, { signal: end.signal })) {
+      for (const event of events) {
+        if (event.type !== 'note' || event.run !== undefined) continue;
+        const told = event.data.data as
+          | { readonly entry?: string; readonly run?: string; readonly error?: ErrorInfo }
+          | undefined;
+        if (told?.entry !== id) continue;
+        if (told.error !== undefined) throw fromErrorInfo(told.error);
+        return told.run ?? command.run;
+      }
+    }
+  } finally {
+    stopTimer();
+  }
+  throw new EngineError('closed', 'The node that owns this user did not answer.', {
+    hint: 'Send it again: with the same key it is done once.',
+    retryable: true,
+  });
+}

@@ -1,0 +1,115 @@
+/** One model call of an agent: streamed, priced, journaled. */
+import { fromErrorInfo, ModelError, toErrorInfo } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import { estimateTokens, type ToolCallRequest, type Usage } from '../agents/message.ts';
+import type { FinishReason, Model, ModelPart, ModelRequest } from '../agents/model.ts';
+import type { EventData } from '../journal/event.ts';
+import { attemptCall, recall, type CallSpec } from './attempts.ts';
+import { Deltas } from './deltas.ts';
+import type { Scope } from './scope.ts';
+
+export type ModelAnswer = EventData['model.completed'];
+
+const modelRetry = { attempts: limits.modelAttemptsMax, delayMs: 500, factor: 2 };
+
+/** Asks `model` and returns what it answered. `key` tells the calls of one agent apart. */
+export async function callModel(parent: Scope, model: Model, request: ModelRequest, key: string): Promise<ModelAnswer> {
+  const { run } = parent;
+  const path = parent.claim('model', key, 'a model call');
+  const recorded = recall(parent, path, 'model');
+  if (recorded?.status === 'completed') return recorded.output as unknown as ModelAnswer;
+  if (recorded?.status === 'failed') throw fromErrorInfo(recorded.error ?? toErrorInfo('unknown'));
+  const spec: CallSpec<ModelAnswer> = {
+    kind: 'model',
+    label: `Model "${model.id}"`,
+    path,
+    retry: modelRetry,
+    timeoutMs: limits.modelTimeoutMs,
+    begin(livePath, attempt) {
+      const reservation = reserve(model, request);
+      run.emit(
+        'model.started',
+        { model: model.id, provider: model.provider, kind: model.kind, reservation },
+        livePath,
+        { attempt },
+      );
+      return undefined;
+    },
+    work: (scope, attempt) => stream(scope, model, request, attempt),
+    complete(answer, livePath, attempt) {
+      run.emit('model.completed', answer, livePath, { attempt, bytes: answer.text.length + 200 });
+    },
+  };
+  return attemptCall(parent, spec, recorded);
+}
+
+/** The worst that the call can cost: its input as counted, and all the output it may give. */
+function reserve(model: Model, request: ModelRequest): EventData['model.started']['reservation'] {
+  let chars = request.instructions.length;
+  for (const message of request.messages)
+    chars += message.role === 'tool' ? message.content.length : message.text.length;
+  const usage = { inputTokens: estimateTokens(chars), outputTokens: request.outputTokensMax };
+  return { ...usage, usd: model.price?.(usage)?.usd ?? null };
+}
+
+type Heard = {
+  text: string;
+  readonly toolCalls: ToolCallRequest[];
+  finish: { readonly reason: FinishReason; readonly usage: Usage } | undefined;
+};
+
+async function stream(scope: Scope, model: Model, request: ModelRequest, attempt: number): Promise<ModelAnswer> {
+  const { run } = scope;
+  const heard: Heard = { text: '', toolCalls: [], finish: undefined };
+  const deltas = new Deltas(
+    run.clock,
+    (text) => void run.emit('model.delta', { text }, scope.path, { attempt, bytes: text.length }),
+  );
+  try {
+    for await (const part of model.stream(request, { signal: scope.signal })) hear(heard, part, deltas, model);
+  } catch (thrown) {
+    if (scope.cancelled !== undefined || thrown instanceof ModelError) throw thrown;
+    throw new ModelError('model_failed', `Model "${model.id}" failed: ${toErrorInfo(thrown).message}`, {
+      retryable: true,
+      cause: thrown,
+    });
+  } finally {
+    deltas.end();
+  }
+  const { text, toolCalls, finish } = heard;
+  if (finish === undefined)
+    throw new ModelError('model_failed', `Model "${model.id}" stopped in the middle of its answer.`, {
+      retryable: true,
+    });
+  if (finish.reason === 'refusal') throw new ModelError('model_refused', `Model "${model.id}" refused to answer.`);
+  const price = model.price?.(finish.usage);
+  return {
+    text,
+    toolCalls,
+    finish: finish.reason,
+    usage: finish.usage,
+    usd: price?.usd ?? null,
+    ...(price === undefined ? {} : { priceSource: price.source }),
+  };
+}
+
+function hear(heard: Heard, part: ModelPart, deltas: Deltas, model: Model): void {
+  if (heard.finish !== undefined) throw new ModelError('model_failed', `Model "${model.id}" went on after its end.`);
+  switch (part.type) {
+    case 'text':
+      heard.text += part.text;
+      if (heard.text.length > limits.modelTextCharsMax) {
+        throw new ModelError(
+          'model_failed',
+          `Model "${model.id}" answered more than ${limits.modelTextCharsMax} characters.`,
+        );
+      }
+      deltas.add(part.text);
+      break;
+    case 'tool-call':
+      heard.toolCalls.push({ id: part.id, name: part.name, input: part.input });
+      break;
+    case 'finish':
+      heard.finish = { reason: part.reason, usage: part.usage };
+  }
+}

@@ -1,0 +1,292 @@
+/**
+ * One engine on one store: which users it owns, and the runs it took up for them.
+ *
+ * O1  A user is loaded once: whoever needs the stream while it is loading waits for the same load.
+ * O2  When a user is loaded, every open run of that user is taken up from its journal: it goes on, is parked when its
+ *     version is not here, or is ended when it was to be cancelled or made no progress in its last recoveries.
+ * O3  A user whose stream is gone (fenced) is forgotten; asking again owns or forwards anew.
+ */
+import type { Clock } from '../core/clock.ts';
+import { EngineError, StoreError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
+import type { Log } from '../core/log.ts';
+import { ownerKey, type Principal } from '../core/principal.ts';
+import type { Random } from '../core/random.ts';
+import type { Model } from '../agents/model.ts';
+import type { BlobRef, JournalEvent } from '../journal/event.ts';
+import { foldRun, type RunState } from '../journal/run-state.ts';
+import type { RunRow } from '../journal/run-row.ts';
+import type { OwnedUser, Store } from '../journal/store.ts';
+import { Feeds } from './feed.ts';
+import { drainInbox } from './inbox.ts';
+import type { Registry } from './registry.ts';
+import { Run } from './run.ts';
+import { Scheduler, type SchedulerLimits } from './scheduler.ts';
+import { UserStream } from './user-stream.ts';
+import { Writer } from './writer.ts';
+
+export type NodeParts = {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly limits: NodeLimits;
+};
+
+export type NodeLimits = SchedulerLimits & { readonly runDeadlineMs: number };
+
+/** Users kept at hand though nothing of theirs is open; more are released, oldest first. */
+const idleUsersMax = 10_000;
+
+/** Statuses of runs that have not ended. */
+const openStatuses = ['queued', 'running', 'suspended', 'parked'] as const;
+
+export class EngineNode {
+  readonly id: string;
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly limits: NodeLimits;
+  readonly scheduler: Scheduler;
+  readonly feeds: Feeds;
+  readonly writer: Writer;
+  readonly #streams = new Map<string, UserStream>();
+  readonly #loading = new Map<string, Promise<UserStream | undefined>>();
+  #closing = false;
+  #failed: EngineError | undefined;
+  #stopLease: (() => void) | undefined;
+  #stopInbox: (() => void) | undefined;
+
+  constructor(parts: NodeParts) {
+    this.id = `node-${parts.random.id()}`;
+    this.store = parts.store;
+    this.registry = parts.registry;
+    this.clock = parts.clock;
+    this.random = parts.random;
+    this.log = parts.log;
+    this.limits = parts.limits;
+    this.scheduler = new Scheduler(parts.limits);
+    this.feeds = new Feeds(parts.store);
+    this.writer = new Writer({
+      node: this.id,
+      store: parts.store,
+      clock: parts.clock,
+      log: parts.log,
+      onFenced: (stream) => this.#forget(stream),
+      onFailed: (error) => this.#fail(error),
+    });
+  }
+
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** Opens the store, joins it, and takes up what has no living owner. */
+  async open(): Promise<void> {
+    await this.store.open();
+    await this.store.heartbeat(this.id);
+    this.#stopInbox = this.store.watchInbox(this.id, (tenant, user) => void this.#answerInbox(tenant, user));
+    await this.#takeOver();
+    this.#renewLater();
+  }
+
+  #renewLater(): void {
+    this.#stopLease = this.clock.after(limits.leaseRenewMs, () => void this.#renew(), 'background');
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      if (!(await this.store.heartbeat(this.id)))
+        this.log.warn('the lease of this node had run out', { node: this.id });
+      await this.#takeOver();
+    } catch (thrown) {
+      this.log.error('the lease could not be renewed', { code: EngineError.is(thrown) ? thrown.code : 'thrown' });
+    }
+    if (!this.#closing) this.#renewLater();
+  }
+
+  async #takeOver(): Promise<void> {
+    for (;;) {
+      const owned = await this.store.takeover(this.id, limits.takeoverUsersMax);
+      for (const user of owned) await this.#take(user);
+      if (owned.length < limits.takeoverUsersMax || this.#closing) return;
+    }
+  }
+
+  /** The user's stream if this node owns the user or can own them; undefined when another living node does. */
+  async stream(tenant: string, user: string): Promise<UserStream | undefined> {
+    this.checkOpen();
+    const key = ownerKey(tenant, user);
+    const stream = this.#streams.get(key);
+    if (stream !== undefined) return stream;
+    let loading = this.#loading.get(key);
+    if (loading === undefined) {
+      loading = this.#own(tenant, user).finally(() => this.#loading.delete(key));
+      this.#loading.set(key, loading);
+    }
+    return loading;
+  }
+
+  async #own(tenant: string, user: string): Promise<UserStream | undefined> {
+    const ownership = await this.store.own(this.id, tenant, user);
+    if (!ownership.owned) return undefined;
+    return this.#take({ tenant, user, epoch: ownership.epoch, head: ownership.head });
+  }
+
+  async #take(owned: OwnedUser): Promise<UserStream> {
+    const stream = new UserStream(owned, this.clock, this.writer.wake);
+    const before = this.#streams.get(stream.key);
+    if (before !== undefined && before.epoch === stream.epoch) return before;
+    this.#streams.set(stream.key, stream);
+    const rows = await this.store.runs(owned.tenant, owned.user, {
+      status: openStatuses,
+      limit: this.limits.queuedPerUserMax * 2,
+    });
+    for (const row of rows.toReversed()) await this.#takeUp(stream, row);
+    await drainInbox(this, stream);
+    this.#releaseIdle();
+    return stream;
+  }
+
+  /** Goes on with an open run from its journal (O2). */
+  async #takeUp(stream: UserStream, row: RunRow): Promise<void> {
+    stream.rows.set(row.run, row);
+    const state = await this.readRun(stream.tenant, stream.user, row);
+    if (state === undefined)
+      throw new StoreError('store_corrupt', 'A run has a row but no events.', { details: { run: row.run } });
+    const runnable = this.registry.at(row.workflow, row.version);
+    const run = new Run(this, stream, {
+      id: row.run,
+      thread: row.thread,
+      user: principalOf(state),
+      workflow: row.workflow,
+      input: state.input,
+      deadlineMs: state.deadlineMs,
+      body: async (ctx, input) => runnable?.body(ctx, input),
+      state,
+    });
+    stream.runs.set(run.id, run);
+    if (state.cancelRequested !== undefined) run.cancelNow(state.cancelRequested);
+    else if (runnable === undefined) {
+      if (row.status !== 'parked') run.emit('run.parked', { workflow: row.workflow, version: row.version });
+    } else if (state.recoveriesWithoutProgress >= limits.recoveriesWithoutProgressMax) {
+      run.fail(
+        new EngineError('no_progress', `No step was completed in ${state.recoveriesWithoutProgress} recoveries.`, {
+          hint: 'Something in this run ends its process: see the step that was open last.',
+        }),
+      );
+    } else this.scheduler.add(run);
+  }
+
+  /** The state of a run, from its events. */
+  async readRun(tenant: string, user: string, row: RunRow): Promise<RunState | undefined> {
+    const events: JournalEvent[] = [];
+    for await (const page of this.pages(tenant, user, row)) events.push(...page);
+    return foldRun(events);
+  }
+
+  /** The events of a run in pages, from its first to the last there is now. */
+  async *pages(tenant: string, user: string, row: RunRow): AsyncGenerator<readonly JournalEvent[]> {
+    let after = row.firstUserSeq - 1;
+    for (;;) {
+      const page = await this.store.read(tenant, user, { after, run: row.run, limit: limits.readPageEvents });
+      yield page.events;
+      if (page.next <= after || page.next >= (row.lastUserSeq === 0 ? page.head.userSeq : row.lastUserSeq)) return;
+      after = page.next;
+    }
+  }
+
+  model(name: string): Model {
+    return this.registry.model(name);
+  }
+
+  /** The value of a blob. */
+  async blob(tenant: string, user: string, reference: BlobRef): Promise<Json> {
+    const text = await this.store.blob(tenant, user, reference.$blob);
+    if (text === undefined) throw new StoreError('store_corrupt', 'A value of the journal is missing from the store.');
+    return JSON.parse(text) as Json;
+  }
+
+  async #answerInbox(tenant: string, user: string): Promise<void> {
+    try {
+      const stream = await this.stream(tenant, user);
+      if (stream !== undefined) await drainInbox(this, stream);
+    } catch (thrown) {
+      this.log.warn('an inbox could not be answered', { code: EngineError.is(thrown) ? thrown.code : 'thrown' });
+    }
+  }
+
+  /** A run of a user has ended; the user may be idle now. */
+  runEnded(run: Run): void {
+    if (run.stream.idle) this.#releaseIdle();
+  }
+
+  /** Keeps idle users at hand up to a bound: owning anew costs a commit. */
+  #releaseIdle(): void {
+    if (this.#streams.size <= idleUsersMax) return;
+    for (const stream of this.#streams.values()) {
+      if (!stream.idle) continue;
+      this.#streams.delete(stream.key);
+      stream.letGo(
+        new EngineError('closed', 'This user was idle and is owned anew when asked for.', { retryable: true }),
+      );
+      void this.store.release(this.id, [stream]).catch(() => undefined);
+      if (this.#streams.size <= idleUsersMax) return;
+    }
+  }
+
+  #forget(stream: UserStream): void {
+    if (this.#streams.get(stream.key) === stream) this.#streams.delete(stream.key);
+  }
+
+  #fail(error: EngineError): void {
+    this.#failed = error;
+    for (const stream of this.#streams.values()) stream.letGo(error);
+    this.#streams.clear();
+  }
+
+  /** Throws when the engine is closed or has lost its store. */
+  checkOpen(): void {
+    if (this.#failed !== undefined) throw this.#failed;
+    if (this.#closing)
+      throw new EngineError('closed', 'The engine is closed.', { hint: 'Make a new one with createEngine.' });
+  }
+
+  /**
+   * Stops taking work, gives what runs up to `graceMs` to end, lets go of the rest (it goes on at the next start), and
+   * closes the store.
+   */
+  async close(graceMs: number): Promise<void> {
+    if (this.#closing) return;
+    await this.#untilQuiet(graceMs);
+    this.#closing = true;
+    this.#stopLease?.();
+    this.#stopInbox?.();
+    await this.writer.idle();
+    const error = new EngineError('closed', 'The engine was closed; the run goes on when it is opened again.', {
+      retryable: true,
+    });
+    for (const stream of this.#streams.values()) stream.letGo(error);
+    this.#streams.clear();
+    this.feeds.close();
+    if (this.#failed === undefined) await this.store.release(this.id);
+    await this.store.close();
+  }
+
+  async #untilQuiet(graceMs: number): Promise<void> {
+    const until = this.clock.monotonic() + graceMs;
+    while (this.scheduler.running + this.scheduler.queued > 0 && this.clock.monotonic() < until) {
+      await new Promise<void>((resolve) => void this.clock.after(Math.min(20, graceMs), resolve));
+    }
+  }
+}
+
+/** The principal as the journal has it: a run goes on with the roles it began with. */
+function principalOf(state: RunState): Principal {
+  const { tenant, user, roles, name } = state;
+  return Object.freeze({ tenant, user, roles, ...(name === undefined ? {} : { name }) });
+}

@@ -1,0 +1,97 @@
+/**
+ * What a run's journal says of its calls, for the run that goes on from it.
+ *
+ * G1  A call that is completed in the journal answers from it, with everything inside it, for ever (P3).
+ * G2  Kind, name and the digest of the declared input are compared; a completed call that is never reached again
+ *     is a divergence. A changed closure under the same name can't be seen: that is what versions are for.
+ */
+import { DivergenceError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import { basePath, parentPath } from '../journal/path.ts';
+import type { RunState, StepKind, StepState } from '../journal/run-state.ts';
+
+export class Recorded {
+  #steps: Map<string, StepState> | undefined;
+  #notes: Map<string, number> | undefined;
+  readonly #plans: Json[] = [];
+  readonly #reached = new Set<string>();
+  /** The paths that have recorded calls in them, and those that have a `once` tool in them. */
+  readonly #parents = new Set<string>();
+  readonly #onceParents = new Map<string, string>();
+
+  constructor(state: RunState | undefined) {
+    if (state === undefined) return;
+    this.#steps = state.steps;
+    this.#notes = new Map(state.notes);
+    this.#plans.push(...state.plans);
+    for (const step of state.steps.values()) {
+      for (let parent = parentPath(step.path); parent !== ''; parent = parentPath(parent)) {
+        if (this.#parents.has(parent) && !step.once) break;
+        this.#parents.add(parent);
+        if (step.once) this.#onceParents.set(parent, step.name ?? '');
+      }
+    }
+  }
+
+  /** Has the journal any call inside this one (by its path with the attempt)? */
+  hasCallsIn(path: string): boolean {
+    return this.#parents.has(path);
+  }
+
+  /** The name of a `once` tool that the journal has inside this call. */
+  onceIn(path: string): string | undefined {
+    return this.#onceParents.get(path);
+  }
+
+  /** What the journal has of the call at `path`. Throws a DivergenceError when it was another kind of call. */
+  at(path: string, kind: StepKind, digest?: string): StepState | undefined {
+    const step = this.#steps?.get(path);
+    if (step === undefined) return undefined;
+    this.#reached.add(path);
+    if (step.kind !== kind) throw new DivergenceError(`"${path}" is a ${step.kind} in the journal and a ${kind} now.`);
+    if (digest !== undefined && step.digest !== undefined && digest !== step.digest) {
+      throw new DivergenceError(`The input of "${path}" differs from the one in the journal.`);
+    }
+    return step;
+  }
+
+  has(path: string): boolean {
+    return this.#steps?.has(path) ?? false;
+  }
+
+  /** The plan that was journaled next, if the journal has one more. */
+  tookPlan(): Json | undefined {
+    return this.#plans.shift();
+  }
+
+  /** The steps that the journal left open, innermost first. */
+  open(): StepState[] {
+    return [...(this.#steps?.values() ?? [])].filter(({ status }) => status === 'open').reverse();
+  }
+
+  /** Was this note told before? Counts it off if so. */
+  tookNote(path: string): boolean {
+    const left = this.#notes?.get(path) ?? 0;
+    if (left === 0) return false;
+    this.#notes?.set(path, left - 1);
+    return true;
+  }
+
+  /** A completed call that the re-run did not reach though nothing around it answers for it. */
+  unreached(): string | undefined {
+    for (const [path, step] of this.#steps ?? []) {
+      if (step.status === 'completed' && !this.#reached.has(path) && !this.#answeredAbove(path)) return path;
+    }
+    return undefined;
+  }
+
+  /** Is the call inside one that answered as a whole, or inside an attempt that was given up? */
+  #answeredAbove(path: string): boolean {
+    for (let parent = parentPath(path); parent !== ''; parent = parentPath(parent)) {
+      const step = this.#steps?.get(basePath(parent));
+      if (step === undefined) continue;
+      if (step.status === 'completed' || step.status === 'failed' || step.path !== parent) return true;
+    }
+    return false;
+  }
+}

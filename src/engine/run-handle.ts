@@ -1,0 +1,112 @@
+/** What a user holds of a run: watch it, wait for its end, speak to it. */
+import { ConflictError, NotFoundError } from '../core/errors.ts';
+import { isJsonObject, toJson, type Json } from '../core/json.ts';
+import { isBlobRef, isTerminal, type Doubt, type JournalEvent } from '../journal/event.ts';
+import { isEnded, type RunRow } from '../journal/run-row.ts';
+import { outcomeOf, type Outcome, type RunState } from '../journal/run-state.ts';
+import { applyCommand, type Command } from './commands.ts';
+import { forward } from './inbox.ts';
+import type { EngineNode } from './node.ts';
+
+/** A run of one user. It works the same for a run that is under way here, elsewhere, or ended long ago. */
+export interface RunHandle<Output = Json> {
+  readonly id: string;
+  /** The run's events behind `after` (a seq of the run), then what comes, until its end. */
+  events(options?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<JournalEvent>;
+  /** How it ended. Waits for the end. */
+  result(): Promise<Outcome<Output>>;
+  /** Ends it. Resolves when the wish is durable; `result` tells when it is over. */
+  cancel(reason?: string): Promise<void>;
+  /** Tells it something that a `ctx.wait` waits for. The same key is taken once. */
+  signal(name: string, value?: unknown, options?: { readonly key?: string }): Promise<void>;
+  /** Says what became of a call in doubt. `output` is its result, if it happened. */
+  decide(path: string, decision: Doubt, output?: unknown): Promise<void>;
+  /** Its state as the journal tells it now. */
+  state(): Promise<RunState>;
+}
+
+export class UserRun<Output> implements RunHandle<Output> {
+  readonly id: string;
+  readonly #node: EngineNode;
+  readonly #tenant: string;
+  readonly #user: string;
+
+  constructor(node: EngineNode, tenant: string, user: string, id: string) {
+    this.#node = node;
+    this.#tenant = tenant;
+    this.#user = user;
+    this.id = id;
+  }
+
+  async *events(
+    options: { readonly after?: number; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<JournalEvent> {
+    const { after = 0, signal } = options;
+    const row = await this.#row();
+    const facts = { run: this.id, ...(signal === undefined ? {} : { signal }) };
+    for await (const { events } of this.#node.feeds.frames(this.#tenant, this.#user, row.firstUserSeq - 1, facts)) {
+      for (const event of events) {
+        if ((event.seq ?? 0) > after) yield event;
+        if (isTerminal(event.type)) return;
+      }
+    }
+  }
+
+  async result(): Promise<Outcome<Output>> {
+    const stream = await this.#node.stream(this.#tenant, this.#user);
+    const run = stream?.runs.get(this.id);
+    if (run !== undefined) return run.ended as Promise<Outcome<Output>>;
+    const row = await this.#row();
+    if (isEnded(row.status)) return this.#readOutcome(row.lastUserSeq - 1);
+    for await (const event of this.events()) if (isTerminal(event.type)) return this.#outcome(event);
+    throw new ConflictError('The engine was closed before the run ended.', { retryable: true });
+  }
+
+  async #readOutcome(after: number): Promise<Outcome<Output>> {
+    const page = await this.#node.store.read(this.#tenant, this.#user, { after, run: this.id, limit: 1 });
+    const event = page.events[0];
+    if (event === undefined) throw new NotFoundError('run', this.id);
+    return this.#outcome(event);
+  }
+
+  async #outcome(event: JournalEvent): Promise<Outcome<Output>> {
+    const outcome = outcomeOf(event);
+    if (outcome === undefined) throw new NotFoundError('run', this.id);
+    if (!('output' in outcome)) return outcome;
+    const { output } = outcome;
+    const value =
+      isJsonObject(output) && isBlobRef(output) ? await this.#node.blob(this.#tenant, this.#user, output) : output;
+    return { ...outcome, output: value as Output };
+  }
+
+  async cancel(reason = 'the user cancelled it'): Promise<void> {
+    await this.#tell({ kind: 'cancel', run: this.id, reason });
+  }
+
+  async signal(name: string, value: unknown = null, options: { readonly key?: string } = {}): Promise<void> {
+    const key = options.key === undefined ? {} : { key: options.key };
+    await this.#tell({ kind: 'signal', run: this.id, name, value: toJson(value, `the signal "${name}"`), ...key });
+  }
+
+  async decide(path: string, decision: Doubt, output: unknown = null): Promise<void> {
+    await this.#tell({ kind: 'decide', run: this.id, path, decision, output: toJson(output, 'the output') });
+  }
+
+  async state(): Promise<RunState> {
+    const state = await this.#node.readRun(this.#tenant, this.#user, await this.#row());
+    if (state === undefined) throw new NotFoundError('run', this.id);
+    return state;
+  }
+
+  async #row(): Promise<RunRow> {
+    const row = await this.#node.store.run(this.#tenant, this.#user, this.id);
+    if (row === undefined) throw new NotFoundError('run', this.id);
+    return row;
+  }
+
+  async #tell(command: Command): Promise<void> {
+    const stream = await this.#node.stream(this.#tenant, this.#user);
+    if (stream === undefined) await forward(this.#node, this.#tenant, this.#user, command);
+    else await applyCommand(this.#node, stream, command);
+  }
+}

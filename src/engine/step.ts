@@ -1,0 +1,50 @@
+/** `ctx.step`: the one primitive. Everything else that lasts is a step of another kind. */
+import { fromErrorInfo, toErrorInfo } from '../core/errors.ts';
+import type { Json, JsonCopy } from '../core/json.ts';
+import type { Context, StepOptions } from '../agents/workflow.ts';
+import { attemptCall, recall, type CallSpec } from './attempts.ts';
+import { RunContext } from './context.ts';
+import { digestOf } from './digest.ts';
+import type { Run } from './run.ts';
+import type { Scope } from './scope.ts';
+
+/** Runs `body` once under this place and journals its result. */
+export async function step<T>(
+  parent: Scope,
+  name: string,
+  body: (ctx: Context) => Promise<T> | T,
+  options: StepOptions = {},
+): Promise<T> {
+  const { run } = parent;
+  const path = parent.claim(name, options.key, 'a step');
+  const digest =
+    options.input === undefined ? undefined : digestOf(run.json(options.input, `the input of step "${name}"`));
+  const recorded = recall(parent, path, 'step', digest);
+  if (recorded?.status === 'completed') return (await run.value(recorded.output ?? null)) as T;
+  if (recorded?.status === 'failed') throw fromErrorInfo(recorded.error ?? toErrorInfo('unknown'));
+  const spec: CallSpec<JsonCopy> = {
+    kind: 'step',
+    label: `Step "${name}"`,
+    path,
+    retry: options.retry,
+    timeoutMs: options.timeoutMs,
+    begin(livePath, attempt) {
+      run.emit('step.started', digest === undefined ? {} : { digest }, livePath, { attempt });
+      return undefined;
+    },
+    work: async (scope) => run.copy(await body(new RunContext(scope)), `the result of step "${name}"`),
+    complete: (copy, livePath, attempt) => tellCompleted(run, copy, livePath, attempt),
+    vouched(output, livePath, attempt) {
+      const copy = run.copy(output, `the result of step "${name}"`);
+      tellCompleted(run, copy, livePath, attempt);
+      return copy;
+    },
+  };
+  const copy = await attemptCall(parent, spec, recorded);
+  return copy.value as T;
+}
+
+function tellCompleted(run: Run, copy: JsonCopy, path: string, attempt: number): void {
+  const output: Json = run.keep(copy);
+  run.emit('step.completed', { output }, path, { attempt, bytes: copy.bytes });
+}

@@ -1,0 +1,219 @@
+/**
+ * A user whom this node owns: the place where that user's events are stamped and numbered.
+ *
+ * U1  Every event of the user goes through `stamp`; identity, order and time come from here, never from a caller (V1).
+ * U2  Numbers are dense: a stamped event is committed, or the whole stream is let go (fenced, store lost).
+ * U3  A run's row changes with the events of the same commit, never ahead of them.
+ */
+import { assert } from '../core/assert.ts';
+import type { Clock } from '../core/clock.ts';
+import type { EngineError } from '../core/errors.ts';
+import { LimitError } from '../core/errors.ts';
+import type { Json, JsonCopy } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
+import { ownerKey } from '../core/principal.ts';
+import { eventVersions } from '../journal/codec.ts';
+import { isTerminal, type BlobRef, type EventData, type EventType, type JournalEvent } from '../journal/event.ts';
+import { rowAfter, type RunRow } from '../journal/run-row.ts';
+import type { Blob, OwnedUser, UserBatch } from '../journal/store.ts';
+import { blobName } from './digest.ts';
+import type { Run } from './run.ts';
+
+/** Where in a run an event belongs. */
+export type Place = {
+  readonly run: string;
+  readonly seq: number;
+  readonly thread: string | undefined;
+  readonly path?: string;
+  readonly attempt?: number;
+};
+
+type Waiter = { readonly userSeq: number; readonly resolve: () => void; readonly reject: (error: EngineError) => void };
+
+/** About what the envelope adds to the data in a commit. */
+const envelopeBytes = 160;
+
+export class UserStream {
+  readonly tenant: string;
+  readonly user: string;
+  readonly key: string;
+  readonly epoch: number;
+  readonly generation: string;
+  /** The runs that are open here, warm or parked. */
+  readonly runs = new Map<string, Run>();
+  /** The rows of open runs as of the last commit handed to the store. */
+  readonly rows = new Map<string, RunRow>();
+  /** Starts under way by their key, so that two at once can't both begin. */
+  readonly starting = new Map<string, Promise<unknown>>();
+  readonly #clock: Clock;
+  readonly #wake: (stream: UserStream) => void;
+  #stamped: number;
+  #handedOver: number;
+  #committed: number;
+  #pending: JournalEvent[] = [];
+  #sizes: number[] = [];
+  #pendingBytes = 0;
+  #blobs: { readonly userSeq: number; readonly blob: Blob }[] = [];
+  #taken: { readonly userSeq: number; readonly id: string }[] = [];
+  #waiters: Waiter[] = [];
+  #gone: EngineError | undefined;
+
+  constructor(owned: OwnedUser, clock: Clock, wake: (stream: UserStream) => void) {
+    this.tenant = owned.tenant;
+    this.user = owned.user;
+    this.key = ownerKey(owned.tenant, owned.user);
+    this.epoch = owned.epoch;
+    this.generation = owned.head.generation;
+    this.#stamped = owned.head.userSeq;
+    this.#handedOver = this.#stamped;
+    this.#committed = this.#stamped;
+    this.#clock = clock;
+    this.#wake = wake;
+  }
+
+  /** Why this node no longer writes for the user; undefined while it does. */
+  get gone(): EngineError | undefined {
+    return this.#gone;
+  }
+
+  get idle(): boolean {
+    return (
+      this.runs.size === 0 &&
+      this.#pending.length === 0 &&
+      this.#committed === this.#stamped &&
+      this.starting.size === 0
+    );
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** Stamps an event and puts it into the next flush. `bytes` is about how large its data is. */
+  stamp<T extends EventType>(type: T, data: EventData[T], place?: Place, bytes = 64): JournalEvent {
+    if (bytes > limits.eventBytesMax) {
+      throw new LimitError(`An event "${type}" of ${bytes} bytes is larger than ${limits.eventBytesMax}.`, {
+        hint: 'Split the text, or return it as the result of a step: large results are kept as blobs.',
+      });
+    }
+    const event = {
+      tenant: this.tenant,
+      user: this.user,
+      userSeq: ++this.#stamped,
+      ...place,
+      at: this.#clock.now(),
+      type,
+      data: Object.freeze(data),
+      v: eventVersions[type],
+    };
+    if (place !== undefined && place.thread === undefined) delete event.thread;
+    const stamped = Object.freeze(event) as unknown as JournalEvent;
+    if (this.#gone !== undefined) return stamped;
+    if (this.#pending.length === 0) this.#wake(this);
+    this.#pending.push(stamped);
+    this.#sizes.push(bytes + envelopeBytes);
+    this.#pendingBytes += bytes + envelopeBytes;
+    return stamped;
+  }
+
+  /** What stands for a value in an event: the value, or a reference to a blob that the same commit writes. */
+  keep(copy: JsonCopy): Json {
+    if (copy.bytes < limits.blobFromBytes) return copy.value;
+    const text = JSON.stringify(copy.value);
+    if (text.length > limits.blobBytesMax) {
+      throw new LimitError(`A value of ${text.length} bytes is larger than ${limits.blobBytesMax}.`);
+    }
+    const blob = { sha256: blobName(text), text };
+    this.#blobs.push({ userSeq: this.#stamped + 1, blob });
+    const reference: BlobRef = { $blob: blob.sha256, bytes: text.length };
+    return Object.freeze(reference);
+  }
+
+  /** The commit of the next event also takes this entry out of the inbox. */
+  takeEntry(id: string): void {
+    this.#taken.push({ userSeq: this.#stamped + 1, id });
+  }
+
+  /** Resolves when all that is stamped by now is committed; rejects when it never will be here. */
+  durable(): Promise<void> {
+    if (this.#gone !== undefined) return Promise.reject(this.#gone);
+    if (this.#committed === this.#stamped) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiters.push({ userSeq: this.#stamped, resolve, reject }));
+  }
+
+  /** The next part of the stream for a commit, of at most about `bytesMax` but at least one event. */
+  nextBatch(bytesMax: number): UserBatch {
+    const events = this.#takePending(bytesMax);
+    const last = this.#handedOver + events.length;
+    const batch: UserBatch = {
+      tenant: this.tenant,
+      user: this.user,
+      epoch: this.epoch,
+      expectedUserSeq: this.#handedOver,
+      events,
+      runs: this.#rowsAfter(events),
+      blobs:
+        this.#blobs.length === 0 ? [] : this.#blobs.filter(({ userSeq }) => userSeq <= last).map(({ blob }) => blob),
+      inboxTaken:
+        this.#taken.length === 0 ? [] : this.#taken.filter(({ userSeq }) => userSeq <= last).map(({ id }) => id),
+    };
+    if (this.#blobs.length > 0) this.#blobs = this.#blobs.filter(({ userSeq }) => userSeq > last);
+    if (this.#taken.length > 0) this.#taken = this.#taken.filter(({ userSeq }) => userSeq > last);
+    this.#handedOver = last;
+    return batch;
+  }
+
+  #takePending(bytesMax: number): JournalEvent[] {
+    if (this.#pendingBytes <= bytesMax) {
+      const all = this.#pending;
+      this.#pending = [];
+      this.#sizes = [];
+      this.#pendingBytes = 0;
+      return all;
+    }
+    let count = 0;
+    let bytes = 0;
+    while (count === 0 || (count < this.#sizes.length && bytes + (this.#sizes[count] ?? 0) <= bytesMax))
+      bytes += this.#sizes[count++] ?? 0;
+    this.#sizes.splice(0, count);
+    this.#pendingBytes -= bytes;
+    return this.#pending.splice(0, count);
+  }
+
+  #rowsAfter(events: readonly JournalEvent[]): RunRow[] {
+    const changed = new Map<string, RunRow>();
+    for (const event of events) {
+      if (event.run === undefined || !event.type.startsWith('run.')) continue;
+      const row = rowAfter(this.rows.get(event.run), event);
+      changed.set(event.run, row);
+      if (isTerminal(event.type)) this.rows.delete(event.run);
+      else this.rows.set(event.run, row);
+    }
+    return [...changed.values()];
+  }
+
+  /** The store has committed everything up to `userSeq`. */
+  committed(userSeq: number): void {
+    assert(userSeq <= this.#handedOver && userSeq >= this.#committed, 'a commit out of order');
+    this.#committed = userSeq;
+    let done = 0;
+    while (done < this.#waiters.length && (this.#waiters[done]?.userSeq ?? Infinity) <= userSeq) done++;
+    if (done === 0) return;
+    const ready = this.#waiters.splice(0, done);
+    for (const waiter of ready) waiter.resolve();
+  }
+
+  /** This node lets go of the user: nothing more is written, and whoever waits is told why. */
+  letGo(error: EngineError): void {
+    if (this.#gone !== undefined) return;
+    this.#gone = error;
+    this.#pending = [];
+    this.#sizes = [];
+    this.#pendingBytes = 0;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.reject(error);
+    for (const run of this.runs.values()) run.stop(error);
+    this.runs.clear();
+  }
+}

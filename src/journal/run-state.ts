@@ -1,0 +1,360 @@
+/**
+ * The state of a run: a fold over its events, and the only place that derives it.
+ *
+ * R1  `evolve` looks at nothing but the state and the event: the same events give the same state.
+ * R2  It reads the run's events in order from `run.queued`; seq continuity is asserted here, as it is where events
+ *     are stamped.
+ * R3  A path ends once: after `completed` or a final `failed` nothing more is told of it (P3).
+ * R4  Nothing is told after the terminal event (P4).
+ */
+import { assert } from '../core/assert.ts';
+import type { ErrorInfo } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import type { AnsweringModel } from '../agents/agent.ts';
+import type { ToolCallRequest } from '../agents/message.ts';
+import { isTerminal, type Doubt, type Failure, type JournalEvent, type WaitFor } from './event.ts';
+import { failuresAfter } from './failures.ts';
+import { basePath } from './path.ts';
+import { isEnded, type RunStatus } from './run-row.ts';
+
+export type StepKind = 'step' | 'agent' | 'model' | 'tool' | 'wait';
+
+/**
+ * A step as the journal knows it. `retrying`: an attempt failed and another will begin at `retryAt`. `cancelled`: what
+ * it was in stopped it; if that is not over after all (a crash came between), it begins again.
+ */
+export type StepState = {
+  readonly kind: StepKind;
+  /** Where its current attempt works: differs from its base path by `@n` once a step with children is tried again. */
+  path: string;
+  status: 'open' | 'retrying' | 'completed' | 'failed' | 'cancelled' | 'indoubt';
+  attempt: number;
+  /** Attempts that failed of themselves, not through a crash of the node: what a retry policy counts. */
+  failures: number;
+  readonly startedAt: number;
+  endedAt: number | undefined;
+  retryAt: number | undefined;
+  readonly digest: string | undefined;
+  /** The agent's, tool's or model's name. */
+  readonly name: string | undefined;
+  input: Json | undefined;
+  output: Json | undefined;
+  error: ErrorInfo | undefined;
+  /** Of a model: the text so far, or in whole. */
+  text: string;
+  toolCalls: readonly ToolCallRequest[];
+  usd: number | null | undefined;
+  /** Of an agent that answered. */
+  turns: number;
+  model: AnsweringModel | undefined;
+  wait: { readonly for: WaitFor; readonly until: number } | undefined;
+  waitEnded: WaitEnd | undefined;
+  decision: Doubt | undefined;
+  /** Is it a `once` tool? */
+  readonly once: boolean;
+};
+
+export type WaitEnd = { readonly by: 'time' | 'expired' } | { readonly by: 'signal'; readonly signalSeq: number };
+
+export type SignalState = {
+  readonly seq: number;
+  readonly name: string;
+  readonly value: Json;
+  readonly key: string | undefined;
+  taken: boolean;
+};
+
+/** How a run ended. It can't be read without looking at `status`. */
+export type Outcome<Output = Json> =
+  | { readonly status: 'completed'; readonly output: Output }
+  | { readonly status: 'degraded'; readonly output: Output; readonly reasons: readonly Failure[] }
+  | { readonly status: 'failed'; readonly error: ErrorInfo }
+  | { readonly status: 'cancelled'; readonly reason: string };
+
+export type RunState = {
+  readonly run: string;
+  readonly tenant: string;
+  readonly user: string;
+  readonly thread: string | undefined;
+  readonly workflow: string;
+  readonly version: number;
+  readonly key: string | undefined;
+  readonly digest: string;
+  readonly input: Json;
+  readonly roles: readonly string[];
+  readonly name: string | undefined;
+  readonly deadlineMs: number;
+  readonly queuedAt: number;
+  status: RunStatus;
+  outcome: Outcome | undefined;
+  /** The last event's. */
+  seq: number;
+  at: number;
+  /** Time it was running, in ms: what its deadline counts. */
+  activeMs: number;
+  /** Was it ever begun? */
+  started: boolean;
+  /** Recoveries since a step was last completed. */
+  recoveriesWithoutProgress: number;
+  cancelRequested: string | undefined;
+  /** By base path, in the order they began. */
+  readonly steps: Map<string, StepState>;
+  readonly signals: SignalState[];
+  /** How many notes each path has told: a re-run doesn't tell them again. */
+  readonly notes: Map<string, number>;
+  /** The plan and its revisions, in order. */
+  readonly plans: Json[];
+  failures: readonly Failure[];
+  readonly usage: { modelCalls: number; inputTokens: number; outputTokens: number; usd: number | null };
+};
+
+/** The state after the events of one run, from its first on. */
+export function foldRun(events: Iterable<JournalEvent>): RunState | undefined {
+  let state: RunState | undefined;
+  for (const event of events) state = evolve(state, event);
+  return state;
+}
+
+/** The state after one more event. Changes and returns `state`: a run of n steps costs n, not n². */
+export function evolve(state: RunState | undefined, event: JournalEvent): RunState {
+  if (state === undefined) {
+    assert(event.type === 'run.queued' && event.seq === 1, `a run begins with run.queued, not ${event.type}`);
+    return initialState(event);
+  }
+  assert(event.run === state.run, 'an event of another run');
+  assert(event.seq === state.seq + 1, `event ${event.seq} of a run follows ${state.seq}`);
+  assert(!isEnded(state.status), `${event.type} after the end of its run`);
+  if (state.status === 'running') state.activeMs += Math.max(0, event.at - state.at);
+  state.seq = event.seq;
+  state.at = event.at;
+  state.failures = failuresAfter(state.failures, event);
+  if (event.type.startsWith('run.')) evolveRun(state, event);
+  else if (event.path !== undefined && event.type !== 'note' && !event.type.startsWith('plan.'))
+    evolveStep(state, event, event.path);
+  else evolveInput(state, event);
+  return state;
+}
+
+function initialState(event: JournalEvent & { readonly type: 'run.queued' }): RunState {
+  const { data } = event;
+  return {
+    run: event.run ?? '',
+    tenant: event.tenant,
+    user: event.user,
+    thread: event.thread,
+    workflow: data.workflow,
+    version: data.version,
+    key: data.key,
+    digest: data.digest,
+    input: data.input,
+    roles: data.roles,
+    name: data.name,
+    deadlineMs: data.deadlineMs,
+    queuedAt: event.at,
+    status: 'queued',
+    outcome: undefined,
+    seq: 1,
+    at: event.at,
+    activeMs: 0,
+    started: false,
+    recoveriesWithoutProgress: 0,
+    cancelRequested: undefined,
+    steps: new Map(),
+    signals: [],
+    notes: new Map(),
+    plans: [],
+    failures: [],
+    usage: { modelCalls: 0, inputTokens: 0, outputTokens: 0, usd: 0 },
+  };
+}
+
+function evolveRun(state: RunState, event: JournalEvent): void {
+  switch (event.type) {
+    case 'run.started':
+      state.status = 'running';
+      state.started = true;
+      break;
+    case 'run.resumed':
+      state.status = 'running';
+      if (event.data.reason === 'recovered') state.recoveriesWithoutProgress++;
+      break;
+    case 'run.suspended':
+      state.status = 'suspended';
+      state.activeMs = Math.max(0, state.deadlineMs - event.data.activeLeftMs);
+      break;
+    case 'run.parked':
+      state.status = 'parked';
+      break;
+    default:
+      assert(isTerminal(event.type), `${event.type} in the middle of a run`);
+      state.outcome = outcomeOf(event);
+      if (state.outcome !== undefined) state.status = state.outcome.status;
+  }
+}
+
+/** The outcome that a terminal event tells, or undefined for any other event. */
+export function outcomeOf(event: JournalEvent): Outcome | undefined {
+  switch (event.type) {
+    case 'run.completed':
+      return { status: 'completed', output: event.data.output };
+    case 'run.degraded':
+      return { status: 'degraded', output: event.data.output, reasons: event.data.reasons };
+    case 'run.failed':
+      return { status: 'failed', error: event.data.error };
+    case 'run.cancelled':
+      return { status: 'cancelled', reason: event.data.reason };
+    default:
+      return undefined;
+  }
+}
+
+function evolveInput(state: RunState, event: JournalEvent): void {
+  switch (event.type) {
+    case 'signal.received': {
+      const { name, value, key } = event.data;
+      state.signals.push({ seq: state.seq, name, value, key, taken: false });
+      break;
+    }
+    case 'cancel.requested':
+      state.cancelRequested = event.data.reason;
+      break;
+    case 'plan.made':
+    case 'plan.revised':
+      state.plans.push(event.data.plan);
+      break;
+    case 'note':
+      state.notes.set(event.path ?? '', (state.notes.get(event.path ?? '') ?? 0) + 1);
+      break;
+    case 'message.received':
+      break;
+    default:
+      assert(false, `${event.type} without a path`);
+  }
+}
+
+function evolveStep(state: RunState, event: JournalEvent, path: string): void {
+  const key = basePath(path);
+  const step = state.steps.get(key);
+  if (step === undefined || step.status === 'retrying' || step.status === 'cancelled')
+    return beginStep(state, event, path, step);
+  assert(step.status === 'open' || step.status === 'indoubt', `${event.type} after the end of ${path}`);
+  switch (event.type) {
+    case 'step.completed':
+    case 'agent.completed':
+    case 'tool.completed':
+    case 'model.completed':
+      return completeStep(state, step, event);
+    case 'step.failed':
+    case 'agent.failed':
+    case 'model.failed':
+    case 'tool.failed':
+      return failStep(step, event);
+    case 'wait.ended':
+      return endWait(state, step, event);
+    case 'model.delta':
+      step.text += event.data.text;
+      return undefined;
+    case 'tool.indoubt':
+      step.status = 'indoubt';
+      step.error = event.data.error;
+      return undefined;
+    case 'doubt.decided':
+      step.decision = event.data.decision;
+      return undefined;
+    case 'agent.thinking':
+      return undefined;
+    default:
+      assert(false, `${event.type} for ${path}, which is ${step.status}`);
+  }
+}
+
+function beginStep(state: RunState, event: JournalEvent, path: string, before: StepState | undefined): void {
+  const begun = startOf(event);
+  assert(begun !== undefined, `${event.type} for ${path}, which has not begun`);
+  state.steps.set(basePath(path), {
+    ...begun,
+    path,
+    status: 'open',
+    attempt: event.attempt ?? 1,
+    failures: before?.failures ?? 0,
+    startedAt: before?.startedAt ?? event.at,
+    endedAt: undefined,
+    retryAt: undefined,
+    output: undefined,
+    error: undefined,
+    text: '',
+    toolCalls: [],
+    usd: undefined,
+    turns: 0,
+    model: undefined,
+    waitEnded: undefined,
+    decision: undefined,
+  });
+}
+
+type Begun = Pick<StepState, 'kind' | 'digest' | 'name' | 'input' | 'wait' | 'once'>;
+
+/** What the event that begins a step says of it, by kind. */
+function startOf(event: JournalEvent): Begun | undefined {
+  const none = { digest: undefined, name: undefined, input: undefined, wait: undefined, once: false };
+  switch (event.type) {
+    case 'step.started':
+      return { ...none, kind: 'step', digest: event.data.digest };
+    case 'agent.started':
+      return { ...none, kind: 'agent', name: event.data.agent, input: event.data.input };
+    case 'model.started':
+      return { ...none, kind: 'model', name: event.data.model };
+    case 'tool.executing': {
+      const { tool, input, digest, effect } = event.data;
+      return { ...none, kind: 'tool', name: tool, input, digest, once: effect === 'once' };
+    }
+    case 'wait.started':
+      return { ...none, kind: 'wait', wait: event.data };
+    default:
+      return undefined;
+  }
+}
+
+function completeStep(state: RunState, step: StepState, event: JournalEvent): void {
+  step.status = 'completed';
+  step.endedAt = event.at;
+  state.recoveriesWithoutProgress = 0;
+  if (event.type === 'model.completed') {
+    const { text, toolCalls, usage, usd } = event.data;
+    Object.assign(step, { text, toolCalls, usd, output: event.data as unknown as Json });
+    state.usage.modelCalls++;
+    state.usage.inputTokens += usage.inputTokens;
+    state.usage.outputTokens += usage.outputTokens;
+    // One unknown price makes the sum unknown: a sum that leaves something out is a wrong number.
+    state.usage.usd = state.usage.usd === null || usd === null ? null : state.usage.usd + usd;
+    return;
+  }
+  if (event.type === 'agent.completed')
+    Object.assign(step, { text: event.data.text, turns: event.data.turns, model: event.data.model });
+  step.output = (event.data as { readonly output: Json }).output;
+}
+
+function failStep(step: StepState, event: JournalEvent): void {
+  const { error, retryInMs } = event.data as { readonly error: ErrorInfo; readonly retryInMs: number | null };
+  step.error = error;
+  step.endedAt = event.at;
+  if (error.code !== 'interrupted') step.failures++;
+  step.status = retryInMs !== null ? 'retrying' : error.code === 'cancelled' ? 'cancelled' : 'failed';
+  step.retryAt = retryInMs === null ? undefined : event.at + retryInMs;
+}
+
+function endWait(state: RunState, step: StepState, event: JournalEvent & { readonly type: 'wait.ended' }): void {
+  const { data } = event;
+  step.endedAt = event.at;
+  if (data.by === 'cancelled') {
+    step.status = 'cancelled';
+    return;
+  }
+  step.status = 'completed';
+  step.waitEnded = data.by === 'signal' ? data : { by: data.by };
+  state.recoveriesWithoutProgress = 0;
+  if (data.by !== 'signal') return;
+  const signal = state.signals.find(({ seq }) => seq === data.signalSeq);
+  assert(signal !== undefined && !signal.taken, `wait.ended by a signal at ${data.signalSeq} that is not there`);
+  signal.taken = true;
+}

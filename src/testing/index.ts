@@ -1,0 +1,4 @@
+/** Public test doubles and contract suites. */
+export { createTestEngine, type TestEngine, type TestEngineOptions } from './test-engine.ts';
+export { SimClock, type SimClockOptions } from './sim-clock.ts';
+export { scripted, type Script, type ScriptedModel, type ScriptedTurn } from './scripted.ts';
