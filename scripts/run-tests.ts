@@ -26,7 +26,7 @@ const alone = { without: [], isolation: 'process', testTimeoutMs: 120_000, runTi
 
 export const suites: Readonly<Record<string, Suite>> = {
   unit: {
-    globs: ['{src,scripts,test,bench,examples,bin}/**/*.test.ts'],
+    globs: ['{src,scripts,test,bench,examples}/**/*.test.ts'],
     without: ownFolders,
     isolation: 'none',
     testTimeoutMs: 20_000,

@@ -1,8 +1,8 @@
 /**
  * Runs test files in a process of their own and says what became of each test.
  *
- * T1  A run that does not end is killed, with all it started, and counts as failed: nothing here waits for ever.
- * T2  A process that ends before its summary counts as failed, whatever its tests said until then.
+ * TR1  A run that does not end is killed, with all it started, and counts as failed: nothing here waits for ever.
+ * TR2  A process that ends before its summary counts as failed, whatever its tests said until then.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,6 +21,8 @@ export type TestRunOptions = {
   readonly testTimeoutMs: number;
   /** Bound of the whole run, in ms. */
   readonly runTimeoutMs: number;
+  /** How long beyond the bound of a test the process may go on without telling of one, in ms. */
+  readonly lingerMsMax?: number;
 };
 
 export type TestRun = {
@@ -32,8 +34,6 @@ export type TestRun = {
   readonly output: string;
 };
 
-/** How long a process may go on after its last test before it is taken to hang on something left open. */
-const lingerMsMax = 5_000;
 const pollMs = 100;
 const outputCharsMax = 1_000_000;
 
@@ -51,7 +51,7 @@ export async function runTestFiles(options: TestRunOptions): Promise<TestRun> {
       // A group of its own, so that what the tests start can be ended with it.
       detached: true,
     });
-    const { output, broken } = await watch(child, reportFile, options.runTimeoutMs);
+    const { output, broken } = await watch(child, reportFile, options);
     const lines = readReport(reportFile);
     const results = lines.flatMap((line) => (line.kind === 'result' ? [line] : [])).filter(counts);
     const ended = lines.at(-1)?.kind === 'summary';
@@ -75,11 +75,11 @@ function nodeArguments(options: TestRunOptions, reportFile: string): string[] {
   ];
 }
 
-/** Waits for the end of the process, or brings it about (T1). */
+/** Waits for the end of the process, or brings it about (TR1). */
 async function watch(
   child: ChildProcess,
   reportFile: string,
-  runTimeoutMs: number,
+  { isolation, testTimeoutMs, runTimeoutMs, lingerMsMax = 5_000 }: TestRunOptions,
 ): Promise<{ readonly output: string; readonly broken: string | undefined }> {
   let output = '';
   let broken: string | undefined;
@@ -97,18 +97,19 @@ async function watch(
   child.stdout?.setEncoding('utf8').on('data', collect);
   child.stderr?.setEncoding('utf8').on('data', collect);
   const begun = Date.now();
-  let summaryAt: number | undefined;
+  // In one process no test can be running that long, and the runner waits for what a test left open for ever.
+  const silenceMsMax = isolation === 'none' ? testTimeoutMs + lingerMsMax : runTimeoutMs;
+  let told = 0;
+  let toldAt = begun;
   const poll = setInterval(() => {
     const now = Date.now();
-    if (summaryAt === undefined && readReport(reportFile).at(-1)?.kind === 'summary') summaryAt = now;
-    if (summaryAt !== undefined && now - summaryAt > lingerMsMax) {
-      broken ??= `all tests ended, but something they left open kept the process alive for ${lingerMsMax} ms`;
-      kill();
+    const lines = readReport(reportFile).length;
+    if (lines > told) [told, toldAt] = [lines, now];
+    if (now - begun > runTimeoutMs) broken ??= `killed after ${runTimeoutMs} ms`;
+    if (told > 0 && now - toldAt > silenceMsMax) {
+      broken ??= `killed after ${silenceMsMax} ms without a test: one of them left something open, or blocks the process`;
     }
-    if (now - begun > runTimeoutMs) {
-      broken ??= `killed after ${runTimeoutMs} ms`;
-      kill();
-    }
+    if (broken !== undefined) kill();
   }, pollMs);
   const endWithUs = (): never => {
     kill();
