@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { APICallError, LoadAPIKeyError, type LanguageModelV3, type LanguageModelV4 } from '@ai-sdk/provider';
+import {
+  APICallError,
+  InvalidPromptError,
+  LoadAPIKeyError,
+  type LanguageModelV3,
+  type LanguageModelV4,
+} from '@ai-sdk/provider';
 import type { Model } from '../agents/model.ts';
 import { EngineError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
@@ -213,7 +219,10 @@ test('an error in mid-stream is a failure', async () => {
   const error = await failure(collect(model, requestOf('hi')));
   assert.deepEqual([error.code, error.retryable], ['model_failed', true]);
   const plain = sdkModel([{ type: 'error', error: 'oops' }]).model;
-  assert.equal((await failure(collect(plain, requestOf('hi')))).code, 'model_failed');
+  const unknown = await failure(collect(plain, requestOf('hi')));
+  assert.deepEqual([unknown.code, unknown.retryable], ['model_failed', true]);
+  const prompt = sdkModel([{ type: 'error', error: new InvalidPromptError({ prompt: 'p', message: 'odd' }) }]).model;
+  assert.equal((await failure(collect(prompt, requestOf('hi')))).retryable, false);
 });
 
 test('an answer over the limit is cut off', async () => {

@@ -117,15 +117,16 @@ test('a dropped connection is a failure that may pass', async (t) => {
 
 test('a slow stream ends when the signal says so', async (t) => {
   const { mock, model } = await mocked(t);
-  mock.onMessage('hello', { content: 'slow '.repeat(200) }, { chunkSize: 5, latency: 50 });
+  mock.onMessage('hello', { content: 'slow '.repeat(30) }, { chunkSize: 5, latency: 40 });
   const controller = new AbortController();
-  const begun = performance.now();
+  let pieces = 0;
   await assert.rejects(async () => {
     for await (const part of model.stream(requestOf('hello'), { signal: controller.signal })) {
-      if (part.type === 'text') controller.abort(new Error('enough'));
+      if (part.type === 'text') pieces += 1;
+      if (pieces === 2) controller.abort(new Error('enough'));
     }
   }, /enough/);
-  assert.ok(performance.now() - begun < 5_000);
+  assert.ok(pieces < 30);
 });
 
 test('a wrong key is told with the name of its variable, not with the key', async (t) => {

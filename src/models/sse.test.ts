@@ -42,6 +42,12 @@ test('the last event counts though the blank line after it is missing', () => {
   ]);
 });
 
+test('a CRLF that is cut in two ends one line', () => {
+  const parser = new SseParser();
+  const events = ['data: 1\r', '\ndata: 2\r', '\n\r', '\n'].flatMap((text) => parser.push(text));
+  assert.deepEqual(events, [{ event: undefined, data: '1\n2' }]);
+});
+
 test('however the bytes are cut, the events are the same', async () => {
   const piece = fc.constantFrom(
     'data: ',
@@ -64,7 +70,9 @@ test('however the bytes are cut, the events are the same', async () => {
         const bytes = new TextEncoder().encode(pieces.join(''));
         const places = [...new Set(cuts.map((cut) => Math.min(cut, bytes.length)))].toSorted((a, b) => a - b);
         const chunks = [0, ...places].map((from, index) => bytes.slice(from, places[index] ?? bytes.length));
-        assert.deepEqual(await readBytes(chunks), parse(pieces.join('')));
+        const wanted = parse(pieces.join(''));
+        assert.deepEqual(await readBytes(chunks), wanted);
+        assert.deepEqual(await readBytes(Array.from(bytes, (byte) => Uint8Array.of(byte))), wanted);
       },
     ),
     { numRuns: 300 },
