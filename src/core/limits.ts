@@ -78,7 +78,7 @@ export const limits = Object.freeze({
   /** Users whose epoch and head the SQLite store keeps at hand, at about 250 B each. */
   sqliteUsersCached: 100_000,
   /** Events the SQLite store holds unindexed, in memory: more is a longer start, fewer dirty more pages (measured). */
-  sqliteTailEvents: 4_096,
+  sqliteTailEvents: 16_384,
   /** Waiting calls the SQLite store joins in one commit: bounds what fails together and is then tried one by one. */
   sqliteCallsPerCommitMax: 64,
   /** Finished runs that the memory store keeps. */

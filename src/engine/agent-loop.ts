@@ -6,7 +6,7 @@
  *     model, so that it can do better; nothing is journaled as a tool call that did not run.
  * L3  Keys are made of the turn and the place in it, so that a re-run finds the same calls in whatever order they end.
  */
-import { EngineError, fromErrorInfo, ModelError, toErrorInfo, ValidationError } from '../core/errors.ts';
+import { EngineError, ModelError, toErrorInfo, ValidationError } from '../core/errors.ts';
 import type { Json, JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
@@ -16,7 +16,7 @@ import type { Model, ModelRequest } from '../agents/model.ts';
 import { parseWith } from '../agents/schema.ts';
 import { mayUse, type Tool } from '../agents/tool.ts';
 import type { CallOptions } from '../agents/workflow.ts';
-import { attemptCall, recall, type CallSpec } from './attempts.ts';
+import { attemptCall, recall, rethrowFailed, type CallSpec } from './attempts.ts';
 import { callModel, type ModelAnswer } from './model-call.ts';
 import type { Scope } from './scope.ts';
 import { threadMessages } from './thread-memory.ts';
@@ -43,7 +43,7 @@ export async function callAgent<Output>(
     const { text, turns, model = { id: 'unknown', kind: 'language-model' } } = recorded;
     return { output: (await run.value(recorded.output ?? null)) as Output, text, turns, model };
   }
-  if (recorded?.status === 'failed') throw fromErrorInfo(recorded.error ?? toErrorInfo('unknown'));
+  rethrowFailed(recorded);
   const spec: CallSpec<LoopEnd> = {
     kind: 'agent',
     label: `Agent "${agent.name}"`,

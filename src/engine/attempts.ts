@@ -43,11 +43,8 @@ export type CallSpec<Result> = {
   /** Tells the result. */
   complete(result: Result, path: string, attempt: number): void;
   /** Tells a result that somebody vouches for. */
-  vouched?(output: Json, path: string, attempt: number): Result;
+  readonly vouched?: (output: Json, path: string, attempt: number) => Result;
 };
-
-/** Where a call's next try stands. */
-type Standing = { path: string; attempt: number; failures: number };
 
 /** What the journal has of a call; a divergence ends the run. */
 export function recall(scope: Scope, path: string, kind: StepState['kind'], digest?: string): StepState | undefined {
@@ -59,209 +56,215 @@ export function recall(scope: Scope, path: string, kind: StepState['kind'], dige
   }
 }
 
+/** Throws the error of a call that has failed for good in the journal, as it was thrown when it happened (A6). */
+export function rethrowFailed(recorded: StepState | undefined): void {
+  if (recorded?.status !== 'failed') return;
+  throw fromErrorInfo(recorded.error ?? toErrorInfo('unknown'));
+}
+
 /** Works at a call until it ends. `recorded` is what the journal has of it, if it has not ended there. */
-export async function attemptCall<Result>(
+export function attemptCall<Result>(
   parent: Scope,
   spec: CallSpec<Result>,
   recorded: StepState | undefined,
 ): Promise<Result> {
-  const standing: Standing = {
-    path: recorded?.path ?? spec.path,
-    attempt: recorded?.attempt ?? 1,
-    failures: recorded?.failures ?? 0,
-  };
-  if (recorded !== undefined) {
-    const settled = await takeUp(parent, spec, recorded, standing);
-    if (settled !== undefined) return settled.result;
-  }
-  let reentered = recorded?.status === 'open' && standing.attempt === recorded.attempt;
-  for (;;) {
-    const settled = await attempt(parent, spec, standing, reentered);
-    if (settled !== undefined) return settled.result;
-    reentered = false;
-  }
+  return new Attempts(parent, spec, recorded).run(recorded);
 }
 
-/** Goes on from what the journal has: an open try was cut off, a failed one waits for its next. */
-async function takeUp<Result>(
-  parent: Scope,
-  spec: CallSpec<Result>,
-  recorded: StepState,
-  standing: Standing,
-): Promise<{ readonly result: Result } | undefined> {
-  const { run } = parent;
-  if (recorded.status === 'retrying') {
-    await parent.pause(Math.max(0, (recorded.retryAt ?? 0) - run.clock.now()));
-    nextTry(run, spec, standing, false);
+/** A result wrapped, so that `undefined` can say that there is another try. */
+type Settled<Result> = { readonly result: Result } | undefined;
+
+class Attempts<Result> {
+  readonly #parent: Scope;
+  readonly #spec: CallSpec<Result>;
+  readonly #run: Run;
+  /** Where the next try works, its number, and the tries that failed of themselves. */
+  #path: string;
+  #attempt: number;
+  #failures: number;
+
+  constructor(parent: Scope, spec: CallSpec<Result>, recorded: StepState | undefined) {
+    this.#parent = parent;
+    this.#spec = spec;
+    this.#run = parent.run;
+    this.#path = recorded?.path ?? spec.path;
+    this.#attempt = recorded?.attempt ?? 1;
+    this.#failures = recorded?.failures ?? 0;
+  }
+
+  async run(recorded: StepState | undefined): Promise<Result> {
+    let settled = recorded === undefined ? undefined : await this.#takeUp(recorded);
+    let begun = recorded?.status === 'open' && recorded.attempt === this.#attempt;
+    while (settled === undefined) {
+      settled = await this.#try(begun);
+      begun = false;
+    }
+    return settled.result;
+  }
+
+  /** Goes on from what the journal has: an open try was cut off, a failed one waits for its next. */
+  async #takeUp(recorded: StepState): Promise<Settled<Result>> {
+    switch (recorded.status) {
+      case 'retrying':
+        await this.#parent.pause(Math.max(0, (recorded.retryAt ?? 0) - this.#run.clock.now()));
+        this.#nextTry(false);
+        return undefined;
+      case 'cancelled':
+        // The same path: what was completed inside before the cancel answers again.
+        this.#attempt++;
+        return undefined;
+      case 'indoubt':
+        return this.#settleDoubt();
+      default:
+        return this.#takeUpOpen();
+    }
+  }
+
+  async #takeUpOpen(): Promise<Settled<Result>> {
+    const error = toErrorInfo(
+      new EngineError('interrupted', 'The node stopped while this was under way.', { retryable: true }),
+    );
+    if (this.#spec.once !== undefined) return this.#doubt(this.#spec.once, error);
+    // It had calls inside: it is entered again, and those that are completed answer.
+    if (this.#run.recorded.hasCallsIn(this.#path)) return undefined;
+    this.#tellFailed(error, 0);
+    this.#nextTry(false);
     return undefined;
   }
-  if (recorded.status === 'cancelled') {
-    standing.attempt++;
-    return undefined;
+
+  #nextTry(hadCalls: boolean): void {
+    this.#attempt++;
+    if (hadCalls || this.#run.recorded.hasCallsIn(this.#path)) {
+      this.#path = attemptPath(this.#spec.path, this.#attempt);
+    }
   }
-  if (recorded.status === 'indoubt') return settleDoubt(parent, spec, standing);
-  const interrupted = toErrorInfo(
-    new EngineError('interrupted', 'The node stopped while this was under way.', { retryable: true }),
-  );
-  if (spec.once !== undefined) {
-    run.emit('tool.indoubt', { tool: spec.once, error: interrupted }, standing.path, standing);
-    return settleDoubt(parent, spec, standing);
+
+  #tellFailed(error: ErrorInfo, retryInMs: number | null): void {
+    this.#run.emit(`${this.#spec.kind}.failed`, { error, retryInMs }, this.#path, { attempt: this.#attempt });
+    if (error.code !== 'interrupted') this.#failures++;
   }
-  if (run.recorded.hasCallsIn(standing.path)) return undefined;
-  tellFailed(run, spec, standing, interrupted, 0);
-  standing.failures--;
-  nextTry(run, spec, standing, false);
-  return undefined;
-}
 
-function nextTry(run: Run, spec: CallSpec<unknown>, standing: Standing, hadCalls: boolean): void {
-  const again = hadCalls || run.recorded.hasCallsIn(standing.path);
-  standing.attempt++;
-  if (again) standing.path = attemptPath(spec.path, standing.attempt);
-}
+  /** One try. `begun`: the journal has its beginning already. */
+  async #try(begun: boolean): Promise<Settled<Result>> {
+    const scope = this.#parent.openCall(this.#path);
+    const progress = { begun };
+    try {
+      return await this.#work(scope, progress);
+    } catch (thrown) {
+      if (thrown instanceof EndedMeanwhile) throw thrown.cause;
+      if (!this.#run.live || !progress.begun) throw thrown;
+      await scope.closeCalls(new CancelledError(`${this.#spec.label} had failed`));
+      scope.close();
+      return await this.#afterFailure(scope, scope.cancelled ?? thrown);
+    } finally {
+      scope.close();
+    }
+  }
 
-function tellFailed(
-  run: Run,
-  spec: CallSpec<unknown>,
-  standing: Standing,
-  error: ErrorInfo,
-  retryInMs: number | null,
-): void {
-  run.emit(`${spec.kind}.failed`, { error, retryInMs }, standing.path, standing);
-  standing.failures++;
-}
-
-async function attempt<Result>(
-  parent: Scope,
-  spec: CallSpec<Result>,
-  standing: Standing,
-  reentered: boolean,
-): Promise<{ readonly result: Result } | undefined> {
-  const { run } = parent;
-  const scope = parent.openCall(standing.path);
-  let begun = reentered;
-  let stopTimer: (() => void) | undefined;
-  try {
-    if (!reentered) await spec.begin(standing.path, standing.attempt);
-    begun = true;
-    if (spec.once !== undefined) parent.markOnce(spec.once);
-    const { timeoutMs } = spec;
-    if (timeoutMs !== undefined)
-      stopTimer = run.clock.after(timeoutMs, () => scope.cancel(new DeadlineError(spec.label, timeoutMs)));
-    const result = await scope.until(spec.work(scope, standing.attempt));
-    stopTimer?.();
+  async #work(scope: Scope, progress: { begun: boolean }): Promise<Settled<Result>> {
+    const spec = this.#spec;
+    if (!progress.begun) await spec.begin(this.#path, this.#attempt);
+    progress.begun = true;
+    if (spec.once !== undefined) this.#parent.markOnce(spec.once);
+    const result = await this.#withinTime(scope, () => scope.until(spec.work(scope, this.#attempt)));
     await scope.closeCalls(new CancelledError(`${spec.label} had ended`));
-    if (parent.cancelled !== undefined && spec.once === undefined && spec.kind !== 'tool') throw parent.cancelled;
-    spec.complete(result, standing.path, standing.attempt);
-    await run.durable();
-    if (parent.cancelled !== undefined) throw new Ended(parent.cancelled);
+    // A tool that answers within its grace has answered, whatever became of the place around it.
+    if (this.#parent.cancelled !== undefined && spec.kind !== 'tool') throw this.#parent.cancelled;
+    spec.complete(result, this.#path, this.#attempt);
+    await this.#run.durable();
+    if (this.#parent.cancelled !== undefined) throw new EndedMeanwhile(this.#parent.cancelled);
     return { result };
-  } catch (thrown) {
-    stopTimer?.();
-    if (thrown instanceof Ended) throw thrown.cause;
-    if (!run.live || !begun) throw thrown;
-    await scope.closeCalls(new CancelledError(`${spec.label} had failed`));
-    scope.close();
-    return await afterFailure(parent, spec, standing, { thrown: scope.cancelled ?? thrown, scope });
-  } finally {
-    scope.close();
+  }
+
+  async #withinTime<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+    const { timeoutMs, label } = this.#spec;
+    if (timeoutMs === undefined) return work();
+    const stop = this.#run.clock.after(timeoutMs, () => scope.cancel(new DeadlineError(label, timeoutMs)));
+    try {
+      return await work();
+    } finally {
+      stop();
+    }
+  }
+
+  async #afterFailure(scope: Scope, thrown: unknown): Promise<Settled<Result>> {
+    const error = toErrorInfo(thrown);
+    const delayMs = this.#parent.cancelled === undefined ? this.#nextDelayMs(thrown, error) : null;
+    const once = this.#inDoubtBy(scope, error, delayMs);
+    if (once !== undefined) return this.#doubt(once, error);
+    this.#tellFailed(error, delayMs);
+    if (delayMs === null) {
+      await this.#run.durable();
+      throw this.#parent.cancelled ?? fromErrorInfo(error);
+    }
+    if (delayMs > 0) await this.#parent.pause(delayMs);
+    this.#nextTry(scope.hadCalls);
+    return undefined;
+  }
+
+  /** The `once` tool that puts this call in doubt (A4). One that did answer, if in the wrong shape, does not. */
+  #inDoubtBy(scope: Scope, error: ErrorInfo, delayMs: number | null): string | undefined {
+    if (this.#spec.once !== undefined) {
+      const known = error.code === 'not_applied' || error.code === 'tool_output_invalid';
+      return known ? undefined : this.#spec.once;
+    }
+    return delayMs === null ? undefined : (scope.once ?? this.#run.recorded.onceIn(this.#path));
+  }
+
+  #nextDelayMs(thrown: unknown, error: ErrorInfo): number | null {
+    if (!error.retryable) return null;
+    const delayMs = retryDelayMs(this.#spec.retry, this.#failures + 1);
+    if (delayMs === null || !(thrown instanceof ModelError) || thrown.retryAfterMs === undefined) return delayMs;
+    return thrown.retryAfterMs > limits.retryAfterMsMax ? null : Math.max(delayMs, thrown.retryAfterMs);
+  }
+
+  #doubt(tool: string, error: ErrorInfo): Promise<Settled<Result>> {
+    this.#run.emit('tool.indoubt', { tool, error }, this.#path, { attempt: this.#attempt });
+    return this.#settleDoubt();
+  }
+
+  /** Waits until somebody decides of the call in doubt, and does as they say. */
+  async #settleDoubt(): Promise<Settled<Result>> {
+    if (this.#parent.cancelled !== undefined) throw this.#parent.cancelled;
+    const scope = this.#parent.openCall(this.#path, true);
+    try {
+      const settle = this.#tellDecided(await this.#run.decision(this.#path, scope));
+      await this.#run.awake();
+      await this.#run.durable();
+      return settle();
+    } finally {
+      scope.close();
+    }
+  }
+
+  /** What was decided and what follows from it are told in one commit; what is returned does the rest. */
+  #tellDecided({ decision, output }: Decision): () => Settled<Result> {
+    const { vouched, kind } = this.#spec;
+    if (decision === 'happened' && vouched !== undefined) {
+      const result = vouched(output, this.#path, this.#attempt);
+      return () => ({ result });
+    }
+    if (decision === 'did-not-happen') {
+      const error = new EngineError('not_applied', 'Decided: it did not happen.', { retryable: true });
+      this.#tellFailed(toErrorInfo(error), 0);
+      return () => {
+        this.#nextTry(kind !== 'tool');
+        return undefined;
+      };
+    }
+    const error = new EngineError('in_doubt', 'Given up: whether it happened is not known.');
+    this.#tellFailed(toErrorInfo(error), null);
+    return () => {
+      throw error;
+    };
   }
 }
 
 /** The call ended and told so, but the place around it was cancelled meanwhile. */
-class Ended extends Error {
+class EndedMeanwhile extends Error {
   override readonly cause: EngineError;
   constructor(cause: EngineError) {
     super(cause.message);
     this.cause = cause;
   }
-}
-
-async function afterFailure<Result>(
-  parent: Scope,
-  spec: CallSpec<Result>,
-  standing: Standing,
-  failed: { readonly thrown: unknown; readonly scope: Scope },
-): Promise<{ readonly result: Result } | undefined> {
-  const { run } = parent;
-  const { thrown, scope } = failed;
-  const error = toErrorInfo(thrown);
-  const delayMs = parent.cancelled === undefined ? nextDelayMs(spec, standing, thrown, error) : null;
-  const once = inDoubt(spec, error)
-    ? spec.once
-    : delayMs === null
-      ? undefined
-      : (scope.once ?? run.recorded.onceIn(standing.path));
-  if (once !== undefined) {
-    run.emit('tool.indoubt', { tool: once, error }, standing.path, standing);
-    return settleDoubt(parent, spec, standing);
-  }
-  tellFailed(run, spec, standing, error, delayMs);
-  if (delayMs === null) {
-    await run.durable();
-    throw parent.cancelled ?? fromErrorInfo(error);
-  }
-  if (delayMs > 0) await parent.pause(delayMs);
-  nextTry(run, spec, standing, scope.hadCalls);
-  return undefined;
-}
-
-/** A `once` tool is in doubt unless it said that nothing was applied, or it did answer, if in the wrong shape. */
-function inDoubt(spec: CallSpec<unknown>, error: ErrorInfo): boolean {
-  return spec.once !== undefined && error.code !== 'not_applied' && error.code !== 'tool_output_invalid';
-}
-
-function nextDelayMs(spec: CallSpec<unknown>, standing: Standing, thrown: unknown, error: ErrorInfo): number | null {
-  if (!error.retryable) return null;
-  const delayMs = retryDelayMs(spec.retry, standing.failures + 1);
-  if (delayMs === null || !(thrown instanceof ModelError) || thrown.retryAfterMs === undefined) return delayMs;
-  return thrown.retryAfterMs > limits.retryAfterMsMax ? null : Math.max(delayMs, thrown.retryAfterMs);
-}
-
-/** Waits until somebody decides of a call in doubt, and does as they say. */
-async function settleDoubt<Result>(
-  parent: Scope,
-  spec: CallSpec<Result>,
-  standing: Standing,
-): Promise<{ readonly result: Result } | undefined> {
-  const { run } = parent;
-  if (parent.cancelled !== undefined) throw parent.cancelled;
-  const scope = parent.openCall(standing.path, true);
-  try {
-    const result = tellDecided(run, spec, standing, await run.decision(standing.path, scope));
-    await run.awake();
-    await run.durable();
-    if (result === 'again') {
-      nextTry(run, spec, standing, run.recorded.hasCallsIn(standing.path) || spec.kind === 'step');
-      return undefined;
-    }
-    if (EngineError.is(result)) throw result;
-    return result;
-  } finally {
-    scope.close();
-  }
-}
-
-/** What was decided and what follows from it are told in one commit. */
-function tellDecided<Result>(
-  run: Run,
-  spec: CallSpec<Result>,
-  standing: Standing,
-  { decision, output }: Decision,
-): { readonly result: Result } | EngineError | 'again' {
-  if (decision === 'happened' && spec.vouched !== undefined)
-    return { result: spec.vouched(output, standing.path, standing.attempt) };
-  if (decision === 'did-not-happen') {
-    tellFailed(
-      run,
-      spec,
-      standing,
-      toErrorInfo(new EngineError('not_applied', 'Decided: it did not happen.', { retryable: true })),
-      0,
-    );
-    return 'again';
-  }
-  const error = new EngineError('in_doubt', 'Given up: whether it happened is not known.');
-  tellFailed(run, spec, standing, toErrorInfo(error), null);
-  return error;
 }

@@ -14,7 +14,7 @@ import type {
 } from '../agents/workflow.ts';
 import { callAgent } from './agent-loop.ts';
 import { journalPlan } from './plan-verb.ts';
-import { race } from './race.ts';
+import { race, type Branches as RaceBodies } from './race.ts';
 import type { Scope } from './scope.ts';
 import { step } from './step.ts';
 import { callTool } from './tool-call.ts';
@@ -51,7 +51,7 @@ export class RunContext implements Context {
   }
 
   step<T>(name: string, body: (ctx: Context) => Promise<T> | T, options?: StepOptions): Promise<T> {
-    return this.scope.run.holding ? never : step(this.scope, name, body, options);
+    return this.scope.run.holding ? never : step(this.scope, name, (scope) => body(new RunContext(scope)), options);
   }
 
   agent<Output>(agent: Agent<Output>, input: string, options?: CallOptions): Promise<AgentAnswer<Output>> {
@@ -73,7 +73,12 @@ export class RunContext implements Context {
     branches: Branches,
     options?: CallOptions,
   ): Promise<RaceResult<Branches>> {
-    return this.scope.run.holding ? never : race(this.scope, name, branches, options);
+    if (this.scope.run.holding) return never;
+    const bodies = Object.entries(branches).map(([branch, body]) => [
+      branch,
+      (place: Scope) => body(new RunContext(place)),
+    ]);
+    return race(this.scope, name, Object.fromEntries(bodies) as RaceBodies, options) as Promise<RaceResult<Branches>>;
   }
 
   now(key?: string): Promise<number> {

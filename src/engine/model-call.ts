@@ -1,10 +1,10 @@
 /** One model call of an agent: streamed, priced, journaled. */
-import { fromErrorInfo, ModelError, toErrorInfo } from '../core/errors.ts';
+import { ModelError, toErrorInfo } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { estimateTokens, type ToolCallRequest, type Usage } from '../agents/message.ts';
 import type { FinishReason, Model, ModelPart, ModelRequest } from '../agents/model.ts';
 import type { EventData } from '../journal/event.ts';
-import { attemptCall, recall, type CallSpec } from './attempts.ts';
+import { attemptCall, recall, rethrowFailed, type CallSpec } from './attempts.ts';
 import { Deltas } from './deltas.ts';
 import type { Scope } from './scope.ts';
 
@@ -18,7 +18,7 @@ export async function callModel(parent: Scope, model: Model, request: ModelReque
   const path = parent.claim('model', key, 'a model call');
   const recorded = recall(parent, path, 'model');
   if (recorded?.status === 'completed') return recorded.output as unknown as ModelAnswer;
-  if (recorded?.status === 'failed') throw fromErrorInfo(recorded.error ?? toErrorInfo('unknown'));
+  rethrowFailed(recorded);
   const spec: CallSpec<ModelAnswer> = {
     kind: 'model',
     label: `Model "${model.id}"`,

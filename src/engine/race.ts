@@ -1,30 +1,27 @@
 /** `ctx.race`: the first branch to end, journaled, so that a re-run takes the same way. */
 import { CancelledError } from '../core/errors.ts';
 import { parseName } from '../core/names.ts';
-import type { CallOptions, Context, RaceResult } from '../agents/workflow.ts';
+import type { CallOptions } from '../agents/workflow.ts';
 import { childPath } from '../journal/path.ts';
-import { RunContext } from './context.ts';
 import type { Scope } from './scope.ts';
 import { step } from './step.ts';
 
+/** The branches of a race, as bodies that are given the place they work in. */
+export type Branches = Readonly<Record<string, (place: Scope) => Promise<unknown>>>;
+
 /** Runs the branches at once; the first to end wins and the others are cancelled before the race ends. */
-export function race<Branches extends Record<string, (ctx: Context) => Promise<unknown>>>(
+export function race(
   parent: Scope,
   name: string,
   branches: Branches,
   options: CallOptions = {},
-): Promise<RaceResult<Branches>> {
-  return step(
-    parent,
-    name,
-    async (ctx) => (await firstOf((ctx as RunContext).scope, branches)) as RaceResult<Branches>,
-    options,
-  );
+): Promise<{ readonly winner: string; readonly value: unknown }> {
+  return step(parent, name, (scope) => firstOf(scope, branches), options);
 }
 
 async function firstOf(
   scope: Scope,
-  branches: Record<string, (ctx: Context) => Promise<unknown>>,
+  branches: Branches,
 ): Promise<{ readonly winner: string; readonly value: unknown }> {
   const places = Object.entries(branches).map(([winner, body]) => ({
     winner,
@@ -34,7 +31,7 @@ async function firstOf(
   try {
     const running = places.map(async ({ winner, body, place }) => ({
       winner,
-      value: await place.until(body(new RunContext(place))),
+      value: await place.until(body(place)),
     }));
     return await Promise.race(running);
   } finally {

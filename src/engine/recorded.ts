@@ -66,7 +66,7 @@ export class Recorded {
 
   /** The steps that the journal left open, innermost first. */
   open(): StepState[] {
-    return [...(this.#steps?.values() ?? [])].filter(({ status }) => status === 'open').reverse();
+    return [...(this.#steps?.values() ?? [])].filter(({ status }) => status === 'open').toReversed();
   }
 
   /** Was this note told before? Counts it off if so. */

@@ -106,7 +106,7 @@ function runnableAgent(agent: Agent): Runnable {
       if (typeof input !== 'string' || input.trim() === '')
         throw new ValidationError(`Agent "${agent.name}" is asked with text.`, { hint: 'Pass a non-empty string.' });
     },
-    body: async (ctx, input) => (await ctx.agent(agent, String(input))).output,
+    body: async (ctx, input) => (await ctx.agent(agent, typeof input === 'string' ? input : '')).output,
     message: (input) => (typeof input === 'string' ? input : undefined),
   };
 }

@@ -130,7 +130,7 @@ export class Run {
         new LimitError(`A run may have ${limits.runEventsMax} events.`, { hint: 'Split the work into several runs.' }),
       );
     if (type.endsWith('.failed') || type === 'note' || type === 'tool.completed') {
-      this.#failures = failuresAfter(this.#failures, { type, data, ...(path === undefined ? {} : { path }) } as never);
+      this.#failures = failuresAfter(this.#failures, { type, data, path });
     }
     this.stream.stamp(
       type,

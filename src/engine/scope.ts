@@ -105,7 +105,7 @@ export class Scope {
     const callbacks = this.#onCancel;
     this.#onCancel = undefined;
     if (callbacks !== undefined) for (const callback of callbacks) callback(cause);
-    if (this.#open !== undefined) for (const child of [...this.#open]) child.cancel(cause);
+    this.#open?.forEach((child) => child.cancel(cause));
   }
 
   /** Calls `callback` once when this place is cancelled, at once if it is already. The returned function forgets it. */
@@ -156,7 +156,7 @@ export class Scope {
   /** Cancels what is still open in here and waits until it has ended (T3). */
   async closeCalls(cause: EngineError): Promise<void> {
     if (this.#open === undefined || this.#open.size === 0) return;
-    for (const child of [...this.#open]) child.cancel(cause);
+    this.#open.forEach((child) => child.cancel(cause));
     if (this.#open.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
@@ -166,6 +166,7 @@ export class Scope {
 
   /** Marks this place and those around it as having started a `once` tool. */
   markOnce(tool: string): void {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) scope.once = tool;
+    this.once = tool;
+    this.parent?.markOnce(tool);
   }
 }

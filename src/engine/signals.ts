@@ -46,15 +46,19 @@ export class Signals {
   }
 
   /** Registers a wait; it takes the oldest signal of its name that is there and fits, else the next. */
-  async wait(wait: OpenWait): Promise<() => void> {
+  wait(wait: OpenWait): () => void {
     this.#waits.push(wait);
+    void this.#takeArrived(wait);
+    return () => this.#forget(wait);
+  }
+
+  async #takeArrived(wait: OpenWait): Promise<void> {
     for (const signal of this.#arrived) {
       if (signal.taken || signal.name !== wait.name) continue;
-      if (!(await fits(wait.schema, signal.value)) || signal.taken) continue;
+      if (!(await fits(wait.schema, signal.value)) || signal.taken || !this.#waits.includes(wait)) continue;
       this.#give(wait, signal);
-      break;
+      return;
     }
-    return () => this.#forget(wait);
   }
 
   /** A signal arrives. Throws a ValidationError when an open wait for it has a schema that it doesn't fit. */

@@ -1,18 +1,16 @@
 /** `ctx.step`: the one primitive. Everything else that lasts is a step of another kind. */
-import { fromErrorInfo, toErrorInfo } from '../core/errors.ts';
 import type { Json, JsonCopy } from '../core/json.ts';
-import type { Context, StepOptions } from '../agents/workflow.ts';
-import { attemptCall, recall, type CallSpec } from './attempts.ts';
-import { RunContext } from './context.ts';
+import type { StepOptions } from '../agents/workflow.ts';
+import { attemptCall, recall, rethrowFailed, type CallSpec } from './attempts.ts';
 import { digestOf } from './digest.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
 
-/** Runs `body` once under this place and journals its result. */
+/** Does `work` once under this place and journals its result. */
 export async function step<T>(
   parent: Scope,
   name: string,
-  body: (ctx: Context) => Promise<T> | T,
+  work: (scope: Scope) => Promise<T> | T,
   options: StepOptions = {},
 ): Promise<T> {
   const { run } = parent;
@@ -21,7 +19,7 @@ export async function step<T>(
     options.input === undefined ? undefined : digestOf(run.json(options.input, `the input of step "${name}"`));
   const recorded = recall(parent, path, 'step', digest);
   if (recorded?.status === 'completed') return (await run.value(recorded.output ?? null)) as T;
-  if (recorded?.status === 'failed') throw fromErrorInfo(recorded.error ?? toErrorInfo('unknown'));
+  rethrowFailed(recorded);
   const spec: CallSpec<JsonCopy> = {
     kind: 'step',
     label: `Step "${name}"`,
@@ -32,7 +30,7 @@ export async function step<T>(
       run.emit('step.started', digest === undefined ? {} : { digest }, livePath, { attempt });
       return undefined;
     },
-    work: async (scope) => run.copy(await body(new RunContext(scope)), `the result of step "${name}"`),
+    work: async (scope) => run.copy(await work(scope), `the result of step "${name}"`),
     complete: (copy, livePath, attempt) => tellCompleted(run, copy, livePath, attempt),
     vouched(output, livePath, attempt) {
       const copy = run.copy(output, `the result of step "${name}"`);

@@ -5,12 +5,12 @@
  * C2  A `once` tool runs only after `tool.executing` is durable, so that a crash always leaves a trace of it.
  * C3  A result is a result only if it fits the tool's output schema.
  */
-import { fromErrorInfo, toErrorInfo, ToolError, ValidationError } from '../core/errors.ts';
+import { toErrorInfo, ToolError, ValidationError } from '../core/errors.ts';
 import type { Json, JsonCopy } from '../core/json.ts';
 import { parseWith } from '../agents/schema.ts';
 import { mayUse, type Tool } from '../agents/tool.ts';
-import { basePath } from '../journal/path.ts';
-import { attemptCall, recall, type CallSpec } from './attempts.ts';
+import { pathWithoutAttempts } from '../journal/path.ts';
+import { attemptCall, recall, rethrowFailed, type CallSpec } from './attempts.ts';
 import { digestOf } from './digest.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
@@ -35,20 +35,11 @@ export async function callTool(
   const recorded = recall(parent, path, 'tool', digest);
   if (recorded !== undefined && tool.effect === 'once') parent.markOnce(tool.name);
   if (recorded?.status === 'completed') return run.value(recorded.output ?? null);
-  if (recorded?.status === 'failed') throw fromErrorInfo(recorded.error ?? toErrorInfo('unknown'));
-  if (!mayUse(tool, run.user)) {
-    throw new ValidationError(`You may not use tool "${tool.name}".`, {
-      code: 'forbidden',
-      hint: 'Ask for a role that the tool names.',
-    });
-  }
+  rethrowFailed(recorded);
+  checkMayUse(run, tool);
   const input = await parseWith(tool.input, given.value, `The input of tool "${tool.name}"`);
-  const facts = {
-    tool: tool.name,
-    effect: tool.effect,
-    digest,
-    ...(options.callId === undefined ? {} : { callId: options.callId }),
-  };
+  const callId = options.callId === undefined ? {} : { callId: options.callId };
+  const facts = { tool: tool.name, effect: tool.effect, digest, ...callId };
   const spec: CallSpec<JsonCopy> = {
     kind: 'tool',
     label: `Tool "${tool.name}"`,
@@ -71,9 +62,17 @@ export async function callTool(
   return (await attemptCall(parent, spec, recorded)).value;
 }
 
+function checkMayUse(run: Run, tool: Tool): void {
+  if (mayUse(tool, run.user)) return;
+  throw new ValidationError(`You may not use tool "${tool.name}".`, {
+    code: 'forbidden',
+    hint: 'Ask for a role that the tool names.',
+  });
+}
+
 async function runTool(scope: Scope, tool: Tool, input: unknown): Promise<JsonCopy> {
   const { run } = scope;
-  const key = `${run.id}/${basePath(scope.path)}`;
+  const key = `${run.id}/${pathWithoutAttempts(scope.path)}`;
   const working = (async () => tool.run({ input, user: run.user, run: run.id, signal: scope.signal, key }))();
   working.then(
     () => run.live || run.late(`Tool "${tool.name}" answered after its run had ended.`),

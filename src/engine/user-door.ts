@@ -131,7 +131,7 @@ export class Door implements UserDoor {
   async value(reference: BlobRef): Promise<Json> {
     const { tenant, user } = this.principal;
     const text = isBlobRef(reference) ? await this.#open().store.blob(tenant, user, reference.$blob) : undefined;
-    if (text === undefined) throw new NotFoundError('blob', String(reference?.$blob));
+    if (text === undefined) throw new NotFoundError('blob', reference.$blob);
     return JSON.parse(text) as Json;
   }
 
@@ -152,5 +152,5 @@ export class Door implements UserDoor {
 
 /** Opens the door of a checked principal; for `engine.as` alone. */
 export function openDoor(node: EngineNode, principal: Principal): UserDoor {
-  return Object.freeze(new Door(made, node, principal)) as unknown as UserDoor;
+  return new Door(made, node, principal);
 }

@@ -104,31 +104,25 @@ async function untilTime(scope: Scope, until: number): Promise<Ended> {
 function untilSignal(scope: Scope, wait: SignalWait<unknown>, until: number): Promise<Ended> {
   const { run } = scope;
   return new Promise<Ended>((resolve, reject) => {
-    let stopExpiry = (): void => undefined;
-    let forgetWait = (): void => undefined;
-    let forgetCancel = (): void => undefined;
     let finished = false;
+    /** What to undo once the wait is over. */
+    const undo: (() => void)[] = [];
     const finish = (settle: () => void): void => {
       if (finished) return;
       finished = true;
-      stopExpiry();
-      forgetWait();
-      forgetCancel();
+      for (const one of undo) one();
       settle();
     };
-    forgetCancel = scope.onCancel((cause) => finish(() => reject(cause)));
     const end = (ended: Ended): void =>
       finish(() => {
         run.emit('wait.ended', ended.end, scope.path);
         resolve(ended);
       });
     const take = ({ seq, value }: SignalTaken): void => end({ end: { by: 'signal', signalSeq: seq }, value });
-    stopExpiry = run.clock.after(Math.max(0, until - run.clock.now()), () =>
-      end({ end: { by: 'expired' }, value: null }),
-    );
-    void run.signals.wait({ path: scope.path, name: wait.signal, schema: wait.schema, take }).then((forget) => {
-      forgetWait = forget;
-      if (finished) forget();
-    });
+    undo.push(scope.onCancel((cause) => finish(() => reject(cause))));
+    if (finished) return;
+    const leftMs = Math.max(0, until - run.clock.now());
+    undo.push(run.clock.after(leftMs, () => end({ end: { by: 'expired' }, value: null })));
+    undo.push(run.signals.wait({ path: scope.path, name: wait.signal, schema: wait.schema, take }));
   });
 }

@@ -30,7 +30,7 @@ type Orchestration<Input> = {
   readonly input: Schema<Input>;
   readonly deadlineMs?: number;
   /** Who can do the steps of its plans. */
-  readonly steps: Readonly<Record<string, (ctx: Context, work: PlanWork<Input>) => Promise<unknown> | unknown>>;
+  readonly steps: Readonly<Record<string, (ctx: Context, work: PlanWork<Input>) => unknown>>;
   /** Chooses the plan: by rules, or by asking an agent through `ctx`. */
   triage(ctx: Context, input: Input): Promise<PlanChoice>;
   /** May change the plan after a step has ended. What it answers is journaled. */
@@ -149,12 +149,12 @@ class WorkflowOrchestrator<Input> {
   }
 
   async #revised(plan: Plan, ended: string): Promise<Plan> {
-    const { revise } = this.#definition;
-    if (revise === undefined) return plan;
+    const definition = this.#definition;
+    if (definition.revise === undefined) return plan;
     const ends = { ...this.#ends };
     const choice = await this.#ctx.step(
       'revise',
-      async () => (await revise(ended, { input: this.#input, ends, plan })) ?? null,
+      async () => (await definition.revise?.(ended, { input: this.#input, ends, plan })) ?? null,
       { key: ended },
     );
     if (choice === null) return plan;

@@ -8,10 +8,11 @@
  * D5  A body's own `degrade(reason)` is on the list.
  */
 import { limits } from '../core/limits.ts';
-import type { Failure, JournalEvent } from './event.ts';
+import type { EventData, EventType, Failure } from './event.ts';
 import { parentPath } from './path.ts';
 
-type Told = Pick<JournalEvent, 'type' | 'data' | 'path'>;
+/** As much of an event as is looked at; a run tells it before it is stamped. */
+type Told = { readonly type: EventType; readonly data: EventData[EventType]; readonly path?: string | undefined };
 
 /** The list after `event`. The same list when the event does not change it. */
 export function failuresAfter(failures: readonly Failure[], event: Told): readonly Failure[] {
@@ -20,7 +21,7 @@ export function failuresAfter(failures: readonly Failure[], event: Told): readon
     case 'agent.failed':
     case 'model.failed':
     case 'tool.failed':
-      return afterFailure(failures, event.path ?? '', event.data as JournalEvent['data'] & FailedData);
+      return afterFailure(failures, event.path ?? '', event.data as FailedData);
     case 'tool.completed':
       return failures.length === 0 ? failures : afterToolAnswer(failures, event.path ?? '');
     case 'note': {

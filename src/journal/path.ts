@@ -36,6 +36,11 @@ export function basePath(path: string): string {
   return at > path.lastIndexOf('/') ? path.slice(0, at) : path;
 }
 
+/** The path with no attempt anywhere in it: the same however often anything around the step was tried. */
+export function pathWithoutAttempts(path: string): string {
+  return path.replaceAll(/@\d+(?=\/|$)/g, '');
+}
+
 /** The path of the step this one is in, with its attempt; empty for a step at the top. */
 export function parentPath(path: string): string {
   const slash = path.lastIndexOf('/');

@@ -233,38 +233,36 @@ function evolveInput(state: RunState, event: JournalEvent): void {
 }
 
 function evolveStep(state: RunState, event: JournalEvent, path: string): void {
-  const key = basePath(path);
-  const step = state.steps.get(key);
-  if (step === undefined || step.status === 'retrying' || step.status === 'cancelled')
-    return beginStep(state, event, path, step);
+  const step = state.steps.get(basePath(path));
+  if (step === undefined || step.status === 'retrying' || step.status === 'cancelled') {
+    beginStep(state, event, path, step);
+    return;
+  }
   assert(step.status === 'open' || step.status === 'indoubt', `${event.type} after the end of ${path}`);
+  if (event.type.endsWith('.completed')) completeStep(state, step, event);
+  else if (event.type.endsWith('.failed')) failStep(step, event);
+  else evolveOpenStep(state, step, event);
+}
+
+function evolveOpenStep(state: RunState, step: StepState, event: JournalEvent): void {
   switch (event.type) {
-    case 'step.completed':
-    case 'agent.completed':
-    case 'tool.completed':
-    case 'model.completed':
-      return completeStep(state, step, event);
-    case 'step.failed':
-    case 'agent.failed':
-    case 'model.failed':
-    case 'tool.failed':
-      return failStep(step, event);
     case 'wait.ended':
-      return endWait(state, step, event);
+      endWait(state, step, event);
+      break;
     case 'model.delta':
       step.text += event.data.text;
-      return undefined;
+      break;
     case 'tool.indoubt':
       step.status = 'indoubt';
       step.error = event.data.error;
-      return undefined;
+      break;
     case 'doubt.decided':
       step.decision = event.data.decision;
-      return undefined;
+      break;
     case 'agent.thinking':
-      return undefined;
+      break;
     default:
-      assert(false, `${event.type} for ${path}, which is ${step.status}`);
+      assert(false, `${event.type} for ${step.path}, which is ${step.status}`);
   }
 }
 
@@ -321,7 +319,7 @@ function completeStep(state: RunState, step: StepState, event: JournalEvent): vo
   state.recoveriesWithoutProgress = 0;
   if (event.type === 'model.completed') {
     const { text, toolCalls, usage, usd } = event.data;
-    Object.assign(step, { text, toolCalls, usd, output: event.data as unknown as Json });
+    Object.assign(step, { text, toolCalls, usd, output: event.data });
     state.usage.modelCalls++;
     state.usage.inputTokens += usage.inputTokens;
     state.usage.outputTokens += usage.outputTokens;

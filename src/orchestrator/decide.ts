@@ -3,7 +3,7 @@
  */
 import { unreachable } from '../core/assert.ts';
 import type { ErrorInfo } from '../core/errors.ts';
-import { isJsonObject, type Json } from '../core/json.ts';
+import { canonicalJson, isJsonObject, type Json } from '../core/json.ts';
 import type { Condition, Plan, PlanStep } from './plan.ts';
 
 /** How a step of a plan ended. `degraded`: its fallback answered. */
@@ -55,21 +55,29 @@ function reasonToSkip(step: PlanStep, ends: PlanState['ends']): string | undefin
 export function holds(condition: Condition, end: StepEnd | undefined): boolean {
   const found = end !== undefined && 'result' in end ? valueAt(end.result, condition.at) : undefined;
   if (found === undefined) return false;
-  const { value } = condition;
-  switch (condition.is) {
+  const { is, value } = condition;
+  switch (is) {
     case 'present':
       return found !== null;
     case 'equal':
-      return JSON.stringify(found) === JSON.stringify(value);
+      return same(found, value);
     case 'one-of':
-      return Array.isArray(value) && value.some((one) => JSON.stringify(one) === JSON.stringify(found));
+      return Array.isArray(value) && value.some((one: Json) => same(found, one));
     case 'above':
-      return typeof found === 'number' && typeof value === 'number' && found > value;
+      return isAbove(found, value);
     case 'below':
-      return typeof found === 'number' && typeof value === 'number' && found < value;
+      return isAbove(value, found);
     default:
-      return unreachable(condition.is);
+      return unreachable(is);
   }
+}
+
+function isAbove(a: Json | undefined, b: Json | undefined): boolean {
+  return typeof a === 'number' && typeof b === 'number' && a > b;
+}
+
+function same(a: Json, b: Json | undefined): boolean {
+  return b !== undefined && canonicalJson(a) === canonicalJson(b);
 }
 
 function valueAt(value: Json, at: string): Json | undefined {

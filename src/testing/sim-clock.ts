@@ -5,7 +5,7 @@
  * as nothing else is left to do, so that a test need not count the ms of retries and scripted models. Long ones
  * (deadlines, expiries) fire only when time is moved over them.
  */
-import type { Clock } from '../core/clock.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
 
 type Timer = { readonly at: number; readonly order: number; readonly passes: boolean; readonly fn: () => void };
 
@@ -69,7 +69,7 @@ export class SimClock implements Clock {
   /** Resolves when nothing more happens without time being moved. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 3; quiet++) {
-      await new Promise<void>((resolve) => void setImmediate(resolve));
+      await new Promise<void>((resolve) => systemClock.soon(resolve));
       if (this.#soon.length > 0 || this.#hasPassing()) quiet = -1;
     }
   }
@@ -97,7 +97,7 @@ export class SimClock implements Clock {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    setImmediate(() => {
+    systemClock.soon(() => {
       this.#pumping = false;
       this.#turn();
       if (this.#soon.length > 0 || this.#hasPassing()) this.#pump();
