@@ -45,5 +45,13 @@ export const floors: readonly Floor[] = [
   },
 ];
 
-/** What `examples/` may import: what a user of the package has. */
-export const examplePackages: readonly string[] = ['cantus', 'cantus/testing', 'zod', 'valibot'];
+/** What `examples/` may import besides `node:*`: the package as its users have it, and what an example is about. */
+export const examplePackages: readonly string[] = [
+  'cantus',
+  'cantus/testing',
+  'zod',
+  'valibot',
+  '@pydantic/genai-prices',
+  'csv-parse/sync',
+  'simple-statistics',
+];
