@@ -2,7 +2,7 @@
  * Runs the tests of one suite, or of the files named, and prints what failed.
  *
  *     node scripts/run-tests.ts                         the unit tests
- *     node scripts/run-tests.ts src/core                only files whose path has this in it
+ *     node scripts/run-tests.ts src/core                only files whose path has one of these in it
  *     node scripts/run-tests.ts src/core --name "-0"    only tests whose name matches
  *     node scripts/run-tests.ts --suite simulation      another suite
  *
@@ -73,7 +73,9 @@ async function main(): Promise<void> {
   });
   const suite = suites[values.suite];
   if (suite === undefined) throw new Error(`There is no suite "${values.suite}": ${Object.keys(suites).join(', ')}.`);
-  const files = filesOf(suite).filter((file) => positionals.every((part) => file.includes(part)));
+  const files = filesOf(suite).filter(
+    (file) => positionals.length === 0 || positionals.some((part) => file.includes(part)),
+  );
   const parts = [
     { isolation: suite.isolation, files: files.filter((file) => !file.endsWith('.process.test.ts')) },
     { isolation: 'process' as const, files: files.filter((file) => file.endsWith('.process.test.ts')) },
