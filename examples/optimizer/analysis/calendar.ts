@@ -1,0 +1,43 @@
+/** Days and hours in UTC, and what spans of time allow. */
+import { spanOf, type Dataset, type Span } from '../data/dataset.ts';
+
+export const minuteMs = 60_000;
+export const hourMs = 3_600_000;
+export const dayMs = 86_400_000;
+
+/** `2026-10-31`. */
+export function dayName(ms: number): string {
+  return new Date(Math.floor(ms / dayMs) * dayMs).toISOString().slice(0, 10);
+}
+
+/** How a span is told: "57 minutes", "3.2 days". */
+export function tellSpan(span: Span): string {
+  const ms = span.toMs - span.fromMs;
+  const [unitMs, unit] =
+    ms >= 2 * dayMs
+      ? [dayMs, 'days']
+      : ms >= 2 * hourMs
+        ? [hourMs, 'hours']
+        : ms >= 2 * minuteMs
+          ? [minuteMs, 'minutes']
+          : [1_000, 'seconds'];
+  const count = ms / unitMs;
+  return `${unit === 'minutes' ? Math.floor(count) : Math.round(count * 10) / 10} ${unit}`;
+}
+
+/** The days (as numbers since 1970) that lie whole within the calls: the first and the last are cut off. */
+export function wholeDays(span: Span): readonly number[] {
+  const [first, last] = [Math.floor(span.fromMs / dayMs) + 1, Math.floor(span.toMs / dayMs) - 1];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}
+
+/** The span of the calls if it is at least `spanMsMin` long, otherwise how long it is. */
+export function spanAtLeast(
+  dataset: Dataset,
+  spanMsMin: number,
+): { ok: true; span: Span; told?: never } | { ok: false; told: string; span?: never } {
+  const span = spanOf(dataset);
+  if (span === undefined) return { ok: false, told: 'no call has a time' };
+  if (span.toMs - span.fromMs >= spanMsMin) return { ok: true, span };
+  return { ok: false, told: `the calls span ${tellSpan(span)}` };
+}
