@@ -22,7 +22,10 @@ function assertBatch(batch: UserBatch): void {
 
 /** The key of a start was used before; the store says so last, the engine looks first (runByKey). */
 export function keyTaken(): ConflictError {
-  return new ConflictError('A run of this user was started with this key already, so nothing of the commit was written.', {
-    hint: 'Look the run up by its key before starting another.',
-  });
+  return new ConflictError(
+    'A run of this user was started with this key already, so nothing of the commit was written.',
+    {
+      hint: 'Look the run up by its key before starting another.',
+    },
+  );
 }

@@ -1,0 +1,79 @@
+/**
+ * What the store's two sides say to each other: `sqlite.ts` asks, `sqlite-worker.ts` answers.
+ *
+ * Events and the parts of a commit cross as two strings, not as objects: a structured clone of each event costs
+ * twice as much as the text that the disk needs anyway (measured: bench/store.ts).
+ */
+import type { ErrorInfo } from '../core/errors.ts';
+import type { RunRow } from '../journal/run-row.ts';
+import type { Blob, Cursor, OwnedUser, Ownership, Page, ReadOptions, RunQuery } from '../journal/store.ts';
+
+export type UserName = { readonly tenant: string; readonly user: string };
+
+/** One user's part of a commit, without its events and blobs. */
+export type PackedPart = readonly [
+  tenant: string,
+  user: string,
+  epoch: number,
+  expectedUserSeq: number,
+  events: number,
+  runs: readonly RunRow[],
+  inboxTaken: readonly string[],
+];
+
+export type PackedCommit = {
+  /** JSON of PackedPart[]. */
+  readonly parts: string;
+  /** The events of all parts, one a line, as the codec writes them. */
+  readonly lines: string;
+  readonly blobs: readonly { readonly part: number; readonly blob: Blob }[];
+};
+
+/** An inbox entry with its command as JSON text. */
+export type PackedEntry = { readonly id: string; readonly at: number; readonly command: string };
+
+/** A page whose events are texts yet, and their places. */
+export type PackedPage = Omit<Page, 'events'> & {
+  readonly places: readonly number[];
+  readonly texts: readonly string[];
+};
+
+/** Each call with what it takes and gives. */
+export type Calls = {
+  open: [{ readonly folder: string; readonly origin: string; readonly bytesMax: number | undefined }, void];
+  close: [object, void];
+  heartbeat: [{ readonly node: string }, boolean];
+  own: [UserName & { readonly node: string }, Ownership];
+  release: [{ readonly node: string; readonly users: readonly UserName[] | undefined }, void];
+  takeover: [{ readonly node: string; readonly usersMax: number }, readonly OwnedUser[]];
+  /** Gives the indexes of the fenced parts. */
+  append: [PackedCommit, readonly number[]];
+  /** Gives the node to be told, if one owns the user. */
+  putInbox: [UserName & { readonly entry: PackedEntry }, string | undefined];
+  inbox: [UserName, readonly PackedEntry[]];
+  head: [UserName, Cursor];
+  read: [UserName & ReadOptions, PackedPage];
+  run: [UserName & { readonly run: string }, RunRow | undefined];
+  runByKey: [UserName & { readonly key: string }, RunRow | undefined];
+  runs: [UserName & { readonly query: RunQuery }, readonly RunRow[]];
+  blob: [UserName & { readonly sha256: string }, string | undefined];
+  erase: [UserName, void];
+};
+
+export type CallName = keyof Calls;
+export type Asked<Name extends CallName> = Calls[Name][0];
+export type Given<Name extends CallName> = Calls[Name][1];
+
+/** `now` is the asking side's clock, which is the store's (S7). */
+export type Question = {
+  readonly [Name in CallName]: {
+    readonly id: number;
+    readonly name: Name;
+    readonly now: number;
+    readonly asked: Asked<Name>;
+  };
+}[CallName];
+
+export type Answer =
+  | { readonly id: number; readonly given: unknown }
+  | { readonly id: number; readonly error: ErrorInfo };

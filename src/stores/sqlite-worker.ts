@@ -1,0 +1,132 @@
+/**
+ * The one thread that works with the database, so that a commit never holds up the event loop of the engine.
+ * Questions are answered in their order; writes that wait at the same time share a commit (Q1).
+ */
+import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { assert } from '../core/assert.ts';
+import { EngineError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import type { Answer, CallName, Question } from './sqlite-calls.ts';
+import { isDiskFailure, packError, storeErrorOf } from './sqlite-errors.ts';
+import { SqliteJournal } from './sqlite-journal.ts';
+
+const writes: ReadonlySet<CallName> = new Set(['append', 'own', 'release', 'takeover', 'putInbox']);
+
+class Thread {
+  readonly #port: MessagePort;
+  #journal: SqliteJournal | undefined;
+  #folder = '';
+  /** Set when the disk failed under a write: from then on nothing more is promised on it. */
+  #broken: EngineError | undefined;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.on('message', (first: Question) => this.#answerAll([first, ...this.#waiting()]));
+  }
+
+  #waiting(): Question[] {
+    const waiting: Question[] = [];
+    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
+      waiting.push(next.message as Question);
+    }
+    return waiting;
+  }
+
+  #answerAll(questions: readonly Question[]): void {
+    let shared: Question[] = [];
+    for (const question of questions) {
+      const isWrite = writes.has(question.name);
+      if (isWrite) shared.push(question);
+      if (shared.length > 0 && (!isWrite || shared.length >= limits.sqliteCallsPerCommitMax)) {
+        this.#commit(shared);
+        shared = [];
+      }
+      if (!isWrite) this.#send(this.#try(question, () => this.#run(question)));
+    }
+    if (shared.length > 0) this.#commit(shared);
+    this.#tidy();
+  }
+
+  /** Q1. */
+  #commit(questions: readonly Question[]): void {
+    let answers: readonly Answer[];
+    try {
+      answers = this.#transaction(questions);
+    } catch (thrown) {
+      if (questions.length === 1) answers = [this.#failed(questions[0] as Question, thrown)];
+      else return questions.forEach((question) => this.#commit([question]));
+    }
+    for (const answer of answers) this.#send(answer);
+  }
+
+  #transaction(questions: readonly Question[]): readonly Answer[] {
+    const journal = this.#open();
+    if (this.#broken !== undefined) throw this.#broken;
+    try {
+      journal.begin();
+      const answers = questions.map((question) => ({ id: question.id, given: this.#run(question) }));
+      journal.commit();
+      return answers;
+    } catch (thrown) {
+      if (isDiskFailure(thrown)) this.#broken = storeErrorOf(thrown, this.#folder);
+      journal.rollback();
+      throw thrown;
+    }
+  }
+
+  #run(question: Question): unknown {
+    const { name, now, asked } = question;
+    switch (name) {
+      case 'open':
+        this.#folder = asked.folder;
+        this.#journal = new SqliteJournal(asked, now);
+        return undefined;
+      case 'close':
+        this.#journal?.close();
+        this.#journal = undefined;
+        this.#port.unref();
+        return undefined;
+      default: {
+        const journal = this.#open();
+        // Each name has a method of its type; TypeScript can't follow that through a union.
+        const call = journal[name].bind(journal) as (given: unknown, now: number) => unknown;
+        return call(asked, now);
+      }
+    }
+  }
+
+  #open(): SqliteJournal {
+    assert(this.#journal !== undefined, 'the journal is not open');
+    return this.#journal;
+  }
+
+  #try(question: Question, work: () => unknown): Answer {
+    try {
+      return { id: question.id, given: work() };
+    } catch (thrown) {
+      if (question.name === 'erase') this.#journal?.rollback();
+      return this.#failed(question, thrown);
+    }
+  }
+
+  #failed(question: Question, thrown: unknown): Answer {
+    return { id: question.id, error: packError(storeErrorOf(thrown, this.#folder)) };
+  }
+
+  /** After the answers, so that nobody waits for it. What fails here (a full disk) is tried again after the next commit. */
+  #tidy(): void {
+    try {
+      this.#journal?.tidy();
+    } catch (thrown) {
+      if (isDiskFailure(thrown)) this.#broken = storeErrorOf(thrown, this.#folder);
+      this.#journal?.rollback();
+    }
+  }
+
+  #send(answer: Answer): void {
+    this.#port.postMessage(answer);
+  }
+}
+
+assert(parentPort !== null, 'sqlite-worker.ts is started as a worker by sqlite-link.ts, and by nothing else');
+new Thread(parentPort);
