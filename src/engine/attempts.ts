@@ -12,7 +12,6 @@
  *     rests on it. What is thrown has the same shape live and on a re-run.
  */
 import {
-  CancelledError,
   DeadlineError,
   EngineError,
   fromErrorInfo,
@@ -153,7 +152,7 @@ class Attempts<Result> {
     } catch (thrown) {
       if (thrown instanceof EndedMeanwhile) throw thrown.cause;
       if (!this.#run.live || !progress.begun) throw thrown;
-      await scope.closeCalls(new CancelledError(`${this.#spec.label} had failed`));
+      if (scope.hadCalls) await scope.closeCalls(`${this.#spec.label} had failed`);
       scope.close();
       return await this.#afterFailure(scope, scope.cancelled ?? thrown);
     } finally {
@@ -167,7 +166,7 @@ class Attempts<Result> {
     progress.begun = true;
     if (spec.once !== undefined) this.#parent.markOnce(spec.once);
     const result = await this.#withinTime(scope, () => scope.until(spec.work(scope, this.#attempt)));
-    await scope.closeCalls(new CancelledError(`${spec.label} had ended`));
+    if (scope.hadCalls) await scope.closeCalls(`${spec.label} had ended`);
     // A tool that answers within its grace has answered, whatever became of the place around it.
     if (this.#parent.cancelled !== undefined && spec.kind !== 'tool') throw this.#parent.cancelled;
     spec.complete(result, this.#path, this.#attempt);

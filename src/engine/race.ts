@@ -39,7 +39,7 @@ async function firstOf(
     await Promise.all(
       places.map(async ({ place }) => {
         place.cancel(new CancelledError('another branch won the race'));
-        await place.closeCalls(new CancelledError('another branch won the race'));
+        await place.closeCalls('another branch won the race');
         place.close();
       }),
     );

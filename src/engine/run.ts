@@ -132,18 +132,8 @@ export class Run {
     if (type.endsWith('.failed') || type === 'note' || type === 'tool.completed') {
       this.#failures = failuresAfter(this.#failures, { type, data, path });
     }
-    this.stream.stamp(
-      type,
-      data,
-      {
-        run: this.id,
-        seq,
-        thread: this.thread,
-        ...(path === undefined ? undefined : { path }),
-        ...(facts?.attempt === undefined || facts.attempt === 1 ? undefined : { attempt: facts.attempt }),
-      },
-      facts?.bytes,
-    );
+    const place = { run: this.id, seq, thread: this.thread, path, attempt: facts?.attempt };
+    this.stream.stamp(type, data, place, facts?.bytes);
     return seq;
   }
 
@@ -276,7 +266,7 @@ export class Run {
     } catch (thrown) {
       failure = thrown;
     }
-    await root.closeCalls(new CancelledError('the run has ended'));
+    await root.closeCalls('the run has ended');
     if (this.#stopError !== undefined) throw this.#stopError;
     // The reason of a cancel counts, not what the body made of it (N3).
     const cause = this.#ownFailure ?? root.cancelled;

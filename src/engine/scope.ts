@@ -154,8 +154,9 @@ export class Scope {
   }
 
   /** Cancels what is still open in here and waits until it has ended (T3). */
-  async closeCalls(cause: EngineError): Promise<void> {
+  async closeCalls(why: string): Promise<void> {
     if (this.#open === undefined || this.#open.size === 0) return;
+    const cause = new CancelledError(why);
     this.#open.forEach((child) => child.cancel(cause));
     if (this.#open.size === 0) return;
     await new Promise<void>((resolve) => {

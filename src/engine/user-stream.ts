@@ -24,11 +24,19 @@ export type Place = {
   readonly run: string;
   readonly seq: number;
   readonly thread: string | undefined;
-  readonly path?: string;
-  readonly attempt?: number;
+  readonly path: string | undefined;
+  readonly attempt: number | undefined;
 };
 
+/** An event in the making. Members that it doesn't have are never set, so that JSON and memory tell the same. */
+type Draft = { -readonly [Member in keyof JournalEvent]?: unknown };
+
 type Waiter = { readonly userSeq: number; readonly resolve: () => void; readonly reject: (error: EngineError) => void };
+
+const none: readonly never[] = [];
+
+/** The types that change a run's row. */
+const rowTypes: ReadonlySet<string> = new Set(Object.keys(eventVersions).filter((type) => type.startsWith('run.')));
 
 /** About what the envelope adds to the data in a commit. */
 const envelopeBytes = 160;
@@ -96,17 +104,22 @@ export class UserStream {
         hint: 'Split the text, or return it as the result of a step: large results are kept as blobs.',
       });
     }
-    const event = {
+    const event: Draft = {
       tenant: this.tenant,
       user: this.user,
       userSeq: ++this.#stamped,
-      ...place,
       at: this.#clock.now(),
       type,
       data: Object.freeze(data),
       v: eventVersions[type],
     };
-    if (place !== undefined && place.thread === undefined) delete event.thread;
+    if (place !== undefined) {
+      event.run = place.run;
+      event.seq = place.seq;
+      if (place.thread !== undefined) event.thread = place.thread;
+      if (place.path !== undefined) event.path = place.path;
+      if (place.attempt !== undefined && place.attempt > 1) event.attempt = place.attempt;
+    }
     const stamped = Object.freeze(event) as unknown as JournalEvent;
     if (this.#gone !== undefined) return stamped;
     if (this.#pending.length === 0) this.#wake(this);
@@ -180,16 +193,17 @@ export class UserStream {
     return this.#pending.splice(0, count);
   }
 
-  #rowsAfter(events: readonly JournalEvent[]): RunRow[] {
-    const changed = new Map<string, RunRow>();
+  #rowsAfter(events: readonly JournalEvent[]): readonly RunRow[] {
+    let changed: Map<string, RunRow> | undefined;
     for (const event of events) {
-      if (event.run === undefined || !event.type.startsWith('run.')) continue;
+      if (event.run === undefined || !rowTypes.has(event.type)) continue;
       const row = rowAfter(this.rows.get(event.run), event);
+      changed ??= new Map();
       changed.set(event.run, row);
       if (isTerminal(event.type)) this.rows.delete(event.run);
       else this.rows.set(event.run, row);
     }
-    return [...changed.values()];
+    return changed === undefined ? none : [...changed.values()];
   }
 
   /** The store has committed everything up to `userSeq`. */
