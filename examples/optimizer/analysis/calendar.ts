@@ -22,7 +22,8 @@ export function tellSpan(span: Span): string {
           ? [minuteMs, 'minutes']
           : [1_000, 'seconds'];
   const count = ms / unitMs;
-  return `${unit === 'minutes' ? Math.floor(count) : Math.round(count * 10) / 10} ${unit}`;
+  // Cut off, not rounded: what falls just short of a threshold must not be told as reaching it.
+  return `${unit === 'minutes' ? Math.floor(count) : Math.floor(count * 10) / 10} ${unit}`;
 }
 
 /** The days (as numbers since 1970) that lie whole within the calls: the first and the last are cut off. */
