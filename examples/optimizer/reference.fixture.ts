@@ -65,8 +65,7 @@ function setCorrelations(figures: Map<string, number>, calls: readonly Reference
 
 /** Slopes over the days between the first and the last, which are cut off. */
 function setDays(figures: Map<string, number>, calls: readonly ReferenceCall[], costs: readonly number[]): void {
-  const dayOf = (ms: number): number => Math.floor(ms / (24 * 60 * 60 * 1000));
-  const days = calls.map((call) => dayOf(call.timeMs));
+  const days = calls.map((call) => Math.floor(call.timeMs / (24 * 60 * 60 * 1000)));
   const [first, last] = [Math.min(...days), Math.max(...days)];
   const perDayCalls: number[] = [];
   const perDayCost: number[] = [];

@@ -79,7 +79,7 @@ export function renderReport(report: Report): string {
     parts.push(`**This answer is degraded:**\n\n${list(report.degraded)}`);
   }
   for (const section of report.sections) parts.push(`## ${plain(section.title)}`, ...section.blocks.map(renderBlock));
-  if (report.missing.length > 0) parts.push('## What could not be computed', list(report.missing.map(tellMissing)));
+  if (report.missing.length > 0) parts.push('## What could not be computed', list(tellMissing(report.missing)));
   if (report.assumptions.length > 0) parts.push('## Assumptions', list(report.assumptions));
   if (report.evidence.length > 0) {
     const lines = report.evidence.map(({ mark, tool, path }) => `[${mark}] tool ${plain(tool)} at ${plain(path)}`);
@@ -92,9 +92,15 @@ function list(lines: readonly string[]): string {
   return lines.map((line) => `- ${plain(line)}`).join('\n');
 }
 
-function tellMissing({ what, why, needs }: Missing): string {
-  const end = /[.!?]$/u.test(why) ? '' : '.';
-  return `${what}: ${why}${end}${needs.length === 0 ? '' : ` Needed: ${needs.join('; ')}.`}`;
+/** What is missing for one reason is told in one line. */
+function tellMissing(missing: readonly Missing[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { what, why, needs } of missing) {
+    const end = /[.!?]$/u.test(why) ? '' : '.';
+    const reason = `${why}${end}${needs.length === 0 ? '' : ` Needed: ${needs.join('; ')}.`}`;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), what]);
+  }
+  return [...byReason].map(([reason, whats]) => `${whats.join(', ')}: ${reason}`);
 }
 
 function renderBlock(block: Block): string {

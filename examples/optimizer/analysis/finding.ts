@@ -74,7 +74,7 @@ export function missingFields(dataset: Dataset, needed: readonly Field[]): NotCo
   const unusable = missing.flatMap((field) =>
     dataset.unusable.filter((entry) => entry.field === field).map((entry) => entry.why),
   );
-  const labels = missing.map((field) => fields[field].label).join(' and ');
+  const labels = missing.map((field) => fields[field].label).join(' and no ');
   return notComputable(
     unusable.length > 0 ? unusable.join(' ') : `The file has no ${labels}.`,
     ...missing.map((field) => `a column such as ${optionName(field)}, e.g. ${fields[field].example}`),

@@ -4,7 +4,7 @@ import { bounds } from '../bounds.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { callCosts, createPriceBook, type CallCosts } from './call-costs.ts';
 import { costBy, costFinding } from './cost.ts';
-import { findingSchema, type Finding } from './finding.ts';
+import { findingSchema, type Computed, type Finding } from './finding.ts';
 import { total } from './numbers.ts';
 import { findPrice, priceListName, ratesAt, usualCandidates, type CallTokens, type ListPrice } from './prices.ts';
 import { scenarioSchema, simulate, tellScenario, usualCap, type Scenario } from './scenarios.ts';
@@ -33,6 +33,13 @@ export const comparisonFindingSchema = findingSchema(comparisonSchema);
 const qualityCaveat =
   'The same tokens at other list prices. Quality, speed and the number of tokens another model would use are not compared.';
 
+/** What every price at another model rests on. */
+const sameTokens = 'another model uses as many tokens';
+
+function assuming<Value>(finding: Computed<Value>, assumption: string): Computed<Value> {
+  return { ...finding, basis: { ...finding.basis, assumptions: [...finding.basis.assumptions, assumption] } };
+}
+
 /** Re-prices the calls at each candidate; the usual ones and those in use if none are given. */
 export function compareModels(dataset: Dataset, candidates?: readonly string[]): Finding<Comparison> {
   const costs = callCosts(dataset, 'list');
@@ -56,7 +63,7 @@ export function compareModels(dataset: Dataset, candidates?: readonly string[]):
     unknown,
     caveat: qualityCaveat,
   };
-  return costFinding(dataset, costs, value, []);
+  return assuming(costFinding(dataset, costs, value, []), sameTokens);
 }
 
 type PricedCall = { readonly tokens: CallTokens; readonly atMs: number };
@@ -208,7 +215,7 @@ export function calculateSavings(dataset: Dataset): Finding<Savings> {
   const currentUsd = total(costs.usd);
   const value = { currentUsd, opportunities: opportunities.slice(0, bounds.listedMax), notComputable: open };
   const also = (['feature', 'status', 'error'] as const).filter((field) => field in dataset.texts);
-  return costFinding(dataset, costs, value, also);
+  return assuming(costFinding(dataset, costs, value, also), sameTokens);
 }
 
 /** What no file of calls without their texts can show. */

@@ -37,7 +37,7 @@ const checks: { readonly [T in Topic]: readonly Check[] } = {
     ['input tokens', (dataset) => analyzePerformance(dataset).inputTokens],
     ['output tokens', (dataset) => analyzePerformance(dataset).outputTokens],
     ['total cost', (dataset) => analyzeCost(dataset).total],
-    ['cost by model, user or feature', costByAny],
+    ['breakdown of cost', costByAny],
     ['cost by day', (dataset) => analyzeCost(dataset).byDay],
   ],
   performance: [

@@ -10,18 +10,20 @@ export function unsupportedNumbers(text: string, evidence: readonly unknown[]): 
   return [...new Set(unsupported)];
 }
 
-/** Numbers that stand alone: not parts of names such as gpt-4o or of dates, and not the numbering of a list. */
+/** Numbers that stand alone: not parts of names such as gpt-4o or of dates, and not marks or the numbering of a list. */
 function numbersIn(text: string): string[] {
   const body = text
     .replaceAll(/^\s*(?:\d+[.)]|#+)\s/gmu, ' ')
     .replaceAll(/\[\d+\]/gu, ' ')
-    .replaceAll(/\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z?)?/gu, ' ');
-  return body.match(/(?<![\p{L}\d._-])\d[\d,]*(?:\.\d+)?(?![\p{L}_]|-\p{L}|[\d.]*\p{L})/gu) ?? [];
+    .replaceAll(/\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z?)?/gu, ' ')
+    .replaceAll(/(\d{1,2}):00\b/gu, '$1')
+    .replaceAll(/(?<![\p{L}\p{N}_.-])\p{L}[\p{L}\p{N}_]*(?:[.-][\p{L}\p{N}_]+)*/gu, ' ');
+  return body.match(/\d+(?:,\d{3})*(?:\.\d+)?/gu) ?? [];
 }
 
 /** A number is supported if some figure, or a share as percent, rounds to it at the digits that were written. */
 function isSupported(written: string, known: ReadonlySet<number>): boolean {
-  const plain = written.replaceAll(',', '').replace(/\.$/u, '');
+  const plain = written.replaceAll(',', '');
   const value = Number(plain);
   const decimals = plain.split('.')[1]?.length ?? 0;
   const near = 0.5 * 10 ** -decimals + 1e-9;

@@ -32,6 +32,12 @@ const performance = { id: 'performance', title: 'Performance' };
 const patterns = { id: 'patterns', title: 'Usage patterns' };
 const guidance = { id: 'guidance', title: 'What to collect' };
 
+const metricNames: ReadonlyMap<string, string> = new Map([
+  ['inputTokens', 'input tokens'],
+  ['outputTokens', 'output tokens'],
+  ['cachedTokens', 'cached input tokens'],
+]);
+
 export const showings: ReadonlyMap<string, Showing> = new Map([
   ['analyze_workload_events', showing(data, workloadSchema, showWorkload)],
   ['assess_data', showing(data, sufficiencySchema, showSufficiency)],
@@ -79,11 +85,12 @@ function showSufficiency(output: z.infer<typeof sufficiencySchema>, draft: Secti
 }
 
 function showMetrics(output: z.infer<typeof metricsSchema>, draft: SectionDraft): void {
-  for (const [name, finding] of Object.entries(output)) {
-    draft.figures(name, finding, ({ average, p95, total }) => [
-      [`${name}.average`, `${name}, average`, average, 'number'],
-      [`${name}.p95`, `${name}, 95th percentile`, p95, 'number'],
-      [`${name}.total`, `${name}, total`, total, 'number'],
+  for (const [metric, finding] of Object.entries(output)) {
+    const name = metricNames.get(metric) ?? metric;
+    draft.figures(metric === 'cost' ? 'billed cost' : name, finding, ({ average, p95, total }) => [
+      [`${metric}.average`, `${name} a call, average`, average, 'number'],
+      [`${metric}.p95`, `${name} a call, 95th percentile`, p95, 'number'],
+      [`${metric}.total`, `${name}, total`, total, 'number'],
     ]);
   }
 }
@@ -322,11 +329,6 @@ function showPatterns(output: z.infer<typeof patternsSchema>, draft: SectionDraf
   }));
   showAnomalies(anomalies, draft);
 }
-
-const metricNames: ReadonlyMap<string, string> = new Map([
-  ['inputTokens', 'input tokens'],
-  ['outputTokens', 'output tokens'],
-]);
 
 function showAnomalies(anomalies: z.infer<typeof anomalyReportSchema>, draft: SectionDraft): void {
   for (const [metric, finding] of Object.entries(anomalies)) {
