@@ -21,6 +21,7 @@ import { callModel, type ModelAnswer } from './model-call.ts';
 import type { Scope } from './scope.ts';
 import { threadMessages } from './thread-memory.ts';
 import { callTool } from './tool-call.ts';
+import { keptBytes } from './user-stream.ts';
 
 type LoopEnd = {
   readonly output: JsonCopy;
@@ -56,7 +57,7 @@ export async function callAgent<Output>(
     },
     work: (scope) => loop(scope, agent, input),
     complete({ output, text, turns, model }, livePath, attempt) {
-      const bytes = output.bytes + text.length;
+      const bytes = keptBytes(output) + text.length;
       run.emit('agent.completed', { output: run.keep(output), text, turns, model }, livePath, { attempt, bytes });
     },
   };

@@ -7,16 +7,16 @@
  * K3  A command has happened when its promise resolves: it is durable by then.
  */
 import { ConflictError, LimitError, NotFoundError, ValidationError } from '../core/errors.ts';
-import type { Json } from '../core/json.ts';
+import { copyJson, type Json, type JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Principal } from '../core/principal.ts';
-import type { Doubt } from '../journal/event.ts';
+import { isBlobRef, type Doubt } from '../journal/event.ts';
 import { isEnded } from '../journal/run-row.ts';
 import { digestOf } from './digest.ts';
 import type { EngineNode } from './node.ts';
 import type { Runnable } from './registry.ts';
 import { Run } from './run.ts';
-import type { UserStream } from './user-stream.ts';
+import { keptBytes, type UserStream } from './user-stream.ts';
 
 export type Command =
   | {
@@ -135,6 +135,8 @@ async function begin(node: EngineNode, stream: UserStream, command: Start, entry
   if (runnable === undefined) throw new NotFoundError('workflow', `${command.workflow} version ${command.version}`);
   checkThread(stream, command, runnable);
   node.scheduler.admit(stream.key);
+  const copy = copyJson(command.input, 'the input');
+  checkMessage(command);
   const deadlineMs = command.deadlineMs ?? runnable.deadlineMs ?? node.limits.runDeadlineMs;
   const { roles, name } = command;
   const run = new Run(node, stream, {
@@ -142,22 +144,29 @@ async function begin(node: EngineNode, stream: UserStream, command: Start, entry
     thread: command.thread,
     user: principalFor(stream, roles, name),
     workflow: command.workflow,
-    input: command.input,
+    input: isBlobRef(copy.value) ? stream.keep(copy) : copy.value,
     deadlineMs,
     body: (ctx, input) => runnable.body(ctx, input),
     state: undefined,
   });
   if (entry !== undefined) stream.takeEntry(entry);
-  tellQueued(run, command, deadlineMs);
+  tellQueued(run, command, copy, deadlineMs);
   stream.runs.set(run.id, run);
   node.scheduler.add(run);
   await stream.durable();
   return run.id;
 }
 
-function tellQueued(run: Run, command: Start, deadlineMs: number): void {
+/** A run is told in two events, and both or neither: one that is too large is refused before the first. */
+function checkMessage({ message = '' }: Start): void {
+  if (message.length <= limits.eventBytesMax) return;
+  throw new LimitError(`A message of ${message.length} characters is longer than ${limits.eventBytesMax}.`, {
+    hint: 'Shorten it, or pass the text as the input of a workflow: large inputs are kept beside the journal.',
+  });
+}
+
+function tellQueued(run: Run, command: Start, copy: JsonCopy, deadlineMs: number): void {
   const { workflow, version, roles, name, key, message } = command;
-  const copy = run.copy(command.input, 'the input');
   run.emit(
     'run.queued',
     {
@@ -171,7 +180,7 @@ function tellQueued(run: Run, command: Start, deadlineMs: number): void {
       ...(key === undefined ? {} : { key }),
     },
     undefined,
-    { bytes: copy.bytes },
+    { bytes: keptBytes(copy) },
   );
   if (message !== undefined) run.emit('message.received', { text: message }, undefined, { bytes: message.length });
 }
@@ -179,7 +188,8 @@ function tellQueued(run: Run, command: Start, deadlineMs: number): void {
 function checkThread(stream: UserStream, command: Start, runnable: Runnable): void {
   if (command.thread === undefined || runnable.onBusy === 'queue') return;
   for (const run of stream.runs.values()) {
-    if (run.thread === command.thread)
+    // One whose end is told has left the thread, though its commit may be still under way.
+    if (run.live && run.thread === command.thread)
       throw new ConflictError('The thread has an active run, and this agent takes one message at a time.', {
         hint: 'Wait for its end, or cancel it.',
         retryable: true,
@@ -202,5 +212,5 @@ export function parseKey(value: unknown, what: 'key' | 'thread'): string | undef
 export function parseDeadline(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
-  throw new LimitError('A deadline is a number of ms above 0.');
+  throw new ValidationError('A deadline is a number of ms above 0.');
 }

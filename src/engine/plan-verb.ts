@@ -2,6 +2,7 @@
 import { DivergenceError } from '../core/errors.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import type { Scope } from './scope.ts';
+import { keptBytes } from './user-stream.ts';
 
 /** Journals a plan, or its revision after the step named. On a re-run it is compared with what was journaled. */
 export async function journalPlan(
@@ -21,7 +22,7 @@ export async function journalPlan(
   }
   const path = scope.path === '' ? undefined : scope.path;
   const kept = run.keep(copy);
-  if (revisedAfter === undefined) run.emit('plan.made', { plan: kept, why }, path, { bytes: copy.bytes });
-  else run.emit('plan.revised', { plan: kept, why, after: revisedAfter }, path, { bytes: copy.bytes });
+  if (revisedAfter === undefined) run.emit('plan.made', { plan: kept, why }, path, { bytes: keptBytes(copy) });
+  else run.emit('plan.revised', { plan: kept, why, after: revisedAfter }, path, { bytes: keptBytes(copy) });
   await run.durable();
 }

@@ -34,7 +34,7 @@ import type { EngineNode } from './node.ts';
 import { Recorded } from './recorded.ts';
 import { Scope } from './scope.ts';
 import { Signals } from './signals.ts';
-import type { UserStream } from './user-stream.ts';
+import { keptBytes, type UserStream } from './user-stream.ts';
 
 export type Phase = 'queued' | 'running' | 'suspended' | 'ended' | 'stopped';
 
@@ -124,7 +124,11 @@ export class Run {
     facts?: { readonly attempt?: number; readonly bytes?: number },
   ): number {
     if (!this.live) return 0;
-    const seq = ++this.#seq;
+    const seq = this.#seq + 1;
+    const place = { run: this.id, seq, thread: this.thread, path, attempt: facts?.attempt };
+    this.stream.stamp(type, data, place, facts?.bytes);
+    // Counted only now: an event that is refused as too large must leave no gap.
+    this.#seq = seq;
     if (seq === limits.runEventsMax)
       this.fail(
         new LimitError(`A run may have ${limits.runEventsMax} events.`, { hint: 'Split the work into several runs.' }),
@@ -132,8 +136,6 @@ export class Run {
     if (type.endsWith('.failed') || type === 'note' || type === 'tool.completed') {
       this.#failures = failuresAfter(this.#failures, { type, data, path });
     }
-    const place = { run: this.id, seq, thread: this.thread, path, attempt: facts?.attempt };
-    this.stream.stamp(type, data, place, facts?.bytes);
     return seq;
   }
 
@@ -157,7 +159,9 @@ export class Run {
     if (this.recorded.tookNote(path)) return;
     const copy = data === undefined ? undefined : copyJson(data, 'the data of a note');
     const note = { code, text, ...(copy === undefined ? {} : { data: this.keep(copy) }) };
-    this.emit('note', note, path === '' ? undefined : path, { bytes: text.length + (copy?.bytes ?? 0) });
+    this.emit('note', note, path === '' ? undefined : path, {
+      bytes: text.length + (copy === undefined ? 0 : keptBytes(copy)),
+    });
   }
 
   /** Something came after the run had ended: told to the user outside of it. */

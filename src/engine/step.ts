@@ -5,6 +5,7 @@ import { attemptCall, recall, rethrowFailed, type CallSpec } from './attempts.ts
 import { digestOf } from './digest.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
+import { keptBytes } from './user-stream.ts';
 
 /** Does `work` once under this place and journals its result. */
 export async function step<T>(
@@ -44,5 +45,5 @@ export async function step<T>(
 
 function tellCompleted(run: Run, copy: JsonCopy, path: string, attempt: number): void {
   const output: Json = run.keep(copy);
-  run.emit('step.completed', { output }, path, { attempt, bytes: copy.bytes });
+  run.emit('step.completed', { output }, path, { attempt, bytes: keptBytes(copy) });
 }

@@ -14,6 +14,7 @@ import { attemptCall, recall, rethrowFailed, type CallSpec } from './attempts.ts
 import { digestOf } from './digest.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
+import { keptBytes } from './user-stream.ts';
 
 export type ToolCallOptions = {
   readonly key?: string;
@@ -48,7 +49,7 @@ export async function callTool(
     timeoutMs: tool.timeoutMs,
     ...(tool.effect === 'once' ? { once: tool.name } : {}),
     begin(livePath, attempt) {
-      run.emit('tool.executing', { ...facts, input: run.keep(given) }, livePath, { attempt, bytes: given.bytes });
+      run.emit('tool.executing', { ...facts, input: run.keep(given) }, livePath, { attempt, bytes: keptBytes(given) });
       return tool.effect === 'once' ? run.durable() : undefined;
     },
     work: (scope) => runTool(scope, tool, input),
@@ -96,5 +97,5 @@ async function runTool(scope: Scope, tool: Tool, input: unknown): Promise<JsonCo
 
 function tellCompleted(run: Run, copy: JsonCopy, path: string, attempt: number): void {
   const output = run.keep(copy);
-  run.emit('tool.completed', { output }, path, { attempt, bytes: copy.bytes });
+  run.emit('tool.completed', { output }, path, { attempt, bytes: keptBytes(copy) });
 }

@@ -13,7 +13,14 @@ import type { Json, JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { ownerKey } from '../core/principal.ts';
 import { eventVersions } from '../journal/codec.ts';
-import { isTerminal, type BlobRef, type EventData, type EventType, type JournalEvent } from '../journal/event.ts';
+import {
+  isBlobRef,
+  isTerminal,
+  type BlobRef,
+  type EventData,
+  type EventType,
+  type JournalEvent,
+} from '../journal/event.ts';
 import { rowAfter, type RunRow } from '../journal/run-row.ts';
 import type { Blob, OwnedUser, UserBatch } from '../journal/store.ts';
 import { blobName } from './digest.ts';
@@ -37,6 +44,19 @@ const none: readonly never[] = [];
 
 /** The types that change a run's row. */
 const rowTypes: ReadonlySet<string> = new Set(Object.keys(eventVersions).filter((type) => type.startsWith('run.')));
+
+/** How large a value is in its event: a blob is beside it, and the event has only its name. */
+export function keptBytes(copy: JsonCopy): number {
+  return isKeptAsBlob(copy) ? blobRefBytes : copy.bytes;
+}
+
+/** Large values are; so is one that itself looks like a reference to a blob, or reading it would follow it. */
+function isKeptAsBlob({ value, bytes }: JsonCopy): boolean {
+  return bytes >= limits.blobFromBytes || isBlobRef(value);
+}
+
+/** About how large the reference to a blob is. */
+const blobRefBytes = 100;
 
 /** About what the envelope adds to the data in a commit. */
 const envelopeBytes = 160;
@@ -131,7 +151,7 @@ export class UserStream {
 
   /** What stands for a value in an event: the value, or a reference to a blob that the same commit writes. */
   keep(copy: JsonCopy): Json {
-    if (copy.bytes < limits.blobFromBytes) return copy.value;
+    if (!isKeptAsBlob(copy)) return copy.value;
     const text = JSON.stringify(copy.value);
     if (text.length > limits.blobBytesMax) {
       throw new LimitError(`A value of ${text.length} bytes is larger than ${limits.blobBytesMax}.`);
