@@ -18,7 +18,7 @@ export type PlaceRange = { readonly from: number; readonly to: number };
 export type PlacedText = { readonly place: number; readonly text: string | null };
 
 /** One statement writes many rows: a call into SQLite per row costs as much as the row. */
-const rowsPerInsert = [64, 16, 4, 1] as const;
+const rowsPerInsert = [32, 16, 4, 1] as const;
 
 /** Places in one row of the index: few enough that a page of events doesn't read many more ids than it needs. */
 const placesPerRow = 512;

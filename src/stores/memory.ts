@@ -23,7 +23,7 @@ import type {
   UserBatch,
 } from '../journal/store.ts';
 import type { RunRow } from '../journal/run-row.ts';
-import { assertBatches, keyTaken } from './batch-check.ts';
+import { assertBatch, assertOneEach, keyTaken } from './batch-check.ts';
 import { Leases } from './leases.ts';
 import { Listeners } from './listeners.ts';
 import { MemoryUser } from './memory-user.ts';
@@ -104,7 +104,7 @@ class MemoryStore implements Store {
   }
 
   async append(batches: readonly UserBatch[]): Promise<AppendResult> {
-    assertBatches(batches);
+    for (const batch of batches) assertBatch(batch);
     const fenced: UserBatch[] = [];
     const accepted: { readonly owner: MemoryUser; readonly batch: UserBatch }[] = [];
     for (const batch of batches) {
@@ -113,6 +113,7 @@ class MemoryStore implements Store {
       else if (batch.runs.some((row) => owner.hasKeyOfAnother(row, batch))) throw keyTaken();
       else accepted.push({ owner, batch });
     }
+    assertOneEach(accepted.map(({ owner }) => owner));
     // All parts are checked before the first is written, so a commit is whole or nothing (S3).
     for (const { owner, batch } of accepted) this.#write(owner, batch);
     // One turn of the microtasks later, as with every other store no listener runs inside the call that appends.

@@ -21,12 +21,18 @@ export type PackedPart = readonly [
   inboxTaken: readonly string[],
 ];
 
-export type PackedCommit = {
-  /** JSON of PackedPart[]. */
+/**
+ * A commit crosses in pieces, so that the thread wakes and writes while the rest is still being encoded.
+ * The first is the question; the others follow it with nothing in between.
+ */
+export type CommitPiece = {
+  /** JSON of PackedPart[]. A user's part is in one piece. */
   readonly parts: string;
-  /** The events of all parts, one a line, as the codec writes them. */
+  /** The events of these parts, one a line, as the codec writes them. */
   readonly lines: string;
   readonly blobs: readonly { readonly part: number; readonly blob: Blob }[];
+  /** `more`: another piece follows. `abandoned`: none does, as it could not be encoded; nothing is to be written. */
+  readonly then: 'more' | 'end' | 'abandoned';
 };
 
 /** An inbox entry with its command as JSON text. */
@@ -46,8 +52,8 @@ export type Calls = {
   own: [UserName & { readonly node: string }, Ownership];
   release: [{ readonly node: string; readonly users: readonly UserName[] | undefined }, void];
   takeover: [{ readonly node: string; readonly usersMax: number }, readonly OwnedUser[]];
-  /** Gives the indexes of the fenced parts. */
-  append: [PackedCommit, readonly number[]];
+  /** Gives the indexes of the fenced parts, of all pieces. */
+  append: [CommitPiece, readonly number[]];
   /** Gives the node to be told, if one owns the user. */
   putInbox: [UserName & { readonly entry: PackedEntry }, string | undefined];
   inbox: [UserName, readonly PackedEntry[]];

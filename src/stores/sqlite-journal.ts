@@ -14,7 +14,8 @@ import type { Cursor, Ownership } from '../journal/store.ts';
 import { EventLog, type PlaceRange } from './event-log.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import { Leases } from './leases.ts';
-import type { Asked, Given, PackedPage, PackedPart, UserName } from './sqlite-calls.ts';
+import { assertOneEach } from './batch-check.ts';
+import type { Asked, CommitPiece, Given, PackedPage, PackedPart, UserName } from './sqlite-calls.ts';
 import { SqliteRows } from './sqlite-rows.ts';
 import { openJournal } from './sqlite-schema.ts';
 import { SqliteUsers, type StoredUser } from './sqlite-users.ts';
@@ -97,25 +98,21 @@ export class SqliteJournal {
     return this.#users.takeover(node, usersMax, this.#leases.living(now));
   }
 
-  append({ parts, lines, blobs }: Asked<'append'>): Given<'append'> {
-    const texts = lines.split('\n');
-    const fenced: number[] = [];
+  /** `pieces` gives the pieces of the commit in their order; a later one may not have come yet when the first is written. */
+  append(pieces: Iterable<CommitPiece>): Given<'append'> {
     const owners: (StoredUser | undefined)[] = [];
-    let line = 0;
-    for (const part of JSON.parse(parts) as PackedPart[]) {
-      const stored = this.#users.find(part[0], part[1]);
-      // S2: both numbers must be the user's own, and nobody may write who never owned the user.
-      const accepted = stored !== undefined && part[2] > 0 && stored.epoch === part[2] && stored.head === part[3];
-      if (!accepted) fenced.push(owners.length);
-      else this.#stagePart(stored, part, texts.slice(line, line + part[4]));
-      owners.push(accepted ? stored : undefined);
-      line += part[4];
+    const fenced: number[] = [];
+    for (const piece of pieces) {
+      const first = owners.length;
+      this.#stageParts(piece, owners);
+      for (let part = first; part < owners.length; part++) if (owners[part] === undefined) fenced.push(part);
+      for (const { part, blob } of piece.blobs) {
+        const stored = owners[part];
+        if (stored !== undefined) this.#rows.putBlob(stored.id, blob);
+      }
+      this.#log.write();
     }
-    this.#log.write();
-    for (const { part, blob } of blobs) {
-      const stored = owners[part];
-      if (stored !== undefined) this.#rows.putBlob(stored.id, blob);
-    }
+    assertOneEach(owners);
     return fenced;
   }
 
@@ -183,13 +180,26 @@ export class SqliteJournal {
     this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
+  /** Adds the owner of each part to `owners`; undefined for one that is fenced. */
+  #stageParts({ parts, lines }: CommitPiece, owners: (StoredUser | undefined)[]): void {
+    const texts = lines.split('\n');
+    let line = 0;
+    for (const part of JSON.parse(parts) as PackedPart[]) {
+      const stored = this.#users.find(part[0], part[1]);
+      // S2: both numbers must be the user's own, and nobody may write who never owned the user.
+      const accepted = stored !== undefined && part[2] > 0 && stored.epoch === part[2] && stored.head === part[3];
+      if (accepted) this.#stagePart(stored, part, texts.slice(line, line + part[4]));
+      owners.push(accepted ? stored : undefined);
+      line += part[4];
+    }
+  }
+
   #stagePart(stored: StoredUser, part: PackedPart, lines: readonly string[]): void {
-    const [, , , expectedUserSeq, events, runs, inboxTaken] = part;
-    for (const row of runs) this.#rows.putRun(stored.id, row);
-    for (const id of inboxTaken) this.#rows.takeEntry(stored.id, id);
-    if (events === 0) return;
-    this.#log.stage(stored.id, expectedUserSeq + 1, lines);
-    stored.head += events;
+    for (const row of part[5]) this.#rows.putRun(stored.id, row);
+    for (const id of part[6]) this.#rows.takeEntry(stored.id, id);
+    if (lines.length === 0) return;
+    this.#log.stage(stored.id, part[3] + 1, lines);
+    stored.head += lines.length;
   }
 
   #index(): void {

@@ -1,7 +1,7 @@
 /** The asking side of the worker: one question, one promise. It keeps the process alive exactly while one is open. */
 import { Worker } from 'node:worker_threads';
 import { EngineError, StoreError } from '../core/errors.ts';
-import type { Answer, Asked, CallName, Given } from './sqlite-calls.ts';
+import type { Answer, Asked, CallName, CommitPiece, Given } from './sqlite-calls.ts';
 import { unpackError } from './sqlite-errors.ts';
 
 type Waiting = { readonly resolve: (given: never) => void; readonly reject: (error: EngineError) => void };
@@ -30,12 +30,33 @@ export class SqliteLink {
 
   ask<Name extends CallName>(name: Name, now: number, asked: Asked<Name>): Promise<Given<Name>> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    return new Promise((resolve, reject) => {
-      const id = ++this.#lastId;
-      this.#worker.postMessage({ id, name, now, asked });
-      if (this.#waiting.size === 0) this.#worker.ref();
-      this.#waiting.set(id, { resolve, reject });
-    });
+    const id = ++this.#lastId;
+    this.#worker.postMessage({ id, name, now, asked });
+    return this.#answerTo(id);
+  }
+
+  /** Sends a commit piece by piece, each as soon as it is packed. Throws what packing throws; nothing is written then. */
+  append(now: number, pieces: Iterable<CommitPiece>): Promise<Given<'append'>> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    const id = ++this.#lastId;
+    let begun = false;
+    try {
+      for (const piece of pieces) {
+        this.#worker.postMessage(begun ? piece : { id, name: 'append', now, asked: piece });
+        begun = true;
+      }
+    } catch (thrown) {
+      // The thread waits for the next piece. Its answer has nobody waiting for it.
+      if (begun)
+        this.#worker.postMessage({ parts: '[]', lines: '', blobs: [], then: 'abandoned' } satisfies CommitPiece);
+      throw thrown;
+    }
+    return this.#answerTo(id);
+  }
+
+  #answerTo<Answer>(id: number): Promise<Answer> {
+    if (this.#waiting.size === 0) this.#worker.ref();
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
   /** Ends the thread; what was asked before is answered first. */

@@ -4,9 +4,9 @@
  */
 import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { assert } from '../core/assert.ts';
-import { EngineError } from '../core/errors.ts';
+import { EngineError, StoreError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import type { Answer, CallName, Question } from './sqlite-calls.ts';
+import type { Answer, CallName, CommitPiece, Question } from './sqlite-calls.ts';
 import { isDiskFailure, packError, storeErrorOf } from './sqlite-errors.ts';
 import { SqliteJournal } from './sqlite-journal.ts';
 
@@ -16,20 +16,56 @@ class Thread {
   readonly #port: MessagePort;
   #journal: SqliteJournal | undefined;
   #folder = '';
+  /** Pieces of the commits that are being written, by their question. */
+  readonly #kept = new Map<number, CommitPiece[]>();
   /** Set when the disk failed under a write: from then on nothing more is promised on it. */
   #broken: EngineError | undefined;
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.on('message', (first: Question) => this.#answerAll([first, ...this.#waiting()]));
+    port.on('message', (first: Question) => this.#answerAll([first, ...this.#waiting(first)]));
   }
 
-  #waiting(): Question[] {
+  /** What else has come. Behind a commit whose pieces are still coming, nothing else has. */
+  #waiting(first: Question): Question[] {
     const waiting: Question[] = [];
-    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
-      waiting.push(next.message as Question);
+    let last = first;
+    while (!isIncomplete(last)) {
+      const next = receiveMessageOnPort(this.#port);
+      if (next === undefined) break;
+      waiting.push((last = next.message as Question));
     }
     return waiting;
+  }
+
+  /**
+   * The pieces of a commit, received as they come and kept for a second try.
+   * It may spin for the next one: the other side is encoding it and does nothing else before it has sent it.
+   */
+  *#pieces(id: number, first: CommitPiece): Generator<CommitPiece> {
+    const kept = this.#kept.get(id) ?? [first];
+    this.#kept.set(id, kept);
+    for (let index = 0; ; index++) {
+      const piece = (kept[index] ??= this.#receivePiece());
+      if (piece.then === 'abandoned')
+        throw new StoreError('store_failed', 'The commit was given up by who asked for it.');
+      yield piece;
+      if (piece.then === 'end') return;
+    }
+  }
+
+  /** Takes the pieces of a failed commit from the port, where they would pass for questions. */
+  #receiveRest(question: Question): void {
+    if (question.name !== 'append') return;
+    const kept = this.#kept.get(question.id) ?? [question.asked];
+    this.#kept.set(question.id, kept);
+    while (kept.at(-1)?.then === 'more') kept.push(this.#receivePiece());
+  }
+
+  #receivePiece(): CommitPiece {
+    let next: { message: unknown } | undefined;
+    while (next === undefined) next = receiveMessageOnPort(this.#port);
+    return next.message as CommitPiece;
   }
 
   #answerAll(questions: readonly Question[]): void {
@@ -53,10 +89,12 @@ class Thread {
     try {
       answers = this.#transaction(questions);
     } catch (thrown) {
+      this.#receiveRest(questions.at(-1) as Question);
       if (questions.length === 1) answers = [this.#failed(questions[0] as Question, thrown)];
       else return questions.forEach((question) => this.#commit([question]));
     }
     for (const answer of answers) this.#send(answer);
+    this.#kept.clear();
   }
 
   #transaction(questions: readonly Question[]): readonly Answer[] {
@@ -75,8 +113,10 @@ class Thread {
   }
 
   #run(question: Question): unknown {
-    const { name, now, asked } = question;
+    const { id, name, now, asked } = question;
     switch (name) {
+      case 'append':
+        return this.#open().append(this.#pieces(id, asked));
       case 'open':
         this.#folder = asked.folder;
         this.#journal = new SqliteJournal(asked, now);
@@ -126,6 +166,10 @@ class Thread {
   #send(answer: Answer): void {
     this.#port.postMessage(answer);
   }
+}
+
+function isIncomplete(question: Question): boolean {
+  return question.name === 'append' && question.asked.then === 'more';
 }
 
 assert(parentPort !== null, 'sqlite-worker.ts is started as a worker by sqlite-link.ts, and by nothing else');
