@@ -1,7 +1,7 @@
 /** Which changes would save most, and how the same calls are priced at other models. */
 import { z } from 'zod';
 import { bounds } from '../bounds.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { textAt, type Dataset } from '../data/dataset.ts';
 import { callCosts, createPriceBook, type CallCosts } from './call-costs.ts';
 import { costBy, costFinding } from './cost.ts';
 import { findingSchema, type Computed, type Finding } from './finding.ts';
@@ -68,12 +68,14 @@ export function compareModels(dataset: Dataset, candidates?: readonly string[]):
 
 type PricedCall = { readonly tokens: CallTokens; readonly atMs: number };
 
-function coveredCalls(dataset: Dataset, costs: CallCosts): PricedCall[] {
+/** The calls that have a price; of one model if it is given. */
+function coveredCalls(dataset: Dataset, costs: CallCosts, model?: string): PricedCall[] {
   const book = createPriceBook(dataset);
   const calls: PricedCall[] = [];
   for (let row = 0; row < dataset.rows; row++) {
     const tokens = book.tokensOf(row);
     if (tokens === undefined || Number.isNaN(costs.usd[row] ?? Number.NaN)) continue;
+    if (model !== undefined && textAt(dataset.texts.model, row) !== model) continue;
     calls.push({ tokens, atMs: book.timeOf(row) ?? dataset.pricesAtMs });
   }
   return calls;
@@ -236,7 +238,7 @@ function candidatesFor(dataset: Dataset, costs: CallCosts): Scenario[] {
   const scenarios: Scenario[] = [];
   const byModel = costBy(dataset, costs, 'model');
   const models = byModel.computable ? byModel.value.groups : [];
-  for (const { name } of models.slice(0, 5)) scenarios.push(...movesFor(dataset, name));
+  for (const { name } of models.slice(0, 5)) scenarios.push(...movesFor(dataset, costs, name));
   const byFeature = costBy(dataset, costs, 'feature');
   const top = byFeature.computable ? byFeature.value.groups[0]?.name : undefined;
   const cap = usualCap(dataset);
@@ -249,22 +251,25 @@ function candidatesFor(dataset: Dataset, costs: CallCosts): Scenario[] {
 }
 
 /** To the cheapest other model in use, and to the cheapest usual one of the same provider. */
-function movesFor(dataset: Dataset, model: string): Scenario[] {
+function movesFor(dataset: Dataset, costs: CallCosts, model: string): Scenario[] {
   const own = findPrice(model);
   const used = dataset.texts.model?.values ?? [];
   if (own === undefined || !used.includes(model)) return [];
-  const match = { model };
+  const calls = coveredCalls(dataset, costs, model);
   const sameProvider = usualCandidates.filter((name) => findPrice(name)?.provider === own.provider);
-  const targets = [cheapest(dataset, used, match.model), cheapest(dataset, sameProvider, match.model)];
+  const targets = [cheapest(used, own, calls), cheapest(sameProvider, own, calls)];
+  const match = { model };
   return [...new Set(targets.filter((to) => to !== undefined))].map((to) => ({ kind: 'use_model', to, match }));
 }
 
-/** The candidate that saves most on the calls of one model, if any does. */
-function cheapest(dataset: Dataset, candidates: readonly string[], model: string): string | undefined {
-  let [best, bestSaved] = [undefined as string | undefined, 0];
-  for (const to of candidates) {
-    const finding = simulate(dataset, [{ kind: 'use_model', to, match: { model } }]);
-    if (finding.computable && finding.value.savedUsd > bestSaved) [best, bestSaved] = [to, finding.value.savedUsd];
+/** The candidate that is cheapest for these calls, if any is cheaper than `own`. */
+function cheapest(candidates: readonly string[], own: ListPrice, calls: readonly PricedCall[]): string | undefined {
+  const usdAt = (price: ListPrice): number => calls.reduce((usd, { tokens, atMs }) => usd + price.usd(tokens, atMs), 0);
+  let [best, bestUsd] = [undefined as string | undefined, usdAt(own)];
+  for (const name of candidates) {
+    const price = findPrice(name);
+    const usd = price === undefined ? bestUsd : usdAt(price);
+    if (usd < bestUsd) [best, bestUsd] = [name, usd];
   }
   return best;
 }

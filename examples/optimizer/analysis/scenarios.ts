@@ -83,21 +83,22 @@ export function simulate(dataset: Dataset, scenarios: readonly Scenario[]): Find
   const current = total(costs.usd);
   const steps: { scenario: string; savedUsd: number; callsChanged: number }[] = [];
   const touched = new Set<number>();
-  let before = current;
   changes.forEach((change, index) => {
-    const changed = calls.filter((call) => !call.dropped && change(call));
-    for (const call of changed) touched.add(call.row);
-    const after = total(calls.map(usdOf));
+    const saved: number[] = [];
+    for (const call of calls) {
+      const usd = usdOf(call);
+      if (call.dropped || !change(call)) continue;
+      touched.add(call.row);
+      saved.push(usd - usdOf(call));
+    }
     const scenario = scenarios[index];
     const told = scenario === undefined ? '' : tellScenario(scenario);
-    // A scenario that changes no call saves nothing, not the last bit of a rounded sum.
-    steps.push({ scenario: told, savedUsd: changed.length === 0 ? 0 : before - after, callsChanged: changed.length });
-    if (changed.length > 0) before = after;
+    steps.push({ scenario: told, savedUsd: total(saved), callsChanged: saved.length });
   });
-  const saved = current - before;
+  const saved = total(steps.map((step) => step.savedUsd));
   const value = {
     currentUsd: current,
-    simulatedUsd: before,
+    simulatedUsd: current - saved,
     savedUsd: saved,
     savedShare: current === 0 ? 0 : saved / current,
     callsChanged: touched.size,

@@ -183,7 +183,7 @@ describe('a file that is wrong', () => {
     const error = refusal(new Uint8Array(bounds.fileBytesMax + 1));
     assert.match(error.message, /33554433 bytes; at most 33554432 \(32 MiB\)/u);
     const rows = `model\n${'m\n'.repeat(bounds.rowsMax + 1)}`;
-    assert.match(refusal(rows).message, /more than 200000 rows/u);
+    assert.match(refusal(rows).message, /more than 100000 rows/u);
     const wide = Array.from({ length: bounds.columnsMax + 1 }, (_, index) => `c${index}`).join(',');
     assert.match(refusal(`${wide}\n`).message, /201 columns; at most 200/u);
   });
