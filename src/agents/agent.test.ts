@@ -89,3 +89,9 @@ describe('estimateTokens', () => {
     );
   });
 });
+
+it('needs one model or several different ones', () => {
+  for (const model of [[], ['a', 'a']])
+    assert.throws(() => defineAgent({ name: 'clerk', instructions: '', model }), { code: 'invalid_input' });
+  assert.deepEqual(defineAgent({ name: 'clerk', instructions: '', model: ['a', 'b'] }).models, ['a', 'b']);
+});

@@ -75,9 +75,7 @@ export function defineAgent<Output = string>(definition: AgentDefinition<Output>
     name,
     description: definition.description ?? '',
     instructions: definition.instructions,
-    models: Object.freeze(
-      typeof definition.model === 'string' ? [definition.model] : [...(definition.model ?? ['default'])],
-    ),
+    models: parseModels(name, definition.model ?? 'default'),
     tools: Object.freeze([...tools]),
     output: definition.output,
     outputJsonSchema:
@@ -88,5 +86,13 @@ export function defineAgent<Output = string>(definition: AgentDefinition<Output>
     temperature: definition.temperature,
     threadTokensMax: definition.threadTokensMax ?? limits.threadTokensMax,
     onBusy: definition.onBusy ?? 'queue',
+  });
+}
+
+function parseModels(agent: string, given: string | readonly string[]): readonly string[] {
+  const models = typeof given === 'string' ? [given] : [...given];
+  if (models.length > 0 && new Set(models).size === models.length) return Object.freeze(models);
+  throw new ValidationError(`Agent "${agent}" needs one model, or several different ones.`, {
+    hint: 'A model that fails is tried again by itself; the list says who is asked instead of it.',
   });
 }

@@ -6,7 +6,7 @@
  *     model, so that it can do better; nothing is journaled as a tool call that did not run.
  * L3  Keys are made of the turn and the place in it, so that a re-run finds the same calls in whatever order they end.
  */
-import { EngineError, ModelError, toErrorInfo, ValidationError } from '../core/errors.ts';
+import { clip, EngineError, ModelError, toErrorInfo, ValidationError } from '../core/errors.ts';
 import type { Json, JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
@@ -132,24 +132,24 @@ async function readAnswer(
   messages: Message[],
 ): Promise<JsonCopy | undefined> {
   const { run } = scope;
-  if (answer.finish === 'length')
-    run.note(
-      scope.path,
-      'degraded',
-      `The answer of agent "${agent.name}" was cut off at its limit of ${agent.outputTokensMax} tokens.`,
-    );
-  if (agent.output === undefined) return run.copy(answer.text, 'an answer');
   try {
-    return run.copy(
-      await parseWith(agent.output, parseJson(answer.text), 'The answer'),
-      `the answer of agent "${agent.name}"`,
-    );
+    const output =
+      agent.output === undefined ? answer.text : await parseWith(agent.output, parseJson(answer.text), 'The answer');
+    const copy = run.copy(output, `the answer of agent "${agent.name}"`);
+    // Only of an answer that counts: one that is refused is asked for again.
+    if (answer.finish === 'length') tellCutOff(scope, agent);
+    return copy;
   } catch (thrown) {
     const { message } = toErrorInfo(thrown);
     run.note(scope.path, 'answer_refused', `The answer of agent "${agent.name}" was refused: ${message}`);
     messages.push({ role: 'user', text: `${message} Answer again, with JSON of the asked shape and nothing else.` });
     return undefined;
   }
+}
+
+function tellCutOff({ run, path }: Scope, agent: Agent): void {
+  const limit = `its limit of ${agent.outputTokensMax} tokens`;
+  run.note(path, 'degraded', `The answer of agent "${agent.name}" was cut off at ${limit}.`);
 }
 
 /** JSON as models write it: alone, or in a fenced block. */
@@ -197,7 +197,7 @@ function findTool(tools: readonly Tool[], call: ToolCallRequest, key: string): T
   if (tool !== undefined) return tool;
   const names = tools.map(({ name }) => name);
   const near = nearestName(call.name, names);
-  throw new EngineError('tool_unknown', `There is no tool "${call.name}".`, {
+  throw new EngineError('tool_unknown', `There is no tool "${clip(call.name)}".`, {
     hint: near === undefined ? `Tools: ${names.join(', ') || 'none'}.` : `Did you mean "${near}"?`,
   });
 }
@@ -206,6 +206,6 @@ function parseInput(call: ToolCallRequest): Json {
   try {
     return JSON.parse(call.input === '' ? '{}' : call.input) as Json;
   } catch {
-    throw new ValidationError(`The arguments of "${call.name}" are not JSON.`);
+    throw new ValidationError(`The arguments of "${clip(call.name)}" are not JSON.`);
   }
 }

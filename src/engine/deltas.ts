@@ -7,14 +7,15 @@ import { limits } from '../core/limits.ts';
 
 export class Deltas {
   readonly #clock: Clock;
-  readonly #tell: (text: string) => void;
+  readonly #tell: (text: string) => Promise<void>;
   #waiting = '';
   #blocked = false;
   #stopTimer: (() => void) | undefined;
   #toldAt = -Infinity;
   #ended = false;
 
-  constructor(clock: Clock, tell: (text: string) => void) {
+  /** `tell` journals a piece; what it returns resolves when that is durable. */
+  constructor(clock: Clock, tell: (text: string) => Promise<void>) {
     this.#clock = clock;
     this.#tell = tell;
   }
@@ -31,15 +32,16 @@ export class Deltas {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
     if (this.#waiting === '' || this.#ended) return;
-    this.#tell(this.#waiting);
+    const text = this.#waiting;
     this.#waiting = '';
     this.#toldAt = this.#clock.monotonic();
     this.#blocked = true;
-    // The flush that takes this event begins on the next turn (writer W1); until then text only gathers.
-    this.#clock.soon(() => {
+    const goOn = (): void => {
       this.#blocked = false;
       if (this.#waiting !== '') this.add('');
-    });
+    };
+    // Until the flush that takes this event is committed, however slow the store is, text only gathers.
+    this.#tell(text).then(goOn, () => this.end());
   }
 
   /** Nothing more is told. */

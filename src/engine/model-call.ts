@@ -37,7 +37,8 @@ export async function callModel(parent: Scope, model: Model, request: ModelReque
     },
     work: (scope, attempt) => stream(scope, model, request, attempt),
     complete(answer, livePath, attempt) {
-      run.emit('model.completed', answer, livePath, { attempt, bytes: answer.text.length + 200 });
+      const bytes = answer.text.length + charsOf(answer.toolCalls) + 200;
+      run.emit('model.completed', answer, livePath, { attempt, bytes });
     },
   };
   return attemptCall(parent, spec, recorded);
@@ -45,14 +46,23 @@ export async function callModel(parent: Scope, model: Model, request: ModelReque
 
 /** The worst that the call can cost: its input as counted, and all the output it may give. */
 function reserve(model: Model, request: ModelRequest): EventData['model.started']['reservation'] {
-  let chars = request.instructions.length;
-  for (const message of request.messages)
+  const { instructions, messages, tools, outputSchema } = request;
+  let chars = instructions.length + JSON.stringify([tools, outputSchema ?? null]).length;
+  for (const message of messages) {
     chars += message.role === 'tool' ? message.content.length : message.text.length;
+    if (message.role === 'assistant') chars += charsOf(message.toolCalls ?? []);
+  }
   const usage = { inputTokens: estimateTokens(chars), outputTokens: request.outputTokensMax };
   return { ...usage, usd: model.price?.(usage)?.usd ?? null };
 }
 
+function charsOf(calls: readonly ToolCallRequest[]): number {
+  return calls.reduce((chars, { id, name, input }) => chars + id.length + name.length + input.length, 0);
+}
+
 type Heard = {
+  /** Characters of everything said: text, and tool calls with their arguments. */
+  chars: number;
   text: string;
   readonly toolCalls: ToolCallRequest[];
   finish: { readonly reason: FinishReason; readonly usage: Usage } | undefined;
@@ -60,13 +70,18 @@ type Heard = {
 
 async function stream(scope: Scope, model: Model, request: ModelRequest, attempt: number): Promise<ModelAnswer> {
   const { run } = scope;
-  const heard: Heard = { text: '', toolCalls: [], finish: undefined };
-  const deltas = new Deltas(
-    run.clock,
-    (text) => void run.emit('model.delta', { text }, scope.path, { attempt, bytes: text.length }),
-  );
+  const heard: Heard = { chars: 0, text: '', toolCalls: [], finish: undefined };
+  const deltas = new Deltas(run.clock, (text) => {
+    run.emit('model.delta', { text }, scope.path, { attempt, bytes: text.length });
+    return run.durable();
+  });
+  // A model that ignores its signal must not go on telling after its call has failed.
+  scope.onCancel(() => deltas.end());
   try {
-    for await (const part of model.stream(request, { signal: scope.signal })) hear(heard, part, deltas, model);
+    for await (const part of model.stream(request, { signal: scope.signal })) {
+      if (scope.cancelled !== undefined) throw scope.cancelled;
+      hear(heard, part, deltas, model);
+    }
   } catch (thrown) {
     if (scope.cancelled !== undefined || thrown instanceof ModelError) throw thrown;
     throw new ModelError('model_failed', `Model "${model.id}" failed: ${toErrorInfo(thrown).message}`, {
@@ -97,19 +112,26 @@ function hear(heard: Heard, part: ModelPart, deltas: Deltas, model: Model): void
   if (heard.finish !== undefined) throw new ModelError('model_failed', `Model "${model.id}" went on after its end.`);
   switch (part.type) {
     case 'text':
+      count(heard, part.text.length, model);
       heard.text += part.text;
-      if (heard.text.length > limits.modelTextCharsMax) {
-        throw new ModelError(
-          'model_failed',
-          `Model "${model.id}" answered more than ${limits.modelTextCharsMax} characters.`,
-        );
-      }
       deltas.add(part.text);
       break;
-    case 'tool-call':
-      heard.toolCalls.push({ id: part.id, name: part.name, input: part.input });
+    case 'tool-call': {
+      const call = { id: part.id, name: part.name, input: part.input };
+      count(heard, charsOf([call]), model);
+      heard.toolCalls.push(call);
       break;
+    }
     case 'finish':
       heard.finish = { reason: part.reason, usage: part.usage };
   }
+}
+
+function count(heard: Heard, chars: number, model: Model): void {
+  heard.chars += chars;
+  if (heard.chars <= limits.modelTextCharsMax) return;
+  throw new ModelError(
+    'model_failed',
+    `Model "${model.id}" answered more than ${limits.modelTextCharsMax} characters.`,
+  );
 }

@@ -1,6 +1,7 @@
 /** What the tests of the engine share: readers of a run's journal, and a way to wait for what is to come. */
 import { systemClock } from '../core/clock.ts';
 import type { EventOf, EventType, JournalEvent } from '../journal/event.ts';
+import type { Store } from '../journal/store.ts';
 import { foldRun } from '../journal/run-state.ts';
 import type { RunHandle } from './run-handle.ts';
 
@@ -29,4 +30,14 @@ export async function until(condition: () => boolean): Promise<void> {
     await new Promise<void>((resolve) => systemClock.soon(resolve));
   }
   throw new Error('It did not happen.');
+}
+
+/** A store that does some things another way. */
+export function storeWith(store: Store, other: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const own: unknown = Reflect.get(other, name) ?? Reflect.get(target, name, target);
+      return typeof own === 'function' ? (own.bind(target) as unknown) : own;
+    },
+  });
 }

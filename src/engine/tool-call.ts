@@ -80,12 +80,9 @@ async function runTool(scope: Scope, tool: Tool, input: unknown): Promise<JsonCo
     () => undefined,
   );
   const output = await working;
-  if (tool.output === undefined) return run.copy(output, `the result of tool "${tool.name}"`);
+  const what = `The result of tool "${tool.name}"`;
   try {
-    return run.copy(
-      await parseWith(tool.output, output, `The result of tool "${tool.name}"`),
-      `the result of tool "${tool.name}"`,
-    );
+    return run.copy(tool.output === undefined ? output : await parseWith(tool.output, output, what), what);
   } catch (thrown) {
     const { message, details } = toErrorInfo(thrown);
     throw new ToolError('tool_output_invalid', message, {
