@@ -105,15 +105,16 @@ class MemoryStore implements Store {
 
   async append(batches: readonly UserBatch[]): Promise<AppendResult> {
     for (const batch of batches) assertBatch(batch);
+    const owners = batches.map(({ tenant, user }) => this.#find(tenant, user));
+    assertOneEach(owners);
     const fenced: UserBatch[] = [];
     const accepted: { readonly owner: MemoryUser; readonly batch: UserBatch }[] = [];
-    for (const batch of batches) {
-      const owner = this.#find(batch.tenant, batch.user);
+    for (const [index, batch] of batches.entries()) {
+      const owner = owners[index];
       if (owner?.accepts(batch) !== true) fenced.push(batch);
       else if (batch.runs.some((row) => owner.hasKeyOfAnother(row, batch))) throw keyTaken();
       else accepted.push({ owner, batch });
     }
-    assertOneEach(accepted.map(({ owner }) => owner));
     // All parts are checked before the first is written, so a commit is whole or nothing (S3).
     for (const { owner, batch } of accepted) this.#write(owner, batch);
     // One turn of the microtasks later, as with every other store no listener runs inside the call that appends.

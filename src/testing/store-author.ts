@@ -1,0 +1,110 @@
+/**
+ * Writes a user's stream to a store the way an engine does, for the suites that hold stores to their contract:
+ * it stamps and numbers events, keeps rows in step with them, and remembers the epoch that it was given.
+ */
+import { assert } from '../core/assert.ts';
+import type { EventData, EventType, JournalEvent } from '../journal/event.ts';
+import { rowAfter, type RunRow } from '../journal/run-row.ts';
+import type { AppendResult, Blob, Ownership, Store, UserBatch } from '../journal/store.ts';
+
+export type UserName = { readonly tenant: string; readonly user: string };
+
+/** An event that has no place yet. */
+export type Draft<T extends EventType = EventType> = {
+  readonly type: T;
+  readonly data: EventData[T];
+  readonly run?: string;
+  readonly thread?: string;
+};
+
+/** What goes into a commit beside the events. */
+export type Beside = { readonly blobs?: readonly Blob[]; readonly inboxTaken?: readonly string[] };
+
+export type StartOptions = { readonly key?: string; readonly thread?: string };
+
+export function queued(run: string, { key, thread }: StartOptions = {}): Draft {
+  const data = { workflow: 'greet', version: 1, input: null, digest: `digest of ${run}`, deadlineMs: 1_000, roles: [] };
+  return {
+    type: 'run.queued',
+    run,
+    ...(thread === undefined ? {} : { thread }),
+    data: key === undefined ? data : { ...data, key },
+  };
+}
+
+export function started(run: string): Draft {
+  return { type: 'run.started', run, data: { node: 'a' } };
+}
+
+export function completed(run: string): Draft {
+  return { type: 'run.completed', run, data: { output: `result of ${run}` } };
+}
+
+/** An event of no run, or one of `run` that doesn't change its row. */
+export function note(text: string, run?: string): Draft {
+  return { type: 'note', data: { code: 'note', text }, ...(run === undefined ? {} : { run }) };
+}
+
+/** A run from its start to its end, in `events` events, at least two. */
+export function wholeRun(run: string, events = 3, options: StartOptions = {}): readonly Draft[] {
+  const between = Array.from({ length: events - 2 }, (_, index) => note(`step ${index}`, run));
+  return [queued(run, options), ...between, completed(run)];
+}
+
+export class StoreAuthor implements UserName {
+  readonly tenant: string;
+  readonly user: string;
+  readonly node: string;
+  readonly store: Store;
+  epoch: number;
+  head: number;
+  readonly #rows = new Map<string, RunRow>();
+  readonly #seqs = new Map<string, number>();
+  #at = 1_767_225_600_000;
+
+  private constructor(store: Store, node: string, { tenant, user }: UserName, owned: Ownership) {
+    assert(owned.owned, `the user is owned by another node`);
+    this.store = store;
+    this.node = node;
+    this.tenant = tenant;
+    this.user = user;
+    this.epoch = owned.epoch;
+    this.head = owned.head.userSeq;
+  }
+
+  /** Makes `node` live and the owner of the user. */
+  static async own(store: Store, node: string, name: UserName): Promise<StoreAuthor> {
+    await store.heartbeat(node);
+    return new StoreAuthor(store, node, name, await store.own(node, name.tenant, name.user));
+  }
+
+  /** The next part of the stream; the author goes on as if it were written. */
+  part(drafts: readonly Draft[], { blobs = [], inboxTaken = [] }: Beside = {}): UserBatch {
+    const { tenant, user, epoch, head: expectedUserSeq } = this;
+    const rows = new Map<string, RunRow>();
+    const events = drafts.map((draft) => {
+      const event = this.#stamp(draft);
+      if (event.run !== undefined && event.type.startsWith('run.')) {
+        const row = rowAfter(this.#rows.get(event.run), event);
+        this.#rows.set(event.run, row);
+        rows.set(event.run, row);
+      }
+      return event;
+    });
+    return { tenant, user, epoch, expectedUserSeq, events, runs: [...rows.values()], blobs, inboxTaken };
+  }
+
+  /** The next part as a commit of its own. */
+  write(drafts: readonly Draft[], beside?: Beside): Promise<AppendResult> {
+    return this.store.append([this.part(drafts, beside)]);
+  }
+
+  #stamp({ type, data, run, thread }: Draft): JournalEvent {
+    const event = { tenant: this.tenant, user: this.user, userSeq: ++this.head, at: this.#at++, type, data, v: 1 };
+    if (run === undefined) return Object.freeze(event) as JournalEvent;
+    const seq = (this.#seqs.get(run) ?? 0) + 1;
+    this.#seqs.set(run, seq);
+    const threads = thread === undefined ? {} : { thread };
+    return Object.freeze({ ...event, ...threads, run, seq }) as JournalEvent;
+  }
+}

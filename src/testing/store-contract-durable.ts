@@ -1,0 +1,92 @@
+/** What a store that survives being closed must still know, and what it must have forgotten. */
+import assert from 'node:assert/strict';
+import type { Store } from '../journal/store.ts';
+import { completed, note, queued, StoreAuthor, wholeRun, type UserName } from './store-author.ts';
+import type { StoreCases, StoreFixture } from './store.contract.ts';
+
+const ada: UserName = { tenant: 'main', user: 'ada' };
+
+async function reopened({ store, reopen }: StoreFixture, look: (store: Store) => Promise<void>): Promise<void> {
+  await store.close();
+  const next = await reopen?.();
+  assert.ok(next, 'the fixture of a durable store says how to open it again');
+  await next.open();
+  try {
+    await look(next);
+  } finally {
+    await next.close();
+  }
+}
+
+export const durableCases: StoreCases = {
+  'S3: knows after closing all that was appended, its order, rows, keys, blobs and inbox': async (fixture) => {
+    const { store } = fixture;
+    const author = await StoreAuthor.own(store, 'a', ada);
+    await author.write(wholeRun('ended', 5, { key: 'one', thread: 't' }), { blobs: [{ sha256: 'b', text: '"ü\\n"' }] });
+    await author.write([queued('open', { key: 'two' }), note('user event')]);
+    await store.putInbox('main', 'ada', { id: 'entry', at: 1.5, command: { a: [1] } });
+    const before = await everything(store);
+    await reopened(fixture, async (next) => {
+      assert.deepEqual(await everything(next), before);
+      const owner = await StoreAuthor.own(next, 'b', ada);
+      assert.deepEqual(await owner.write([note('goes on')]), { fenced: [] });
+      assert.equal((await next.head('main', 'ada')).userSeq, 8);
+    });
+  },
+
+  'S4: holds all earlier nodes for dead after opening, and fences them': async (fixture) => {
+    const author = await StoreAuthor.own(fixture.store, 'a', ada);
+    await author.write([queued('run')]);
+    await reopened(fixture, async (next) => {
+      await next.heartbeat('b');
+      assert.deepEqual(
+        (await next.takeover('b', 10)).map(({ user, epoch }) => [user, epoch]),
+        [['ada', 2]],
+      );
+      const late = author.part([completed('run')]);
+      assert.deepEqual(await next.append([late]), { fenced: [ada] });
+    });
+  },
+
+  'keeps the generation over closing, and the new one of an erased user': async (fixture) => {
+    const { store } = fixture;
+    const author = await StoreAuthor.own(store, 'a', ada);
+    await author.write([note('one')]);
+    const kept = await store.head('main', 'bob');
+    await store.erase('main', 'ada');
+    const erased = await store.head('main', 'ada');
+    await reopened(fixture, async (next) => {
+      assert.deepEqual(await next.head('main', 'bob'), kept);
+      assert.deepEqual(await next.head('main', 'ada'), erased);
+      assert.deepEqual(
+        (await author.part([note('two')])) && (await next.read('main', 'ada', { after: 0, limit: 9 })).events,
+        [],
+      );
+    });
+  },
+
+  'is open until the last of those who opened it has closed it': async ({ store }) => {
+    await store.open();
+    await store.close();
+    assert.equal(await store.heartbeat('a'), true);
+  },
+
+  'answers nothing before it is opened, nor after it is closed, and says so': async ({ store }) => {
+    await store.close();
+    await assert.rejects(store.heartbeat('a'), { code: 'closed' });
+    await assert.rejects(store.append([]), { code: 'closed' });
+    await store.close();
+    await store.open();
+    assert.equal(await store.heartbeat('a'), true);
+  },
+};
+
+async function everything(store: Store): Promise<unknown> {
+  return {
+    page: await store.read('main', 'ada', { after: 0, limit: 100 }),
+    runs: await store.runs('main', 'ada', { limit: 100 }),
+    byKey: await store.runByKey('main', 'ada', 'two'),
+    blob: await store.blob('main', 'ada', 'b'),
+    inbox: await store.inbox('main', 'ada'),
+  };
+}
