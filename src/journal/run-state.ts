@@ -94,7 +94,7 @@ export type RunState = {
   activeMs: number;
   /** Was it ever begun? */
   started: boolean;
-  /** Recoveries since a step was last completed. */
+  /** Recoveries from the middle of its work since a step was last completed. */
   recoveriesWithoutProgress: number;
   cancelRequested: string | undefined;
   /** By base path, in the order they began. */
@@ -175,8 +175,9 @@ function evolveRun(state: RunState, event: JournalEvent): void {
       state.started = true;
       break;
     case 'run.resumed':
+      // A run that only waited had nothing to get on with: its node may come and go as often as it likes.
+      if (event.data.reason === 'recovered' && state.status !== 'suspended') state.recoveriesWithoutProgress++;
       state.status = 'running';
-      if (event.data.reason === 'recovered') state.recoveriesWithoutProgress++;
       break;
     case 'run.suspended':
       state.status = 'suspended';
