@@ -5,6 +5,18 @@ export type { RunHandle } from './engine/run-handle.ts';
 export type { Frame } from './engine/feed.ts';
 export { answerText } from './engine/thread-memory.ts';
 export { defineAgent, type Agent, type AgentAnswer, type AnsweringModel } from './agents/agent.ts';
+export {
+  defineApp,
+  type App,
+  type AppAsk,
+  type AppDefinition,
+  type AppOption,
+  type AppOptionValues,
+  type AppPlace,
+  type AppServes,
+  type Prepared,
+} from './agents/app.ts';
+export type { Rule, RuleReply } from './agents/rule.ts';
 export { defineTool, type Effect, type Tool, type ToolCall } from './agents/tool.ts';
 export {
   defineWorkflow,
@@ -45,7 +57,7 @@ export type { Log } from './core/log.ts';
 export type { Principal, PrincipalInput } from './core/principal.ts';
 export { openaiCompatible, type OpenAiCompatibleOptions } from './models/openai-compatible.ts';
 export { fromAiSdk } from './models/ai-sdk.ts';
-export { lastUserText, rules, toolResults, type Rule, type RuleReply } from './models/rules.ts';
+export { lastUserText, rules, toolResults } from './models/rules.ts';
 export { detectModel, type Detected } from './models/detect.ts';
 export { pricedModels, priceOf, pricesOf } from './models/prices.ts';
 export { memory } from './stores/memory.ts';

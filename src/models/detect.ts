@@ -7,6 +7,7 @@
  * D3  `why` is one sentence for people, and never holds a key.
  */
 import type { Model } from '../agents/model.ts';
+import type { Rule } from '../agents/rule.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { rules } from './rules.ts';
@@ -15,6 +16,8 @@ export type DetectOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The model of the configuration, if there is one. */
   readonly configured?: Model | undefined;
+  /** What answers if there is no language model. */
+  readonly rules?: readonly Rule[];
   readonly fetch?: typeof globalThis.fetch;
   /** How long Ollama has to answer, in ms. It is on this machine, so 300 is long. */
   readonly timeoutMs?: number;
@@ -108,14 +111,15 @@ function keyedModel(
 
 async function ollamaModel(options: DetectOptions, wanted: string | undefined): Promise<Detected> {
   const names = await ollamaModels(options);
-  if (names === undefined) return { model: rules(), why: `no key in the environment and no Ollama on ${ollama}` };
+  if (names === undefined)
+    return { model: rules(options.rules), why: `no key in the environment and no Ollama on ${ollama}` };
   const name =
     wanted === undefined
       ? names.find((candidate) => !/embed|bge-|minilm|rerank/i.test(candidate))
       : names.find((candidate) => candidate === wanted || candidate === `${wanted}:latest`);
   if (name === undefined) {
     const lack = wanted === undefined ? 'no model that chats' : `no model "${wanted}"`;
-    return { model: rules(), why: `no key in the environment, and Ollama on ${ollama} has ${lack}` };
+    return { model: rules(options.rules), why: `no key in the environment, and Ollama on ${ollama} has ${lack}` };
   }
   const model = openaiCompatible({
     baseUrl: `http://${ollama}/v1`,

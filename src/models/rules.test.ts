@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Message } from '../agents/message.ts';
 import type { ModelTool } from '../agents/model.ts';
 import { collect, finishOf, requestOf, textOf } from './model.fixture.ts';
-import { lastUserText, rules, toolResults, type Rule } from './rules.ts';
+import type { Rule } from '../agents/rule.ts';
+import { lastUserText, rules, toolResults } from './rules.ts';
 
 const clock: ModelTool = {
   name: 'current_time',

@@ -9,24 +9,9 @@
  */
 import type { Message } from '../agents/message.ts';
 import type { Model, ModelPart, ModelRequest, ModelTool } from '../agents/model.ts';
+import type { Rule, RuleCall, RuleReply } from '../agents/rule.ts';
 import { EngineError, ModelError } from '../core/errors.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
-
-export type RuleCall = { readonly name: string; readonly input: Json };
-
-/** What a rule answers: words, calls of the agent's tools, or a value of the shape asked for. */
-export type RuleReply =
-  | { readonly text: string }
-  | { readonly toolCalls: readonly RuleCall[] }
-  | { readonly output: Json };
-
-export type Rule = {
-  /** Only for this agent; for each if not given. */
-  readonly agent?: string;
-  /** Only for requests it says yes to; for each if not given. */
-  readonly when?: (request: ModelRequest) => boolean;
-  readonly reply: (request: ModelRequest) => RuleReply;
-};
 
 /** What a tool answered. `value` is the content as JSON, or the text itself where it is none. */
 export type RuleToolResult = {
