@@ -33,6 +33,8 @@ export type EngineOptions = {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Log;
+  /** Only reads: it takes up no unfinished run, and starts, cancels, signals and decides nothing. */
+  readonly readOnly?: boolean;
 };
 
 const made = Symbol('made by createEngine');
@@ -95,6 +97,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     random: options.random ?? systemRandom,
     log: options.log ?? silentLog,
     limits: parseLimits(options.limits ?? {}),
+    readOnly: options.readOnly ?? false,
   });
   await node.open();
   return Object.freeze(new Engine(made, node)) as Engine;

@@ -33,6 +33,7 @@ export type NodeParts = {
   readonly random: Random;
   readonly log: Log;
   readonly limits: NodeLimits;
+  readonly readOnly: boolean;
 };
 
 export type NodeLimits = SchedulerLimits & { readonly runDeadlineMs: number };
@@ -51,6 +52,7 @@ export class EngineNode {
   readonly random: Random;
   readonly log: Log;
   readonly limits: NodeLimits;
+  readonly readOnly: boolean;
   readonly scheduler: Scheduler;
   readonly feeds: Feeds;
   readonly writer: Writer;
@@ -69,6 +71,7 @@ export class EngineNode {
     this.random = parts.random;
     this.log = parts.log;
     this.limits = parts.limits;
+    this.readOnly = parts.readOnly;
     this.scheduler = new Scheduler(parts.limits);
     this.feeds = new Feeds(parts.store);
     this.writer = new Writer({
@@ -88,6 +91,7 @@ export class EngineNode {
   /** Opens the store, joins it, and takes up what has no living owner. */
   async open(): Promise<void> {
     await this.store.open();
+    if (this.readOnly) return;
     await this.store.heartbeat(this.id);
     this.#stopInbox = this.store.watchInbox(this.id, (tenant, user) => void this.#answerInbox(tenant, user));
     await this.#takeOver();
@@ -120,6 +124,14 @@ export class EngineNode {
   /** The user's stream if this node owns the user or can own them; undefined when another living node does. */
   async stream(tenant: string, user: string): Promise<UserStream | undefined> {
     this.checkOpen();
+    if (this.readOnly)
+      throw new EngineError(
+        'forbidden',
+        'This engine was opened to read, so it starts nothing and tells runs nothing.',
+        {
+          hint: 'Open it without readOnly.',
+        },
+      );
     const key = ownerKey(tenant, user);
     const stream = this.#streams.get(key);
     if (stream !== undefined) return stream;
@@ -273,7 +285,7 @@ export class EngineNode {
     for (const stream of this.#streams.values()) stream.letGo(error);
     this.#streams.clear();
     this.feeds.close();
-    if (this.#failed === undefined) await this.store.release(this.id);
+    if (this.#failed === undefined && !this.readOnly) await this.store.release(this.id);
     await this.store.close();
   }
 

@@ -53,7 +53,7 @@ export class UserRun<Output> implements RunHandle<Output> {
   }
 
   async result(): Promise<Outcome<Output>> {
-    const stream = await this.#node.stream(this.#tenant, this.#user);
+    const stream = this.#node.readOnly ? undefined : await this.#node.stream(this.#tenant, this.#user);
     const run = stream?.runs.get(this.id);
     if (run !== undefined) return run.ended as Promise<Outcome<Output>>;
     const row = await this.#row();
