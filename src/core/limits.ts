@@ -17,6 +17,8 @@ export const limits = Object.freeze({
   runEventsMax: 100_000,
   /** Characters of a tenant, user, thread or key. */
   idCharsMax: 128,
+  /** Characters of the reason of a cancel. */
+  reasonCharsMax: 1_000,
   /** Characters of an agent's, tool's, workflow's or step's name. */
   nameCharsMax: 64,
   /** Characters of the key that tells steps of one name apart. */

@@ -6,7 +6,7 @@
  * K2  A command about a run that is not this user's is answered as one about a run that is not there (P2).
  * K3  A command has happened when its promise resolves: it is durable by then.
  */
-import { ConflictError, LimitError, NotFoundError, ValidationError } from '../core/errors.ts';
+import { ConflictError, LimitError, NotFoundError } from '../core/errors.ts';
 import { copyJson, type Json, type JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Principal } from '../core/principal.ts';
@@ -133,6 +133,7 @@ function startDigest({ workflow, version, input }: Start): string {
 async function begin(node: EngineNode, stream: UserStream, command: Start, entry: string | undefined): Promise<string> {
   const runnable = node.registry.at(command.workflow, command.version);
   if (runnable === undefined) throw new NotFoundError('workflow', `${command.workflow} version ${command.version}`);
+  node.checkAdmits();
   checkThread(stream, command, runnable);
   node.scheduler.admit(stream.key);
   const copy = copyJson(command.input, 'the input');
@@ -199,18 +200,4 @@ function checkThread(stream: UserStream, command: Start, runnable: Runnable): vo
 
 function principalFor(stream: UserStream, roles: readonly string[], name: string | undefined): Principal {
   return Object.freeze({ tenant: stream.tenant, user: stream.user, roles, ...(name === undefined ? {} : { name }) });
-}
-
-/** Checks a caller's key or thread id. */
-export function parseKey(value: unknown, what: 'key' | 'thread'): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'string' && value !== '' && value.length <= limits.idCharsMax) return value;
-  throw new ValidationError(`A ${what} is a string of 1 to ${limits.idCharsMax} characters.`);
-}
-
-/** Checks a caller's deadline. */
-export function parseDeadline(value: unknown): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
-  throw new ValidationError('A deadline is a number of ms above 0.');
 }

@@ -50,14 +50,12 @@ class Engine {
 
   /** The user's door. Throws `identity_required` for anything that does not name a user. */
   as(principal: PrincipalInput): UserDoor {
-    if (!(#node in this)) throw new ConstructionError('An engine', 'createEngine(options)');
-    return openDoor(this.#node, parsePrincipal(principal));
+    return openDoor(Engine.#nodeOf(this), parsePrincipal(principal));
   }
 
   /** Where the journal is, for banners. */
   get store(): { readonly name: string; readonly durable: boolean } {
-    if (!(#node in this)) throw new ConstructionError('An engine', 'createEngine(options)');
-    const { name, durable } = this.#node.store;
+    const { name, durable } = Engine.#nodeOf(this).store;
     return { name, durable };
   }
 
@@ -66,8 +64,15 @@ class Engine {
    * is durable. Resolves when everything that was told is on disk.
    */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
-    if (!(#node in this)) throw new ConstructionError('An engine', 'createEngine(options)');
-    await this.#node.close(options.graceMs ?? 0);
+    const { graceMs = 0 } = options;
+    if (typeof graceMs !== 'number' || !(graceMs >= 0)) throw new ValidationError('`graceMs` is a number from 0 up.');
+    await Engine.#nodeOf(this).close(graceMs);
+  }
+
+  /** Throws for anything that `createEngine` did not make: its methods can be borrowed, an engine can't (E1). */
+  static #nodeOf(engine: unknown): EngineNode {
+    if (typeof engine === 'object' && engine !== null && #node in engine) return engine.#node;
+    throw new ConstructionError('An engine', 'createEngine(options)');
   }
 }
 
@@ -114,10 +119,19 @@ function parseLimits(given: EngineLimits): NodeLimits {
     runDeadlineMs,
   };
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in all))
+    if (!Object.hasOwn(all, name))
       throw new ValidationError(`There is no limit "${name}".`, { hint: `Limits: ${Object.keys(all).join(', ')}.` });
-    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-      throw new ValidationError(`The limit "${name}" must be a number from 0 up.`);
+    checkLimit(name, value);
   }
   return Object.freeze({ ...all, ...given });
+}
+
+function checkLimit(name: string, value: unknown): void {
+  if (name === 'freshUserSlotShare') {
+    if (typeof value === 'number' && value >= 0 && value < 1) return;
+    throw new ValidationError(`The limit "${name}" is a share: a number from 0 up to, but not, 1.`);
+  }
+  // A count of 0 would be an engine in which nothing ever begins.
+  if (Number.isSafeInteger(value) && (value as number) > 0) return;
+  throw new ValidationError(`The limit "${name}" is a whole number from 1 up.`);
 }

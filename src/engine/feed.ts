@@ -6,6 +6,7 @@
  * F2  Subscribe first, then read to the head, then follow: there is no hole (P1).
  * F3  What is delivered is committed: the feed hears of it from the store alone.
  */
+import { NotFoundError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { ownerKey } from '../core/principal.ts';
 import type { JournalEvent } from '../journal/event.ts';
@@ -28,9 +29,10 @@ class UserFeed {
   #waiting: (() => void)[] = [];
 
   hear({ from, to, events }: Commit): void {
-    const follows = from === this.head + 1 && events !== undefined && events.length === to - from + 1;
-    if (!follows) this.#recent = [];
-    if (events !== undefined && (follows || this.#recent.length === 0)) this.#recent.push(...events);
+    const whole = events !== undefined && events.length === to - from + 1;
+    // What is kept has no gap: hints may be lost or come late, and then it begins anew with what came.
+    if (!whole || this.#recent.at(-1)?.userSeq !== from - 1) this.#recent = [];
+    if (whole) this.#recent.push(...events);
     if (this.#recent.length > limits.feedEventsKept) this.#recent = this.#recent.slice(-limits.feedEventsKept);
     this.head = Math.max(this.head, to);
     this.wakeAll();
@@ -118,6 +120,7 @@ export class Feeds {
       limit: limits.readPageEvents,
       ...(run === undefined ? {} : { run }),
     });
+    if (run !== undefined && page.events.length === 0) await this.#checkKept(of, run);
     return {
       generation: page.head.generation,
       from: after + 1,
@@ -125,6 +128,11 @@ export class Feeds {
       events: page.events,
       skipped: page.skipped,
     };
+  }
+
+  /** A run that was dropped meanwhile has no events to come: whoever reads it would wait for ever. */
+  async #checkKept({ tenant, user }: { readonly tenant: string; readonly user: string }, run: string): Promise<void> {
+    if ((await this.#store.run(tenant, user, run)) === undefined) throw new NotFoundError('run', run);
   }
 
   #join(tenant: string, user: string): UserFeed {

@@ -59,6 +59,7 @@ export class EngineNode {
   readonly #streams = new Map<string, UserStream>();
   readonly #loading = new Map<string, Promise<UserStream | undefined>>();
   #closing = false;
+  #closed: Promise<void> | undefined;
   #failed: EngineError | undefined;
   #stopLease: (() => void) | undefined;
   #stopInbox: (() => void) | undefined;
@@ -86,6 +87,11 @@ export class EngineNode {
 
   get closing(): boolean {
     return this.#closing;
+  }
+
+  /** Throws when no more runs are begun here. What is under way may still be watched, told and cancelled. */
+  checkAdmits(): void {
+    if (this.#closed !== undefined) throw closedError();
   }
 
   /** Opens the store, joins it, and takes up what has no living owner. */
@@ -264,16 +270,18 @@ export class EngineNode {
   /** Throws when the engine is closed or has lost its store. */
   checkOpen(): void {
     if (this.#failed !== undefined) throw this.#failed;
-    if (this.#closing)
-      throw new EngineError('closed', 'The engine is closed.', { hint: 'Make a new one with createEngine.' });
+    if (this.#closing) throw closedError();
   }
 
   /**
    * Stops taking work, gives what runs up to `graceMs` to end, lets go of the rest (it goes on at the next start), and
    * closes the store.
    */
-  async close(graceMs: number): Promise<void> {
-    if (this.#closing) return;
+  close(graceMs: number): Promise<void> {
+    return (this.#closed ??= this.#close(graceMs));
+  }
+
+  async #close(graceMs: number): Promise<void> {
     await this.#untilQuiet(graceMs);
     this.#closing = true;
     this.#stopLease?.();
@@ -295,6 +303,10 @@ export class EngineNode {
       await new Promise<void>((resolve) => void this.clock.after(Math.min(20, graceMs), resolve));
     }
   }
+}
+
+function closedError(): EngineError {
+  return new EngineError('closed', 'The engine is closed.', { hint: 'Make a new one with createEngine.' });
 }
 
 /** The principal as the journal has it: a run goes on with the roles it began with. */

@@ -9,6 +9,8 @@ import { agentWorkflowPrefix, type Context, type Workflow } from '../agents/work
 
 /** A workflow or an agent as a run sees it. */
 export type Runnable = {
+  /** What it was made of. */
+  readonly definition: Agent | Workflow;
   readonly name: string;
   readonly version: number;
   readonly deadlineMs: number | undefined;
@@ -56,17 +58,39 @@ export class Registry {
     return this.#runnables.get(name)?.get(version);
   }
 
+  /**
+   * What a caller wants to run: the very agent or workflow given, or the newest of a name. An object that only has the
+   * name of one that the engine was given is refused: it would be another that runs.
+   */
+  find(what: string | Agent | Workflow): Runnable {
+    if (typeof what === 'string') return this.newest(what);
+    const { kind, name } = (what ?? {}) as Partial<Agent | Workflow>;
+    if ((kind !== 'agent' && kind !== 'workflow') || typeof name !== 'string')
+      throw new ValidationError('What is started is an agent, a workflow, or the name of one.');
+    const versions = this.#runnables.get(kind === 'agent' ? agentWorkflowPrefix + name : name);
+    if (versions === undefined) throw this.#unknown(kind, name);
+    const found = [...versions.values()].find(({ definition }) => definition === what);
+    if (found !== undefined) return found;
+    throw new ValidationError(`This is not the ${kind} "${name}" that the engine was given.`, {
+      hint: 'Pass the same object that createEngine was given, or start it by its name.',
+    });
+  }
+
   /** The newest version of a workflow or agent. Throws a NotFoundError that says what there is. */
   newest(name: string): Runnable {
     const versions = this.#runnables.get(name) ?? this.#runnables.get(agentWorkflowPrefix + name);
     const newest = versions && [...versions.values()].reduce((a, b) => (b.version > a.version ? b : a));
     if (newest !== undefined) return newest;
+    throw this.#unknown('workflow', name);
+  }
+
+  #unknown(kind: 'agent' | 'workflow', name: string): NotFoundError {
     const names = [...this.#runnables.keys()].map((known) =>
       known.startsWith(agentWorkflowPrefix) ? known.slice(agentWorkflowPrefix.length) : known,
     );
     const near = nearestName(name, names);
-    throw new NotFoundError(
-      'workflow',
+    return new NotFoundError(
+      kind,
       name,
       near === undefined ? `There are: ${names.join(', ') || 'none'}.` : `Did you mean "${near}"?`,
     );
@@ -85,6 +109,7 @@ export class Registry {
 
 function runnableWorkflow(workflow: Workflow): Runnable {
   return {
+    definition: workflow,
     name: workflow.name,
     version: workflow.version,
     deadlineMs: workflow.deadlineMs,
@@ -98,6 +123,7 @@ function runnableWorkflow(workflow: Workflow): Runnable {
 
 function runnableAgent(agent: Agent): Runnable {
   return {
+    definition: agent,
     name: agentWorkflowPrefix + agent.name,
     version: 1,
     deadlineMs: undefined,

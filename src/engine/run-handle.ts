@@ -1,10 +1,11 @@
 /** What a user holds of a run: watch it, wait for its end, speak to it. */
-import { ConflictError, NotFoundError } from '../core/errors.ts';
+import { ConflictError, NotFoundError, ValidationError } from '../core/errors.ts';
 import { isJsonObject, toJson, type Json } from '../core/json.ts';
 import { isBlobRef, isTerminal, type Doubt, type JournalEvent } from '../journal/event.ts';
 import { isEnded, type RunRow } from '../journal/run-row.ts';
 import { outcomeOf, type Outcome, type RunState } from '../journal/run-state.ts';
 import { applyCommand, type Command } from './commands.ts';
+import { parseAfter, parseDecision, parseId, parseOptionalId, parseOptions, parseReason } from './door-input.ts';
 import { forward } from './inbox.ts';
 import type { EngineNode } from './node.ts';
 
@@ -36,12 +37,12 @@ export class UserRun<Output> implements RunHandle<Output> {
     this.#tenant = tenant;
     this.#user = user;
     this.id = id;
+    Object.freeze(this);
   }
 
-  async *events(
-    options: { readonly after?: number; readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<JournalEvent> {
-    const { after = 0, signal } = options;
+  async *events(given?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncGenerator<JournalEvent> {
+    const { after: place, signal } = parseOptions(given, 'events');
+    const after = parseAfter(place);
     const row = await this.#row();
     const facts = { run: this.id, ...(signal === undefined ? {} : { signal }) };
     for await (const { events } of this.#node.feeds.frames(this.#tenant, this.#user, row.firstUserSeq - 1, facts)) {
@@ -80,15 +81,19 @@ export class UserRun<Output> implements RunHandle<Output> {
   }
 
   async cancel(reason = 'the user cancelled it'): Promise<void> {
-    await this.#tell({ kind: 'cancel', run: this.id, reason });
+    await this.#tell({ kind: 'cancel', run: this.id, reason: parseReason(reason) });
   }
 
-  async signal(name: string, value: unknown = null, options: { readonly key?: string } = {}): Promise<void> {
-    const key = options.key === undefined ? {} : { key: options.key };
-    await this.#tell({ kind: 'signal', run: this.id, name, value: toJson(value, `the signal "${name}"`), ...key });
+  async signal(given: string, value: unknown = null, options?: { readonly key?: string }): Promise<void> {
+    const name = parseId(given, 'signal name');
+    const key = parseOptionalId(parseOptions(options, 'a signal').key, 'key');
+    const told = { run: this.id, name, value: toJson(value, `the signal "${name}"`) };
+    await this.#tell({ kind: 'signal', ...told, ...(key === undefined ? {} : { key }) });
   }
 
-  async decide(path: string, decision: Doubt, output: unknown = null): Promise<void> {
+  async decide(path: string, given: Doubt, output: unknown = null): Promise<void> {
+    const decision = parseDecision(given);
+    if (typeof path !== 'string') throw new ValidationError('A path is text, as the events of the run have it.');
     await this.#tell({ kind: 'decide', run: this.id, path, decision, output: toJson(output, 'the output') });
   }
 

@@ -70,6 +70,8 @@ export class Scheduler {
   /** The run wants a slot; it is granted now or later. */
   add(run: Run): void {
     const user = this.#userOf(run);
+    // Who comes new, or comes back after having wanted nothing, begins at the present: time not used is no credit.
+    if (user.waiting.length + user.running.size === 0) user.used = Math.max(user.used, this.#now);
     user.waiting.push(run);
     this.#queued++;
     this.#waiting.add(user);
@@ -116,7 +118,6 @@ export class Scheduler {
     const { key } = run.stream;
     let user = this.#users.get(key);
     if (user === undefined) {
-      // A user who comes new begins at the present: time not used before is no credit.
       user = { key, waiting: [], running: new Map(), threads: new Map(), used: this.#now };
       this.#users.set(key, user);
     }

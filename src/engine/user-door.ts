@@ -4,20 +4,31 @@
  * P2  Nothing here takes an owner: tenant and user are the door's. Another user's id is answered as an unknown one.
  * P8  A door is made by `engine.as(principal)` from a checked identity, and in no other way.
  */
-import { ConstructionError, NotFoundError } from '../core/errors.ts';
+import { ConstructionError, NotFoundError, ValidationError } from '../core/errors.ts';
 import { toJson, type Json } from '../core/json.ts';
-import { limits } from '../core/limits.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Agent } from '../agents/agent.ts';
-import { agentWorkflowPrefix, type Workflow } from '../agents/workflow.ts';
-import type { RunRow, RunStatus } from '../journal/run-row.ts';
+import type { Workflow } from '../agents/workflow.ts';
+import type { RunRow } from '../journal/run-row.ts';
 import { isBlobRef, type BlobRef } from '../journal/event.ts';
 import type { Cursor } from '../journal/store.ts';
-import { applyCommand, parseDeadline, parseKey, type Command } from './commands.ts';
+import { applyCommand, type Command } from './commands.ts';
+import {
+  parseCursor,
+  parseDeadline,
+  parseMessage,
+  parseOptionalId,
+  parseOptions,
+  parseRunId,
+  parseRunList,
+  type RunList,
+} from './door-input.ts';
 import type { Frame } from './feed.ts';
 import { forward } from './inbox.ts';
 import type { EngineNode } from './node.ts';
 import { UserRun, type RunHandle } from './run-handle.ts';
+
+export type { RunList } from './door-input.ts';
 
 export type StartOptions = {
   /** The same key starts once: a start that is sent again answers with the same run. */
@@ -28,13 +39,6 @@ export type StartOptions = {
   readonly message?: string;
   /** Active time it may take, in ms. */
   readonly deadlineMs?: number;
-};
-
-export type RunList = {
-  readonly status?: readonly RunStatus[];
-  readonly thread?: string;
-  readonly before?: number;
-  readonly limit?: number;
 };
 
 /** A user's door. */
@@ -70,27 +74,24 @@ export class Door implements UserDoor {
     if (key !== made) throw new ConstructionError("A user's door", 'engine.as(principal)');
     this.principal = principal;
     this.#node = node;
+    // Or its holder could set another principal and act as that user.
+    Object.freeze(this);
   }
 
-  async start(
-    what: string | Agent | Workflow,
-    rawInput: unknown,
-    options: StartOptions = {},
-  ): Promise<RunHandle<never>> {
-    const { registry } = this.#open();
+  async start(what: string | Agent | Workflow, rawInput: unknown, given?: StartOptions): Promise<RunHandle<never>> {
+    const node = Door.#openNode(this);
     const { tenant, user, roles, name } = this.principal;
-    const runnable = registry.newest(
-      typeof what === 'string' ? what : what.kind === 'agent' ? agentWorkflowPrefix + what.name : what.name,
-    );
+    const runnable = node.registry.find(what);
+    const options = parseOptions(given, 'a start');
+    const key = parseOptionalId(options.key, 'key');
+    const thread = parseOptionalId(options.thread, 'thread');
+    const deadlineMs = parseDeadline(options.deadlineMs);
     const input = toJson(rawInput, 'the input');
     await runnable.check(input);
-    const message = options.message ?? runnable.message(input);
-    const key = parseKey(options.key, 'key');
-    const thread = parseKey(options.thread, 'thread');
-    const deadlineMs = parseDeadline(options.deadlineMs);
+    const message = parseMessage(options.message) ?? runnable.message(input);
     const run = await this.#tell({
       kind: 'start',
-      run: this.#node.random.id(),
+      run: node.random.id(),
       workflow: runnable.name,
       version: runnable.version,
       input,
@@ -101,44 +102,54 @@ export class Door implements UserDoor {
       ...(message === undefined ? {} : { message }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
     });
-    return new UserRun<never>(this.#node, tenant, user, run);
+    return new UserRun<never>(node, tenant, user, run);
   }
 
   async run(id: string): Promise<RunHandle> {
+    const node = Door.#openNode(this);
     const { tenant, user } = this.principal;
-    if ((await this.#open().store.run(tenant, user, id)) === undefined) throw new NotFoundError('run', id);
-    return new UserRun<Json>(this.#node, tenant, user, id);
+    const row = await node.store.run(tenant, user, parseRunId(id));
+    if (row === undefined) throw new NotFoundError('run', id);
+    return new UserRun<Json>(node, tenant, user, id);
   }
 
-  async runs(list: RunList = {}): Promise<readonly RunRow[]> {
+  async runs(list?: RunList): Promise<readonly RunRow[]> {
+    const { store } = Door.#openNode(this);
     const { tenant, user } = this.principal;
-    return this.#open().store.runs(tenant, user, { ...list, limit: Math.min(list.limit ?? 50, limits.readPageEvents) });
+    return store.runs(tenant, user, parseRunList(parseOptions(list, 'a list of runs')));
   }
 
-  async *frames(options: { readonly after?: Cursor; readonly signal?: AbortSignal } = {}): AsyncGenerator<Frame> {
+  async *frames(given?: { readonly after?: Cursor; readonly signal?: AbortSignal }): AsyncGenerator<Frame> {
+    const { store, feeds } = Door.#openNode(this);
     const { tenant, user } = this.principal;
-    const { store, feeds } = this.#open();
+    const { after, signal } = parseOptions(given, 'frames');
+    const cursor = parseCursor(after);
     const head = await store.head(tenant, user);
-    // A cursor of another generation has no place in this one: begin anew.
-    const after = options.after?.generation === head.generation ? options.after.userSeq : 0;
-    yield* feeds.frames(tenant, user, after, options.signal === undefined ? {} : { signal: options.signal });
+    // A cursor of another generation, or of what is not written yet, has no place in this stream: begin anew.
+    const known = cursor?.generation === head.generation && cursor.userSeq <= head.userSeq;
+    yield* feeds.frames(tenant, user, known ? cursor.userSeq : 0, signal === undefined ? {} : { signal });
   }
 
-  head(): Promise<Cursor> {
-    return this.#open().store.head(this.principal.tenant, this.principal.user);
+  async head(): Promise<Cursor> {
+    const { store } = Door.#openNode(this);
+    return store.head(this.principal.tenant, this.principal.user);
   }
 
   async value(reference: BlobRef): Promise<Json> {
+    const { store } = Door.#openNode(this);
     const { tenant, user } = this.principal;
-    const text = isBlobRef(reference) ? await this.#open().store.blob(tenant, user, reference.$blob) : undefined;
+    if (!isBlobRef(reference)) throw new ValidationError('A reference is { $blob, bytes } as an event has it.');
+    const text = await store.blob(tenant, user, reference.$blob);
     if (text === undefined) throw new NotFoundError('blob', reference.$blob);
     return JSON.parse(text) as Json;
   }
 
-  #open(): EngineNode {
-    if (!(#node in this)) throw new ConstructionError("A user's door", 'engine.as(principal)');
-    this.#node.checkOpen();
-    return this.#node;
+  /** Throws for anything that `engine.as` did not make: its methods can be borrowed, a door can't (P8). */
+  static #openNode(door: unknown): EngineNode {
+    if (typeof door !== 'object' || door === null || !(#node in door))
+      throw new ConstructionError("A user's door", 'engine.as(principal)');
+    door.#node.checkOpen();
+    return door.#node;
   }
 
   async #tell(command: Command): Promise<string> {
