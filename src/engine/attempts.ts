@@ -11,14 +11,7 @@
  * A6  A final failure is durable before it is thrown, as a result is before it is returned: what the body does next
  *     rests on it. What is thrown has the same shape live and on a re-run.
  */
-import {
-  DeadlineError,
-  EngineError,
-  fromErrorInfo,
-  ModelError,
-  toErrorInfo,
-  type ErrorInfo,
-} from '../core/errors.ts';
+import { DeadlineError, EngineError, fromErrorInfo, ModelError, toErrorInfo, type ErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { retryDelayMs, type RetryPolicy } from '../agents/retry.ts';

@@ -147,7 +147,7 @@ async function begin(node: EngineNode, stream: UserStream, command: Start, entry
     workflow: command.workflow,
     input: isBlobRef(copy.value) ? stream.keep(copy) : copy.value,
     deadlineMs,
-    body: (ctx, input) => runnable.body(ctx, input),
+    runnable,
     state: undefined,
   });
   if (entry !== undefined) stream.takeEntry(entry);

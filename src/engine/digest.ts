@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { canonicalJson, type Json } from '../core/json.ts';
 
-/** 128 bits of the sha256 of a value's canonical JSON: equal values, equal digests. */
+/** The sha256 of a value's canonical JSON: equal values, equal digests. */
 export function digestOf(value: Json): string {
-  return hash('sha256', canonicalJson(value), 'base64url').slice(0, 22);
+  return hash('sha256', canonicalJson(value), 'base64url');
 }
 
 /** The name of a blob: the sha256 of its JSON text, in hex. */

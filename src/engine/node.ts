@@ -18,6 +18,7 @@ import type { BlobRef, JournalEvent } from '../journal/event.ts';
 import { foldRun, type RunState } from '../journal/run-state.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import type { OwnedUser, Store } from '../journal/store.ts';
+import { Alarms } from './alarms.ts';
 import { Feeds } from './feed.ts';
 import { drainInbox } from './inbox.ts';
 import type { Registry } from './registry.ts';
@@ -55,6 +56,7 @@ export class EngineNode {
   readonly readOnly: boolean;
   readonly scheduler: Scheduler;
   readonly feeds: Feeds;
+  readonly alarms: Alarms;
   readonly writer: Writer;
   readonly #streams = new Map<string, UserStream>();
   readonly #loading = new Map<string, Promise<UserStream | undefined>>();
@@ -75,6 +77,7 @@ export class EngineNode {
     this.readOnly = parts.readOnly;
     this.scheduler = new Scheduler(parts.limits);
     this.feeds = new Feeds(parts.store);
+    this.alarms = new Alarms(parts.clock);
     this.writer = new Writer({
       node: this.id,
       store: parts.store,
@@ -184,7 +187,7 @@ export class EngineNode {
       workflow: row.workflow,
       input: state.input,
       deadlineMs: state.deadlineMs,
-      body: async (ctx, input) => runnable?.body(ctx, input),
+      runnable,
       state,
     });
     stream.runs.set(run.id, run);

@@ -19,7 +19,16 @@ export class Recorded {
   readonly #parents = new Set<string>();
   readonly #onceParents = new Map<string, string>();
 
-  constructor(state: RunState | undefined) {
+  static none(): Recorded {
+    return new Recorded();
+  }
+
+  /** For a run whose journal was not read there is nothing to look up: all of them share one. */
+  static of(state: RunState | undefined): Recorded {
+    return state === undefined ? nothing : new Recorded(state);
+  }
+
+  private constructor(state?: RunState) {
     if (state === undefined) return;
     this.#steps = state.steps;
     this.#notes = new Map(state.notes);
@@ -95,3 +104,5 @@ export class Recorded {
     return false;
   }
 }
+
+const nothing = Recorded.none();

@@ -15,9 +15,10 @@ export type Runnable = {
   readonly version: number;
   readonly deadlineMs: number | undefined;
   readonly onBusy: 'queue' | 'refuse';
-  /** Throws a ValidationError for input that the body can't work with. */
-  check(input: Json): Promise<void>;
-  body(ctx: Context, input: Json): Promise<unknown>;
+  /** What the body works with. Throws a ValidationError for input that it can't work with. */
+  parse(input: Json): Promise<unknown>;
+  /** The body, on input that `parse` gave. */
+  body(ctx: Context, parsed: unknown): Promise<unknown>;
   /** What the user said, if the input says it. */
   message(input: Json): string | undefined;
 };
@@ -114,9 +115,8 @@ function runnableWorkflow(workflow: Workflow): Runnable {
     version: workflow.version,
     deadlineMs: workflow.deadlineMs,
     onBusy: 'queue',
-    check: async (input) => void (await parseWith(workflow.input, input, `The input of workflow "${workflow.name}"`)),
-    body: async (ctx, input) =>
-      workflow.run(ctx, await parseWith(workflow.input, input, `The input of workflow "${workflow.name}"`)),
+    parse: (input) => parseWith(workflow.input, input, `The input of workflow "${workflow.name}"`),
+    body: (ctx, parsed) => workflow.run(ctx, parsed),
     message: (input) => (isJsonObject(input) && typeof input['question'] === 'string' ? input['question'] : undefined),
   };
 }
@@ -128,11 +128,11 @@ function runnableAgent(agent: Agent): Runnable {
     version: 1,
     deadlineMs: undefined,
     onBusy: agent.onBusy,
-    async check(input) {
-      if (typeof input !== 'string' || input.trim() === '')
-        throw new ValidationError(`Agent "${agent.name}" is asked with text.`, { hint: 'Pass a non-empty string.' });
+    async parse(input) {
+      if (typeof input === 'string' && input.trim() !== '') return input;
+      throw new ValidationError(`Agent "${agent.name}" is asked with text.`, { hint: 'Pass a non-empty string.' });
     },
-    body: async (ctx, input) => (await ctx.agent(agent, typeof input === 'string' ? input : '')).output,
+    body: async (ctx, parsed) => (await ctx.agent(agent, parsed as string)).output,
     message: (input) => (typeof input === 'string' ? input : undefined),
   };
 }

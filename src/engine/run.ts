@@ -13,6 +13,7 @@
  * N2  Nothing is told of a run before `run.queued` is durable, nor after it ended or was stopped.
  * N3  A run's own failure (a bug, a divergence, a path used twice) ends it; a body can't swallow it.
  */
+import { assert } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
 import {
   CancelledError,
@@ -25,14 +26,14 @@ import {
 import { copyJson, isJsonObject, toJson, type Json, type JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Principal } from '../core/principal.ts';
-import type { Context } from '../agents/workflow.ts';
 import { isBlobRef, type Doubt, type EventData, type EventType, type Failure } from '../journal/event.ts';
 import { failuresAfter } from '../journal/failures.ts';
 import type { Outcome, RunState } from '../journal/run-state.ts';
 import { RunContext } from './context.ts';
 import type { EngineNode } from './node.ts';
 import { Recorded } from './recorded.ts';
-import { Scope } from './scope.ts';
+import type { Runnable } from './registry.ts';
+import { Scope, type WorkEnd } from './scope.ts';
 import { Signals } from './signals.ts';
 import { keptBytes, type UserStream } from './user-stream.ts';
 
@@ -46,7 +47,8 @@ export type RunSeed = {
   readonly workflow: string;
   readonly input: Json;
   readonly deadlineMs: number;
-  readonly body: (ctx: Context, input: Json) => Promise<unknown>;
+  /** Undefined where this node doesn't have the version: the run is parked. */
+  readonly runnable: Runnable | undefined;
   readonly state: RunState | undefined;
 };
 
@@ -61,9 +63,6 @@ export class Run {
   readonly node: EngineNode;
   readonly stream: UserStream;
   readonly recorded: Recorded;
-  readonly signals: Signals;
-  readonly doubts = new Map<string, (decision: Decision) => void>();
-  readonly ended: Promise<Outcome>;
   #phase: Phase = 'queued';
   #seed: RunSeed | undefined;
   #seq: number;
@@ -78,8 +77,10 @@ export class Run {
   #stopError: EngineError | undefined;
   #checking = false;
   #wake: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
-  #resolveEnded!: (outcome: Outcome) => void;
-  #rejectEnded!: (error: EngineError) => void;
+  #signals: Signals | undefined;
+  #doubts: Map<string, (decision: Decision) => void> | undefined;
+  #ended: PromiseWithResolvers<Outcome> | undefined;
+  #outcome: Outcome | undefined;
 
   constructor(node: EngineNode, stream: UserStream, seed: RunSeed) {
     this.id = seed.id;
@@ -93,14 +94,31 @@ export class Run {
     this.#seq = seed.state?.seq ?? 0;
     this.#activeMs = seed.state?.activeMs ?? 0;
     this.#failures = seed.state?.failures ?? [];
-    this.recorded = new Recorded(seed.state);
-    this.signals = new Signals(this, seed.state?.signals ?? []);
-    this.ended = new Promise((resolve, reject) => {
-      this.#resolveEnded = resolve;
-      this.#rejectEnded = reject;
-    });
-    // Somebody may look at the end later or never; until then it is not an unhandled rejection.
-    this.ended.catch(() => undefined);
+    this.recorded = Recorded.of(seed.state);
+    if (seed.state !== undefined && seed.state.signals.length > 0)
+      this.#signals = new Signals(this, seed.state.signals);
+  }
+
+  /** Signals to this run and the waits for them; made when first used, as what follows is: most runs have none. */
+  get signals(): Signals {
+    return (this.#signals ??= new Signals(this, []));
+  }
+
+  /** Calls in doubt, by path, and how to tell them what was decided. */
+  get doubts(): Map<string, (decision: Decision) => void> {
+    return (this.#doubts ??= new Map());
+  }
+
+  /** How it ended, as soon as that is durable. Rejects when this node lets go of it before. */
+  get ended(): Promise<Outcome> {
+    if (this.#ended === undefined) {
+      this.#ended = Promise.withResolvers<Outcome>();
+      // Whoever asked may have gone: then it is not an unhandled rejection.
+      this.#ended.promise.catch(() => undefined);
+      if (this.#outcome !== undefined) this.#ended.resolve(this.#outcome);
+      else if (this.#stopError !== undefined) this.#ended.reject(this.#stopError);
+    }
+    return this.#ended.promise;
   }
 
   get clock(): Clock {
@@ -212,7 +230,7 @@ export class Run {
   }
 
   #suspend(): void {
-    const waits = [...this.signals.openWaits(), ...this.doubts.keys()];
+    const waits = [...(this.#signals?.openWaits() ?? []), ...(this.#doubts?.keys() ?? [])];
     const activeLeftMs = Math.max(0, Math.round(this.#deadlineMs - this.activeMs()));
     this.emit('run.suspended', { activeLeftMs, waits: waits.slice(0, limits.failuresKeptMax) });
     this.#halt('suspended');
@@ -239,34 +257,59 @@ export class Run {
   // --- from its start to its end -----------------------------------------------------------------------------------
 
   async #execute(): Promise<void> {
-    const seed = this.#seed;
-    if (seed === undefined) return;
-    this.#seed = undefined;
-    const { state } = seed;
-    if (state?.started === true)
-      this.emit('run.resumed', { node: this.node.id, reason: state.status === 'parked' ? 'unparked' : 'recovered' });
-    else this.emit('run.started', { node: this.node.id });
+    this.#tellBegun();
     this.#run();
     const root = new Scope(this, undefined, '');
     this.#root = root;
     if (this.#ownFailure !== undefined) root.cancel(this.#ownFailure);
     try {
       await this.durable();
-      const input = await this.value(seed.input);
-      const outcome = await this.#outcome(root, async () => seed.body(new RunContext(root), input));
-      await this.#end(outcome);
+      const { body } = await this.#body(root);
+      // Not awaited here: a run may wait long, and a frame that waits with it costs as much as the run.
+      root.settle(body, (end) => void this.#bodyEnded(root, end));
     } catch (thrown) {
-      // Only a stream that is gone gets here: the run goes on where its user is owned next.
-      this.stop(EngineError.is(thrown) ? thrown : new EngineError('bug', toErrorInfo(thrown).message));
+      this.#lost(thrown);
     }
   }
 
-  async #outcome(root: Scope, body: () => Promise<unknown>): Promise<Outcome> {
-    let copy: JsonCopy | undefined;
-    let failure: unknown;
+  async #bodyEnded(root: Scope, end: WorkEnd<unknown>): Promise<void> {
     try {
-      const output = await root.until(body());
-      copy = copyJson(output ?? null, `the result of workflow "${this.workflow}"`);
+      await this.#end(await this.#outcomeOf(root, end));
+    } catch (thrown) {
+      this.#lost(thrown);
+    }
+  }
+
+  /** Only a stream that is gone leads here: the run goes on where its user is owned next. */
+  #lost(thrown: unknown): void {
+    this.stop(EngineError.is(thrown) ? thrown : new EngineError('bug', toErrorInfo(thrown).message));
+  }
+
+  #tellBegun(): void {
+    const state = this.#seed?.state;
+    if (state?.started !== true) return void this.emit('run.started', { node: this.node.id });
+    const reason = state.status === 'parked' ? 'unparked' : 'recovered';
+    this.emit('run.resumed', { node: this.node.id, reason });
+  }
+
+  /** Starts the body. What it was made of is let go, and no frame stays behind, for runs may wait long. */
+  async #body(root: Scope): Promise<{ readonly body: Promise<unknown> }> {
+    const seed = this.#seed;
+    this.#seed = undefined;
+    try {
+      assert(seed?.runnable !== undefined, 'a run begins without its workflow');
+      const parsed = await seed.runnable.parse(await this.value(seed.input));
+      return { body: seed.runnable.body(new RunContext(root), parsed) };
+    } catch (thrown) {
+      return { body: Promise.reject(thrown) };
+    }
+  }
+
+  async #outcomeOf(root: Scope, end: WorkEnd<unknown>): Promise<Outcome> {
+    let copy: JsonCopy | undefined;
+    let failure: unknown = 'thrown' in end ? end.thrown : undefined;
+    try {
+      if ('output' in end) copy = copyJson(end.output ?? null, `the result of workflow "${this.workflow}"`);
     } catch (thrown) {
       failure = thrown;
     }
@@ -320,7 +363,8 @@ export class Run {
       outcome.status === 'completed' || outcome.status === 'degraded'
         ? { ...outcome, output: await this.value(outcome.output) }
         : outcome;
-    this.#resolveEnded(ended);
+    this.#outcome = ended;
+    this.#ended?.resolve(ended);
   }
 
   /** Ends the run as failed with its own fault, whatever its body does with the error (N3). */
@@ -370,7 +414,7 @@ export class Run {
     else this.node.scheduler.remove(this);
     this.stream.runs.delete(this.id);
     this.#root?.cancel(error);
-    this.#rejectEnded(error);
+    this.#ended?.reject(error);
   }
 
   // --- what somebody says to it ------------------------------------------------------------------------------------

@@ -13,6 +13,9 @@ import { parseName } from '../core/names.ts';
 import { childPath } from '../journal/path.ts';
 import type { Run } from './run.ts';
 
+/** How a piece of work ended. */
+export type WorkEnd<T> = { readonly output: T } | { readonly thrown: unknown };
+
 export class Scope {
   readonly run: Run;
   readonly parent: Scope | undefined;
@@ -26,9 +29,14 @@ export class Scope {
   #waiting: boolean;
   #closed = false;
   #used: Set<string> | undefined;
-  #open: Set<Scope> | undefined;
+  /** The calls open in here, as a chain through their `#next` and `#before`: a set of its own for each costs more. */
+  #first: Scope | undefined;
+  #next: Scope | undefined;
+  #before: Scope | undefined;
   #controller: AbortController | undefined;
-  #onCancel: Set<(cause: EngineError) => void> | undefined;
+  #watchers: ((cause: EngineError) => void)[] | undefined;
+  #done: ((end: WorkEnd<unknown>) => void) | undefined;
+  #stopGrace: (() => void) | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(run: Run, parent: Scope | undefined, path: string, waiting = false) {
@@ -40,9 +48,10 @@ export class Scope {
       run.activeChanged(1);
       return;
     }
-    if (parent.#open === undefined) parent.#open = new Set();
-    if (parent.#open.size === 0) run.activeChanged(-1);
-    parent.#open.add(this);
+    if (parent.#first === undefined) run.activeChanged(-1);
+    else parent.#first.#before = this;
+    this.#next = parent.#first;
+    parent.#first = this;
     parent.hadCalls = true;
     if (!waiting) run.activeChanged(1);
   }
@@ -88,24 +97,43 @@ export class Scope {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stopGrace?.();
+    this.#done = undefined;
     const { parent } = this;
     if (!this.#waiting) this.run.activeChanged(-1);
     if (parent === undefined) return;
-    const open = parent.#open;
-    open?.delete(this);
-    if (open?.size !== 0) return;
+    this.#unchain(parent);
+    if (parent.#first !== undefined) return;
     if (!parent.#closed) this.run.activeChanged(1);
     parent.#onEmpty?.();
+  }
+
+  #unchain(parent: Scope): void {
+    if (this.#before === undefined) parent.#first = this.#next;
+    else this.#before.#next = this.#next;
+    if (this.#next !== undefined) this.#next.#before = this.#before;
+    this.#next = undefined;
+    this.#before = undefined;
   }
 
   cancel(cause: EngineError): void {
     if (this.cancelled !== undefined || this.#closed) return;
     this.cancelled = cause;
     this.#controller?.abort(cause);
-    const callbacks = this.#onCancel;
-    this.#onCancel = undefined;
-    if (callbacks !== undefined) for (const callback of callbacks) callback(cause);
-    this.#open?.forEach((child) => child.cancel(cause));
+    if (this.#done !== undefined) this.#startGrace(cause);
+    const watchers = this.#watchers ?? [];
+    this.#watchers = undefined;
+    for (const watcher of watchers) watcher(cause);
+    this.#cancelCalls(cause);
+  }
+
+  #cancelCalls(cause: EngineError): void {
+    // A call that is cancelled may close at once and leave the chain: the next one is taken before.
+    for (let call = this.#first; call !== undefined;) {
+      const next: Scope | undefined = call.#next;
+      call.cancel(cause);
+      call = next;
+    }
   }
 
   /** Calls `callback` once when this place is cancelled, at once if it is already. The returned function forgets it. */
@@ -114,9 +142,13 @@ export class Scope {
       callback(this.cancelled);
       return () => undefined;
     }
-    const callbacks = (this.#onCancel ??= new Set());
-    callbacks.add(callback);
-    return () => callbacks.delete(callback);
+    // A literal holds one; pushing into an empty list makes room for seventeen.
+    if (this.#watchers === undefined) this.#watchers = [callback];
+    else this.#watchers.push(callback);
+    return () => {
+      const index = this.#watchers?.indexOf(callback) ?? -1;
+      if (index >= 0) this.#watchers?.splice(index, 1);
+    };
   }
 
   /** Resolves after `ms`; rejects when this place is cancelled before. */
@@ -135,30 +167,39 @@ export class Scope {
 
   /**
    * The result of `work`, or the reason why this place was cancelled. After a cancel the work has a moment's grace to
-   * end by itself; what ignores its signal is left behind.
+   * end by itself, as long as this place is open; what ignores its signal is left behind.
    */
   until<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      let stopGrace: (() => void) | undefined;
-      const settle =
-        <V>(end: (value: V) => void) =>
-        (value: V): void => {
-          stopGrace?.();
-          end(value);
-        };
-      work.then(settle(resolve), settle(reject));
-      this.onCancel((cause) => {
-        stopGrace = this.run.clock.after(limits.endGraceMs, () => reject(cause));
-      });
+      this.settle(work, (end) => ('output' in end ? resolve(end.output) : reject(end.thrown)));
     });
+  }
+
+  /** As `until`, with a callback that is called once. */
+  settle<T>(work: Promise<T>, done: (end: WorkEnd<T>) => void): void {
+    this.#done = done as (end: WorkEnd<unknown>) => void;
+    if (this.cancelled !== undefined) this.#startGrace(this.cancelled);
+    work.then(
+      (output) => this.#finish({ output }),
+      (thrown: unknown) => this.#finish({ thrown }),
+    );
+  }
+
+  #finish(end: WorkEnd<unknown>): void {
+    const done = this.#done;
+    this.#done = undefined;
+    done?.(end);
+  }
+
+  #startGrace(thrown: EngineError): void {
+    this.#stopGrace = this.run.clock.after(limits.endGraceMs, () => this.#finish({ thrown }));
   }
 
   /** Cancels what is still open in here and waits until it has ended (T3). */
   async closeCalls(why: string): Promise<void> {
-    if (this.#open === undefined || this.#open.size === 0) return;
-    const cause = new CancelledError(why);
-    this.#open.forEach((child) => child.cancel(cause));
-    if (this.#open.size === 0) return;
+    if (this.#first === undefined) return;
+    this.#cancelCalls(new CancelledError(why));
+    if (this.#first === undefined) return;
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });

@@ -12,32 +12,30 @@ import type { Run } from './run.ts';
 
 export type SignalTaken = { readonly seq: number; readonly value: Json };
 
-type OpenWait = {
+/** A wait that is open. One for time has no name. */
+export interface WaitingCall {
   readonly path: string;
-  readonly name: string;
+  readonly signal: string | undefined;
   readonly schema: Schema<unknown> | undefined;
-  readonly take: (signal: SignalTaken) => void;
-};
+  take(signal: SignalTaken): void;
+}
+
+/** Most runs have no signals and at most one wait. */
+const none: never[] = [];
 
 export class Signals {
   readonly #run: Run;
-  readonly #arrived: SignalState[];
-  readonly #waits: OpenWait[] = [];
-  readonly #timed = new Set<string>();
+  #arrived: SignalState[];
+  #waits: WaitingCall[] = none;
 
   constructor(run: Run, arrived: readonly SignalState[]) {
     this.#run = run;
-    this.#arrived = [...arrived];
+    this.#arrived = arrived.length === 0 ? none : [...arrived];
   }
 
   /** The paths of the waits that are open now. */
   openWaits(): string[] {
-    return [...this.#waits.map(({ path }) => path), ...this.#timed];
-  }
-
-  waitForTime(path: string): () => void {
-    this.#timed.add(path);
-    return () => this.#timed.delete(path);
+    return this.#waits.map(({ path }) => path);
   }
 
   /** A value as it was received, for a wait that the journal says it ended. */
@@ -46,15 +44,16 @@ export class Signals {
   }
 
   /** Registers a wait; it takes the oldest signal of its name that is there and fits, else the next. */
-  wait(wait: OpenWait): () => void {
-    this.#waits.push(wait);
-    void this.#takeArrived(wait);
-    return () => this.#forget(wait);
+  wait(wait: WaitingCall): void {
+    // A literal holds one; pushing into an empty list makes room for seventeen.
+    if (this.#waits.length === 0) this.#waits = [wait];
+    else this.#waits.push(wait);
+    if (this.#arrived.length > 0 && wait.signal !== undefined) void this.#takeArrived(wait);
   }
 
-  async #takeArrived(wait: OpenWait): Promise<void> {
+  async #takeArrived(wait: WaitingCall): Promise<void> {
     for (const signal of this.#arrived) {
-      if (signal.taken || signal.name !== wait.name) continue;
+      if (signal.taken || signal.name !== wait.signal) continue;
       if (!(await fits(wait.schema, signal.value)) || signal.taken || !this.#waits.includes(wait)) continue;
       this.#give(wait, signal);
       return;
@@ -67,7 +66,7 @@ export class Signals {
       const before = this.#arrived.find((signal) => signal.key === key);
       if (before !== undefined) return this.#sameAgain(before, name);
     }
-    const open = this.#waits.find((wait) => wait.name === name);
+    const open = this.#waits.find((wait) => wait.signal === name);
     if (open?.schema !== undefined) await parseWith(open.schema, value, `The signal "${name}"`);
     const copy = this.#run.copy(value, `the signal "${name}"`);
     const kept = this.#run.keep(copy);
@@ -78,8 +77,8 @@ export class Signals {
       { bytes: copy.bytes },
     );
     const signal: SignalState = { seq, name, value: copy.value, key, taken: false };
-    this.#arrived.push(signal);
-    const wait = this.#waits.find((candidate) => candidate.name === name);
+    this.#arrived = [...this.#arrived, signal];
+    const wait = this.#waits.find((candidate) => candidate.signal === name);
     if (wait !== undefined) this.#give(wait, signal);
   }
 
@@ -88,15 +87,14 @@ export class Signals {
       throw new ConflictError(`The key of signal "${name}" was used for signal "${before.name}".`);
   }
 
-  #give(wait: OpenWait, signal: SignalState): void {
+  #give(wait: WaitingCall, signal: SignalState): void {
     signal.taken = true;
-    this.#forget(wait);
     wait.take({ seq: signal.seq, value: signal.value });
   }
 
-  #forget(wait: OpenWait): void {
-    const index = this.#waits.indexOf(wait);
-    if (index >= 0) this.#waits.splice(index, 1);
+  /** The wait is over. */
+  forget(wait: WaitingCall): void {
+    this.#waits = this.#waits.filter((other) => other !== wait);
   }
 }
 

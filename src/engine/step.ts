@@ -7,6 +7,8 @@ import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
 import { keptBytes } from './user-stream.ts';
 
+const nothing = Object.freeze({});
+
 /** Does `work` once under this place and journals its result. */
 export async function step<T>(
   parent: Scope,
@@ -28,7 +30,7 @@ export async function step<T>(
     retry: options.retry,
     timeoutMs: options.timeoutMs,
     begin(livePath, attempt) {
-      run.emit('step.started', digest === undefined ? {} : { digest }, livePath, { attempt });
+      run.emit('step.started', digest === undefined ? nothing : { digest }, livePath, { attempt });
       return undefined;
     },
     work: async (scope) => run.copy(await work(scope), `the result of step "${name}"`),

@@ -87,7 +87,7 @@ export class Door implements UserDoor {
     const thread = parseOptionalId(options.thread, 'thread');
     const deadlineMs = parseDeadline(options.deadlineMs);
     const input = toJson(rawInput, 'the input');
-    await runnable.check(input);
+    await runnable.parse(input);
     const message = parseMessage(options.message) ?? runnable.message(input);
     const run = await this.#tell({
       kind: 'start',

@@ -38,6 +38,27 @@ export type Place = {
 /** An event in the making. Members that it doesn't have are never set, so that JSON and memory tell the same. */
 type Draft = { -readonly [Member in keyof JournalEvent]?: unknown };
 
+type Envelope = {
+  readonly userSeq: number;
+  readonly at: number;
+  readonly type: string;
+  readonly data: object;
+  readonly v: number;
+};
+
+/** A literal for each shape, so that an event is made in one piece: there are many. */
+function draft({ tenant, user }: UserStream, envelope: Envelope, place: Place | undefined): Draft {
+  const { userSeq, at, type, data, v } = envelope;
+  if (place === undefined) return { tenant, user, userSeq, at, type, data, v };
+  const { run, seq, thread, path } = place;
+  if (thread === undefined) {
+    if (path === undefined) return { tenant, user, userSeq, run, seq, at, type, data, v };
+    return { tenant, user, userSeq, run, seq, path, at, type, data, v };
+  }
+  if (path === undefined) return { tenant, user, userSeq, thread, run, seq, at, type, data, v };
+  return { tenant, user, userSeq, thread, run, seq, path, at, type, data, v };
+}
+
 type Waiter = { readonly userSeq: number; readonly resolve: () => void; readonly reject: (error: EngineError) => void };
 
 const none: readonly never[] = [];
@@ -124,22 +145,15 @@ export class UserStream {
         hint: 'Split the text, or return it as the result of a step: large results are kept as blobs.',
       });
     }
-    const event: Draft = {
-      tenant: this.tenant,
-      user: this.user,
+    const envelope = {
       userSeq: ++this.#stamped,
       at: this.#clock.now(),
       type,
       data: Object.freeze(data),
       v: eventVersions[type],
     };
-    if (place !== undefined) {
-      event.run = place.run;
-      event.seq = place.seq;
-      if (place.thread !== undefined) event.thread = place.thread;
-      if (place.path !== undefined) event.path = place.path;
-      if (place.attempt !== undefined && place.attempt > 1) event.attempt = place.attempt;
-    }
+    const event = draft(this, envelope, place);
+    if (place?.attempt !== undefined && place.attempt > 1) event.attempt = place.attempt;
     const stamped = Object.freeze(event) as unknown as JournalEvent;
     if (this.#gone !== undefined) return stamped;
     if (this.#pending.length === 0) this.#wake(this);

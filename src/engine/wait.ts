@@ -1,85 +1,63 @@
 /** `ctx.wait`: durable waiting for time or for a signal. While only waits are open the run holds no slot. */
-import { DivergenceError, ValidationError } from '../core/errors.ts';
+import { DivergenceError, ValidationError, type EngineError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { parseWith } from '../agents/schema.ts';
 import type { CallOptions, SignalAnswer, SignalWait, TimeWait } from '../agents/workflow.ts';
-import type { WaitFor } from '../journal/event.ts';
+import type { EventData, WaitFor } from '../journal/event.ts';
 import type { StepState, WaitEnd } from '../journal/run-state.ts';
+import type { Alarm } from './alarms.ts';
 import { recall } from './attempts.ts';
+import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
-import type { SignalTaken } from './signals.ts';
+import type { SignalTaken, WaitingCall } from './signals.ts';
 
-type Ended = { readonly end: WaitEnd; readonly value: Json };
+type Wait = TimeWait | SignalWait<unknown>;
+type Answer = SignalAnswer<unknown> | undefined;
 
 /** Waits as `wait` says, across restarts. */
-export async function waitFor(
-  parent: Scope,
-  name: string,
-  wait: TimeWait | SignalWait<unknown>,
-  options: CallOptions = {},
-): Promise<SignalAnswer<unknown> | undefined> {
+export function waitFor(parent: Scope, name: string, wait: Wait, options: CallOptions = {}): Promise<Answer> {
+  // One promise and no frame of its own stays behind while it waits.
+  return new Promise((resolve, reject) => begin(parent, wait, { name, options, resolve, reject }));
+}
+
+type Asked = Settle & { readonly name: string; readonly options: CallOptions };
+
+function begin(parent: Scope, wait: Wait, { name, options, resolve, reject }: Asked): void {
   const { run } = parent;
   const path = parent.claim(name, options.key, 'a wait');
   const recorded = recall(parent, path, 'wait');
   const what: WaitFor = 'signal' in wait ? { kind: 'signal', signal: wait.signal } : { kind: 'time' };
   checkSame(parent, path, what, recorded);
-  const ended =
-    recorded?.waitEnded === undefined
-      ? await waitOpen(parent, path, wait, recorded)
-      : answered(parent, recorded.waitEnded);
-  if (!('signal' in wait)) return undefined;
-  if (ended.end.by !== 'signal') return { expired: true };
-  const value = await run.value(ended.value);
-  return {
-    expired: false,
-    value: wait.schema === undefined ? value : await parseWith(wait.schema, value, `The signal "${wait.signal}"`),
-  };
+  const end = recorded?.waitEnded;
+  if (end !== undefined) {
+    const kept = end.by === 'signal' ? run.signals.received(end.signalSeq) : null;
+    answer(run, wait, end, kept).then(resolve, reject);
+    return;
+  }
+  const until = recorded?.wait?.until ?? endOf(wait, run.clock.now());
+  const scope = parent.openCall(path, true);
+  if (recorded?.status !== 'open') run.emit('wait.started', { for: what, until }, path);
+  new OpenWait(scope, wait, until, { resolve, reject }).begin();
 }
 
-function answered(parent: Scope, end: WaitEnd): Ended {
-  return { end, value: end.by === 'signal' ? parent.run.signals.received(end.signalSeq) : null };
+async function answer(run: Run, wait: Wait, end: WaitEnd, kept: Json): Promise<Answer> {
+  if (!('signal' in wait)) return undefined;
+  if (end.by !== 'signal') return { expired: true };
+  const value = await run.value(kept);
+  if (wait.schema === undefined) return { expired: false, value };
+  return { expired: false, value: await parseWith(wait.schema, value, `The signal "${wait.signal}"`) };
 }
 
 function checkSame(parent: Scope, path: string, what: WaitFor, recorded: StepState | undefined): void {
   const before = recorded?.wait?.for;
-  if (
-    before === undefined ||
-    (before.kind === what.kind && (before.kind === 'time' || before.signal === (what as typeof before).signal))
-  )
-    return;
+  if (before === undefined || JSON.stringify(before) === JSON.stringify(what)) return;
   const error = new DivergenceError(`"${path}" waits for something else in the journal.`);
   parent.run.fail(error);
   throw error;
 }
 
-async function waitOpen(
-  parent: Scope,
-  path: string,
-  wait: TimeWait | SignalWait<unknown>,
-  recorded: StepState | undefined,
-): Promise<Ended> {
-  const { run } = parent;
-  const until = recorded?.wait?.until ?? endOf(wait, run.clock.now());
-  const scope = parent.openCall(path, true);
-  try {
-    if (recorded?.status !== 'open') {
-      const what: WaitFor = 'signal' in wait ? { kind: 'signal', signal: wait.signal } : { kind: 'time' };
-      run.emit('wait.started', { for: what, until }, path);
-    }
-    const ended = 'signal' in wait ? await untilSignal(scope, wait, until) : await untilTime(scope, until);
-    await run.awake();
-    await run.durable();
-    return ended;
-  } catch (thrown) {
-    if (scope.cancelled !== undefined) run.emit('wait.ended', { by: 'cancelled' }, path);
-    throw thrown;
-  } finally {
-    scope.close();
-  }
-}
-
-function endOf(wait: TimeWait | SignalWait<unknown>, now: number): number {
+function endOf(wait: Wait, now: number): number {
   const until =
     'until' in wait ? wait.until : now + ('forMs' in wait ? wait.forMs : (wait.expiresInMs ?? limits.waitExpiryMs));
   if (Number.isFinite(until)) return Math.round(until);
@@ -88,41 +66,81 @@ function endOf(wait: TimeWait | SignalWait<unknown>, now: number): number {
   });
 }
 
-async function untilTime(scope: Scope, until: number): Promise<Ended> {
-  const { run } = scope;
-  const forget = run.signals.waitForTime(scope.path);
-  try {
-    await scope.pause(Math.max(0, until - run.clock.now()));
-  } finally {
-    forget();
-  }
-  const end: WaitEnd = { by: 'time' };
-  run.emit('wait.ended', end, scope.path);
-  return { end, value: null };
-}
+type Settle = { readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void };
 
-function untilSignal(scope: Scope, wait: SignalWait<unknown>, until: number): Promise<Ended> {
-  const { run } = scope;
-  return new Promise<Ended>((resolve, reject) => {
-    let finished = false;
-    /** What to undo once the wait is over. */
-    const undo: (() => void)[] = [];
-    const finish = (settle: () => void): void => {
-      if (finished) return;
-      finished = true;
-      for (const one of undo) one();
-      settle();
-    };
-    const end = (ended: Ended): void =>
-      finish(() => {
-        run.emit('wait.ended', ended.end, scope.path);
-        resolve(ended);
-      });
-    const take = ({ seq, value }: SignalTaken): void => end({ end: { by: 'signal', signalSeq: seq }, value });
-    undo.push(scope.onCancel((cause) => finish(() => reject(cause))));
-    if (finished) return;
-    const leftMs = Math.max(0, until - run.clock.now());
-    undo.push(run.clock.after(leftMs, () => end({ end: { by: 'expired' }, value: null })));
-    undo.push(run.signals.wait({ path: scope.path, name: wait.signal, schema: wait.schema, take }));
-  });
+/** A wait that is open: one object and one timer, for many runs wait at once and long. */
+class OpenWait implements WaitingCall, Alarm {
+  readonly #scope: Scope;
+  readonly #wait: Wait;
+  readonly #resolve: Settle['resolve'];
+  readonly #reject: Settle['reject'];
+  readonly dueAt: number;
+  place = -1;
+  #over = false;
+
+  constructor(scope: Scope, wait: Wait, until: number, { resolve, reject }: Settle) {
+    this.dueAt = until;
+    this.#scope = scope;
+    this.#wait = wait;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  get path(): string {
+    return this.#scope.path;
+  }
+
+  get signal(): string | undefined {
+    return 'signal' in this.#wait ? this.#wait.signal : undefined;
+  }
+
+  get schema(): SignalWait<unknown>['schema'] {
+    return 'signal' in this.#wait ? this.#wait.schema : undefined;
+  }
+
+  begin(): void {
+    const { run } = this.#scope;
+    this.#scope.onCancel((cause) => this.#cancel(cause));
+    if (this.#over) return;
+    run.node.alarms.set(this);
+    run.signals.wait(this);
+  }
+
+  due(): void {
+    void this.#end({ by: this.signal === undefined ? 'time' : 'expired' }, null);
+  }
+
+  take({ seq, value }: SignalTaken): void {
+    void this.#end({ by: 'signal', signalSeq: seq }, value);
+  }
+
+  /** Tells the end, unless it was told: nothing ends a wait twice. */
+  #tell(end: EventData['wait.ended']): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#scope.run.node.alarms.clear(this);
+    this.#scope.run.signals.forget(this);
+    this.#scope.run.emit('wait.ended', end, this.path);
+  }
+
+  #cancel(cause: EngineError): void {
+    this.#tell({ by: 'cancelled' });
+    this.#scope.close();
+    // Also when it had ended and the run was only waiting for its slot.
+    this.#reject(cause);
+  }
+
+  async #end(end: WaitEnd, value: Json): Promise<void> {
+    this.#tell(end);
+    const { run } = this.#scope;
+    try {
+      await run.awake();
+      await run.durable();
+      this.#resolve(await answer(run, this.#wait, end, value));
+    } catch (thrown) {
+      this.#reject(thrown);
+    } finally {
+      this.#scope.close();
+    }
+  }
 }
