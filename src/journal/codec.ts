@@ -70,14 +70,7 @@ export function decodeEvent(
   versions: Readonly<Record<string, number>> = eventVersions,
   upcasts: Upcasts = noUpcasts,
 ): JournalEvent {
-  let event: JournalEvent;
-  try {
-    event = JSON.parse(text) as JournalEvent;
-  } catch (cause) {
-    throw new StoreError('store_corrupt', `The event at place ${key.userSeq} of a user's stream is not readable.`, {
-      cause,
-    });
-  }
+  const event = parseEvent(text, key);
   const newest = versions[event.type];
   if (newest === undefined || event.v > newest) {
     throw new StoreError(
@@ -92,4 +85,18 @@ export function decodeEvent(
   const steps = upcasts[event.type] ?? [];
   for (let version = event.v; version < newest; version++) data = steps[version - 1]?.(data as never) ?? data;
   return { ...event, v: newest, data, tenant: key.tenant, user: key.user, userSeq: key.userSeq } as JournalEvent;
+}
+
+function parseEvent(text: string, key: EventKey): JournalEvent {
+  let parsed: unknown;
+  let cause: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (thrown) {
+    cause = thrown;
+  }
+  if (typeof parsed === 'object' && parsed !== null) return parsed as JournalEvent;
+  throw new StoreError('store_corrupt', `The event at place ${key.userSeq} of a user's stream is not readable.`, {
+    cause,
+  });
 }

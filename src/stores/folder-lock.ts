@@ -6,7 +6,7 @@
  *     locks that the process has on it. So it is created with `wx`, which never opens one that is there.
  * L3  owner.json only tells people who holds the lock; the lock alone decides.
  */
-import { closeSync, mkdirSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../core/errors.ts';
@@ -16,7 +16,7 @@ export type FolderLock = { release(): void };
 
 /** Takes the folder, creating it if it isn't there. Throws `store_locked` when another store has it. */
 export function lockFolder(folder: string, now: number): FolderLock {
-  makeFolder(folder);
+  makeFolder(resolve(folder));
   const path = join(folder, 'lock.db');
   createPrivateFile(path);
   const lock = new DatabaseSync(path);
@@ -45,18 +45,24 @@ export function createPrivateFile(path: string): void {
   }
 }
 
-/** A folder is only as durable as its entry in the one above it, so that is synced too. */
-function makeFolder(folder: string): void {
-  const path = resolve(folder);
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) {
-    const above = openSync(dirname(made), 'r');
-    try {
-      fsyncSync(above);
-    } finally {
-      closeSync(above);
-    }
+/**
+ * A folder is only as durable as its entry in the one above it, so that is synced too.
+ * One by one, as Node's recursive mkdir never ends where the system refuses with ENOENT, such as below /proc.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const above = dirname(path);
+  makeFolder(above);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+  }
+  const entries = openSync(above, 'r');
+  try {
+    fsyncSync(entries);
+  } finally {
+    closeSync(entries);
   }
 }
 
