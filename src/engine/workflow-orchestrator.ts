@@ -4,20 +4,21 @@
  *
  * W1  A plan and each revision are checked, then journaled, then acted on.
  * W2  The order in which steps ended is journaled where it matters (revisions), so that a re-run revises alike.
+ *     A step sees how those before it ended, which it waited for, and of no others: who was quicker plays no part.
  * W3  The answer's step decides how the workflow ends; a step that failed elsewhere makes the answer degraded.
  */
 import { EngineError, fromErrorInfo, toErrorInfo } from '../core/errors.ts';
 import { toJson, type Json } from '../core/json.ts';
 import type { Schema } from '../agents/schema.ts';
 import { defineWorkflow, type Context, type Workflow } from '../agents/workflow.ts';
-import { decide, type StepEnd } from '../orchestrator/decide.ts';
-import { checkPlan, checkRevision, type Plan, type PlanStep } from '../orchestrator/plan.ts';
+import { decide, endOf, type StepEnd } from '../orchestrator/decide.ts';
+import { checkPlan, checkRevision, fallbackName, type Plan, type PlanStep } from '../orchestrator/plan.ts';
 
 /** What a step of a plan works with. */
 export type PlanWork<Input> = {
   readonly input: Input;
   readonly step: PlanStep;
-  /** How the steps before it ended, by name. */
+  /** How the steps before it ended (those it needs, and those they need), by name. */
   readonly ends: Readonly<Record<string, StepEnd>>;
 };
 
@@ -96,13 +97,26 @@ class WorkflowOrchestrator<Input> {
         this.#ends[name] = { status: 'skipped', why };
         this.#ctx.note(`Step "${name}" is left out: ${why}.`);
       }
-      for (const step of start) this.#running.set(step.name, this.#work(step));
+      for (const step of start) this.#running.set(step.name, this.#work(step, plan));
       if (skip.length === 0) return;
     }
   }
 
-  async #work(step: PlanStep): Promise<StepEnd> {
-    const ends = { ...this.#ends };
+  /** How the steps ended that a step could not begin without. */
+  #endsBefore(step: PlanStep, plan: Plan): Record<string, StepEnd> {
+    const before: Record<string, StepEnd> = {};
+    const open = [...(step.needs ?? [])];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      const end = endOf(this.#ends, name);
+      if (end === undefined || Object.hasOwn(before, name)) continue;
+      before[name] = end;
+      open.push(...(plan.steps.find((one) => one.name === name)?.needs ?? []));
+    }
+    return before;
+  }
+
+  async #work(step: PlanStep, plan: Plan): Promise<StepEnd> {
+    const ends = this.#endsBefore(step, plan);
     const body = (runner: string) => (ctx: Context) => this.#runner(runner)(ctx, { input: this.#input, step, ends });
     const options = {
       ...(step.retry === undefined ? {} : { retry: step.retry }),
@@ -122,7 +136,7 @@ class WorkflowOrchestrator<Input> {
 
   async #fallBack(step: PlanStep, body: (ctx: Context) => unknown): Promise<StepEnd> {
     try {
-      return { status: 'degraded', result: (await this.#ctx.step(`${step.name}.fallback`, body)) as Json };
+      return { status: 'degraded', result: (await this.#ctx.step(fallbackName(step.name), body)) as Json };
     } catch (thrown) {
       if (this.#ctx.signal.aborted) throw thrown;
       return { status: 'failed', error: toErrorInfo(thrown) };
@@ -164,9 +178,9 @@ class WorkflowOrchestrator<Input> {
   }
 
   #answer(plan: Plan): Json {
-    const end = this.#ends[plan.answer];
+    const end = endOf(this.#ends, plan.answer);
     if (end !== undefined && 'result' in end) return end.result;
-    const failed = plan.steps.map(({ name }) => this.#ends[name]).find((one) => one?.status === 'failed');
+    const failed = plan.steps.map(({ name }) => endOf(this.#ends, name)).find((one) => one?.status === 'failed');
     if (end?.status === 'failed') throw fromErrorInfo(end.error);
     if (failed?.status === 'failed') throw fromErrorInfo(failed.error);
     throw new EngineError(

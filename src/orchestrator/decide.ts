@@ -29,9 +29,8 @@ export function decide(plan: Plan, { ends, running }: PlanState): Decision {
   const start: PlanStep[] = [];
   const skip: { name: string; why: string }[] = [];
   for (const step of plan.steps) {
-    if (ends[step.name] !== undefined || running.has(step.name)) continue;
-    const needs = (step.needs ?? []).map((name) => ({ name, end: ends[name] }));
-    if (needs.some(({ end }) => end === undefined)) continue;
+    if (endOf(ends, step.name) !== undefined || running.has(step.name)) continue;
+    if ((step.needs ?? []).some((name) => endOf(ends, name) === undefined)) continue;
     const why = reasonToSkip(step, ends);
     if (why === undefined) start.push(step);
     else skip.push({ name: step.name, why });
@@ -39,15 +38,20 @@ export function decide(plan: Plan, { ends, running }: PlanState): Decision {
   return { start, skip, done: start.length === 0 && skip.length === 0 && running.size === 0 };
 }
 
+/** How a step ended; a name that every object has is no end. */
+export function endOf(ends: PlanState['ends'], name: string): StepEnd | undefined {
+  return Object.hasOwn(ends, name) ? ends[name] : undefined;
+}
+
 function reasonToSkip(step: PlanStep, ends: PlanState['ends']): string | undefined {
   if (step.after !== 'settled') {
     for (const name of step.needs ?? []) {
-      const end = ends[name];
+      const end = endOf(ends, name);
       if (end?.status === 'failed') return `it needs "${name}", which failed`;
       if (end?.status === 'skipped') return `it needs "${name}", which was left out`;
     }
   }
-  if (step.when === undefined || holds(step.when, ends[step.when.step])) return undefined;
+  if (step.when === undefined || holds(step.when, endOf(ends, step.when.step))) return undefined;
   return `its condition on "${step.when.step}" does not hold`;
 }
 

@@ -1,15 +1,17 @@
 /**
  * A plan is data: what is to be done, in what order, and what to do when it fails. It is checked before it acts.
  *
- * Q1  Names are unique, needs exist and have no cycle, and each step names a runner that the workflow has.
+ * Q1  Names are unique, also among the names that fallbacks work under, needs exist and have no cycle, and each step names a runner that the workflow has.
  * Q2  A condition looks only at the result of a step that is needed, so that it never depends on who was quicker.
+ *     A plan may come from a model, so its shape is checked too, and what it can't mean is refused before it acts.
  * Q3  A revision may add steps and change or drop those not yet begun, never one that has begun or ended.
  */
 import { ValidationError } from '../core/errors.ts';
-import type { Json } from '../core/json.ts';
+import { canonicalJson, toJson, type Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { nearestName, parseName } from '../core/names.ts';
 import type { RetryPolicy } from '../agents/retry.ts';
+import { shapeFault } from './plan-shape.ts';
 
 /** A test of a needed step's result: the value at `at` (dots between keys) against `value`. */
 export type Condition = {
@@ -42,14 +44,31 @@ export type Plan = {
 
 /** Checks a plan against the workflow's runners. Throws a ValidationError that names the step at fault. */
 export function checkPlan(plan: Plan, runners: readonly string[]): void {
+  const fault = shapeFault(plan);
+  if (fault !== undefined) refuse(fault);
   const { steps } = plan;
   if (steps.length === 0 || steps.length > limits.planStepsMax)
     refuse(`A plan has 1 to ${limits.planStepsMax} steps, not ${steps.length}.`);
   const byName = new Map(steps.map((step) => [step.name, step]));
-  if (byName.size < steps.length) refuse('Two steps of the plan have one name.');
+  checkNames(steps);
   if (!byName.has(plan.answer)) refuse(`The answer of the plan is step "${plan.answer}", which it doesn't have.`);
   for (const step of steps) checkStep(step, byName, runners);
   checkOrder(byName);
+}
+
+/** The name that the fallback of a step works under. */
+export function fallbackName(step: string): string {
+  return `${step}.fallback`;
+}
+
+function checkNames(steps: readonly PlanStep[]): void {
+  const taken = new Set<string>();
+  for (const { name, fallback } of steps) {
+    for (const own of fallback === undefined ? [name] : [name, fallbackName(name)]) {
+      if (taken.has(own)) refuse(`Two steps of the plan have one name: "${own}".`);
+      taken.add(own);
+    }
+  }
 }
 
 function checkStep(step: PlanStep, byName: ReadonlyMap<string, PlanStep>, runners: readonly string[]): void {
@@ -87,9 +106,14 @@ export function checkRevision(before: Plan, after: Plan, begun: ReadonlySet<stri
   for (const step of before.steps) {
     if (!begun.has(step.name)) continue;
     const same = after.steps.find(({ name }) => name === step.name);
-    if (same === undefined || JSON.stringify(same) !== JSON.stringify(step))
+    if (same === undefined || textOf(same) !== textOf(step))
       refuse(`A revision can't change step "${step.name}", which has begun.`);
   }
+}
+
+/** Equal steps, equal texts, in whatever order a model wrote the members. */
+function textOf(step: PlanStep): string {
+  return canonicalJson(toJson(step, `step "${step.name}"`));
 }
 
 function refuse(message: string, hint?: string): never {
