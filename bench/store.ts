@@ -171,7 +171,7 @@ function report({ batch, users }: Mix, ours: readonly Measured[], floors: readon
   const rateOf = (rounds: readonly Measured[]): number => median(rounds.map(({ perSecond }) => perSecond));
   const rate = rateOf(ours);
   const ratios = floors.map((floor) => rate / rateOf(floor));
-  const ms = ours.flatMap(({ batchMs }) => batchMs).sort((a, b) => a - b);
+  const ms = ours.flatMap(({ batchMs }) => batchMs).toSorted((a, b) => a - b);
   const at = (share: number): string => (ms[Math.floor((ms.length - 1) * share)] ?? 0).toFixed(2);
   const floorCells = floors.flatMap((floor, index) => [thousands(rateOf(floor)), (ratios[index] ?? 0).toFixed(2)]);
   const cells = [batch, users, thousands(rate), ...floorCells, at(0.5), at(0.99), at(1)];
@@ -235,7 +235,7 @@ function finishedRun(user: number, heads: number[], name: string): UserBatch {
 }
 
 function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function thousands(value: number): string {

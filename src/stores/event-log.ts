@@ -85,7 +85,7 @@ export class EventLog {
   /** Writes the places of the tail to the index, in a transaction of its own. */
   index(): void {
     const put = this.#db.prepare('INSERT INTO place (owner, from_seq, to_seq, ids) VALUES (?, ?, ?, ?)');
-    for (const owner of [...this.#tails.keys()].sort((a, b) => a - b)) {
+    for (const owner of [...this.#tails.keys()].toSorted((a, b) => a - b)) {
       const { from, ids } = this.#tails.get(owner) as Tail;
       for (let start = 0; start < ids.length; start += placesPerRow) {
         const some = ids.slice(start, start + placesPerRow);

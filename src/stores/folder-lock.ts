@@ -98,8 +98,12 @@ function lockedBy(folder: string): StoreError {
 
 function ownerOf(folder: string): { readonly pid: number; readonly since: string } | undefined {
   try {
-    const owner = JSON.parse(readFileSync(join(folder, 'owner.json'), 'utf8')) as { pid?: unknown; since?: unknown };
-    return typeof owner.pid === 'number' ? { pid: owner.pid, since: String(owner.since ?? '') } : undefined;
+    const owner = JSON.parse(readFileSync(join(folder, 'owner.json'), 'utf8')) as {
+      pid?: unknown;
+      since?: unknown;
+    } | null;
+    if (typeof owner?.pid !== 'number') return undefined;
+    return { pid: owner.pid, since: typeof owner.since === 'string' ? owner.since : '' };
   } catch {
     return undefined;
   }

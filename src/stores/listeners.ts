@@ -25,7 +25,7 @@ export class Listeners<Args extends readonly unknown[]> {
     const entries = this.#byKey.get(key);
     if (entries === undefined) return;
     // A copy, so that one who listens because of this call isn't told of what was before.
-    for (const entry of [...entries]) {
+    for (const entry of Array.from(entries)) {
       if (!entries.has(entry)) continue;
       try {
         entry.call(...args);

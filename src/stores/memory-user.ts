@@ -95,7 +95,7 @@ export class MemoryUser {
   /** Newest first. Rows come in the order of their first places, so it is the order of the map, backwards. */
   rows({ thread, status, before, limit }: RunQuery): readonly RunRow[] {
     const found: RunRow[] = [];
-    for (const row of [...this.#rows.values()].reverse()) {
+    for (const row of [...this.#rows.values()].toReversed()) {
       if (found.length >= limit) break;
       if (thread !== undefined && row.thread !== thread) continue;
       if (status !== undefined && !status.includes(row.status)) continue;
@@ -110,10 +110,7 @@ export class MemoryUser {
 
   /** The page as the port describes it, but for the head. A run whose row is gone has no events. */
   read({ after, run, limit }: ReadOptions): { events: JournalEvent[]; skipped: Range[]; next: number } {
-    const row = run === undefined ? undefined : this.#rows.get(run);
-    if (run !== undefined && row === undefined) return { events: [], skipped: [], next: this.head };
-    const from = Math.max(after + 1, row?.firstUserSeq ?? 1);
-    const to = row === undefined || row.lastUserSeq === 0 ? this.head : row.lastUserSeq;
+    const { from, to } = this.#rangeOf(after, run);
     const events: JournalEvent[] = [];
     const skipped: Range[] = [];
     let expected = from;
@@ -141,6 +138,14 @@ export class MemoryUser {
     this.#rows.clear();
     this.#runOfKey.clear();
     this.#blobs.clear();
+  }
+
+  /** The places to look at: from behind `after` to the head, or the part of it that the run is in. */
+  #rangeOf(after: number, run: string | undefined): Range {
+    if (run === undefined) return { from: after + 1, to: this.head };
+    const row = this.#rows.get(run);
+    if (row === undefined) return { from: this.head + 1, to: this.head };
+    return { from: Math.max(after + 1, row.firstUserSeq), to: row.lastUserSeq === 0 ? this.head : row.lastUserSeq };
   }
 
   #putRow(row: RunRow, ended: (run: string) => void): void {
@@ -211,7 +216,7 @@ export class MemoryUser {
 
   /** U3. Only looked for while the user has blobs: an event can't name one that was not written before it. */
   #countNames(event: JournalEvent, change: 1 | -1): void {
-    eachBlobName(event.data as Json, (sha256) => {
+    eachBlobName(event.data, (sha256) => {
       const blob = this.#blobs.get(sha256);
       if (blob === undefined) return;
       blob.names += change;
@@ -229,5 +234,5 @@ function placeOf(slot: Slot): number {
 function eachBlobName(value: Json, found: (sha256: string) => void): void {
   if (typeof value !== 'object' || value === null) return;
   if (isBlobRef(value)) found(value.$blob);
-  else for (const member of Object.values(value)) eachBlobName(member as Json, found);
+  else for (const member of Object.values(value)) eachBlobName(member, found);
 }

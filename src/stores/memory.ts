@@ -118,7 +118,7 @@ class MemoryStore implements Store {
     // All parts are checked before the first is written, so a commit is whole or nothing (S3).
     for (const { owner, batch } of accepted) this.#write(owner, batch);
     // One turn of the microtasks later, as with every other store no listener runs inside the call that appends.
-    await undefined;
+    await Promise.resolve();
     if (!this.#commits.empty) for (const { batch } of accepted) this.#tell(batch);
     return { fenced: fenced.map(({ tenant, user }) => ({ tenant, user })) };
   }

@@ -32,7 +32,7 @@ export type CommitPiece = {
   readonly lines: string;
   readonly blobs: readonly { readonly part: number; readonly blob: Blob }[];
   /** `more`: another piece follows. `abandoned`: none does, as it could not be encoded; nothing is to be written. */
-  readonly then: 'more' | 'end' | 'abandoned';
+  readonly follows: 'more' | 'end' | 'abandoned';
 };
 
 /** An inbox entry with its command as JSON text. */

@@ -4,8 +4,10 @@
  *     node sqlite-child.fixture.ts MODE FOLDER [COUNT]
  */
 import { writeSync } from 'node:fs';
-import { note, StoreAuthor } from '../testing/store-author.ts';
 import { toErrorInfo } from '../core/errors.ts';
+import { systemClock } from '../core/clock.ts';
+import type { JournalEvent } from '../journal/event.ts';
+import type { AppendResult } from '../journal/store.ts';
 import { sqlite } from './sqlite.ts';
 
 const [, , mode = '', folder = '', count = '0'] = process.argv;
@@ -14,8 +16,30 @@ function say(line: string): void {
   writeSync(1, `${line}\n`);
 }
 
-async function author(user: string): Promise<StoreAuthor> {
-  return StoreAuthor.own(store, 'child', { tenant: 'main', user });
+/** A user whom this process owns, and its events: notes. */
+class Author {
+  readonly user: string;
+  head = 0;
+
+  constructor(user: string) {
+    this.user = user;
+  }
+
+  write(...texts: readonly string[]): Promise<AppendResult> {
+    const { user, head: expectedUserSeq } = this;
+    const events = texts.map((text): JournalEvent => {
+      const event = { tenant: 'main', user, userSeq: ++this.head, at: 1, v: 1 };
+      return { ...event, type: 'note', data: { code: 'note', text } };
+    });
+    const beside = { runs: [], blobs: [], inboxTaken: [] };
+    return store.append([{ tenant: 'main', user, epoch: 1, expectedUserSeq, events, ...beside }]);
+  }
+}
+
+async function author(user: string): Promise<Author> {
+  await store.heartbeat('child');
+  await store.own('child', 'main', user);
+  return new Author(user);
 }
 
 const store = sqlite(folder);
@@ -24,14 +48,14 @@ const modes: Record<string, () => Promise<void>> = {
   /** Opens and waits to be killed. */
   async hold() {
     say('open');
-    setInterval(() => undefined, 1_000);
+    await new Promise<void>((resolve) => void systemClock.after(3_600_000, resolve));
   },
 
   /** One commit after another, each waited for. */
   async append() {
     const ada = await author('ada');
     say('begin');
-    for (let commit = 0; commit < Number(count); commit++) await ada.write([note(`${commit}`)]);
+    for (let commit = 0; commit < Number(count); commit++) await ada.write(`${commit}`);
     say('end');
     await store.close();
   },
@@ -42,7 +66,7 @@ const modes: Record<string, () => Promise<void>> = {
     await Promise.all(
       users.map(async (user) => {
         for (let commit = 0; ; commit++) {
-          await user.write([note(`${commit}`), note(`${commit}`)]);
+          await user.write(`${commit}`, `${commit}`);
           say(`${user.user} ${user.head}`);
         }
       }),
@@ -55,11 +79,11 @@ const modes: Record<string, () => Promise<void>> = {
     let acknowledged = 0;
     try {
       for (;;) {
-        await ada.write([note('x'.repeat(10_000))]);
+        await ada.write('x'.repeat(10_000));
         acknowledged = ada.head;
       }
     } catch (thrown) {
-      const again = await store.append([ada.part([])]).catch(toErrorInfo);
+      const again = await ada.write().catch(toErrorInfo);
       const { head } = await store.read('main', 'ada', { after: 0, limit: 1 });
       say(JSON.stringify({ acknowledged, head: head.userSeq, error: toErrorInfo(thrown), again }));
     }
@@ -74,7 +98,7 @@ const modes: Record<string, () => Promise<void>> = {
   /** Doesn't wait for its last append: the process must stay for it. */
   async pending() {
     const ada = await author('ada');
-    void ada.write([note('pending')]).then(() => say('acknowledged'));
+    void ada.write('pending').then(() => say('acknowledged'));
   },
 };
 

@@ -48,13 +48,13 @@ export class SqliteLink {
     } catch (thrown) {
       // The thread waits for the next piece. Its answer has nobody waiting for it.
       if (begun)
-        this.#worker.postMessage({ parts: '[]', lines: '', blobs: [], then: 'abandoned' } satisfies CommitPiece);
+        this.#worker.postMessage({ parts: '[]', lines: '', blobs: [], follows: 'abandoned' } satisfies CommitPiece);
       throw thrown;
     }
     return this.#answerTo(id);
   }
 
-  #answerTo<Answer>(id: number): Promise<Answer> {
+  #answerTo<Gift>(id: number): Promise<Gift> {
     if (this.#waiting.size === 0) this.#worker.ref();
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }

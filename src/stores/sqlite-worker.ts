@@ -23,7 +23,10 @@ class Thread {
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.on('message', (first: Question) => this.#answerAll([first, ...this.#waiting(first)]));
+  }
+
+  listen(): void {
+    this.#port.on('message', (first: Question) => this.#answerAll([first, ...this.#waiting(first)]));
   }
 
   /** What else has come. Behind a commit whose pieces are still coming, nothing else has. */
@@ -47,10 +50,10 @@ class Thread {
     this.#kept.set(id, kept);
     for (let index = 0; ; index++) {
       const piece = (kept[index] ??= this.#receivePiece());
-      if (piece.then === 'abandoned')
+      if (piece.follows === 'abandoned')
         throw new StoreError('store_failed', 'The commit was given up by who asked for it.');
       yield piece;
-      if (piece.then === 'end') return;
+      if (piece.follows === 'end') return;
     }
   }
 
@@ -59,7 +62,7 @@ class Thread {
     if (question.name !== 'append') return;
     const kept = this.#kept.get(question.id) ?? [question.asked];
     this.#kept.set(question.id, kept);
-    while (kept.at(-1)?.then === 'more') kept.push(this.#receivePiece());
+    while (kept.at(-1)?.follows === 'more') kept.push(this.#receivePiece());
   }
 
   #receivePiece(): CommitPiece {
@@ -169,8 +172,8 @@ class Thread {
 }
 
 function isIncomplete(question: Question): boolean {
-  return question.name === 'append' && question.asked.then === 'more';
+  return question.name === 'append' && question.asked.follows === 'more';
 }
 
 assert(parentPort !== null, 'sqlite-worker.ts is started as a worker by sqlite-link.ts, and by nothing else');
-new Thread(parentPort);
+new Thread(parentPort).listen();

@@ -100,7 +100,7 @@ class SqliteStore implements Store {
 
   async append(batches: readonly UserBatch[]): Promise<AppendResult> {
     for (const batch of batches) assertBatch(batch);
-    const fenced = new Set(await this.#opened().append(this.#clock.now(), packed(batches)));
+    const fenced = new Set(await this.#opened().append(this.#clock.now(), piecesOf(batches)));
     if (!this.#commits.empty) {
       for (const [index, batch] of batches.entries()) if (!fenced.has(index)) this.#tell(batch);
     }
@@ -109,14 +109,14 @@ class SqliteStore implements Store {
   }
 
   async putInbox(tenant: string, user: string, entry: InboxEntry): Promise<void> {
-    const packed = { id: entry.id, at: entry.at, command: JSON.stringify(entry.command) };
-    const node = await this.#ask('putInbox', { tenant, user, entry: packed });
+    const command = JSON.stringify(entry.command);
+    const node = await this.#ask('putInbox', { tenant, user, entry: { id: entry.id, at: entry.at, command } });
     if (node !== undefined) this.#inboxes.tell(node, tenant, user);
   }
 
   async inbox(tenant: string, user: string): Promise<readonly InboxEntry[]> {
-    const packed = await this.#ask('inbox', { tenant, user });
-    return packed.map(({ id, at, command }) => ({ id, at, command: JSON.parse(command) as Json }));
+    const entries = await this.#ask('inbox', { tenant, user });
+    return entries.map(({ id, at, command }) => ({ id, at, command: JSON.parse(command) as Json }));
   }
 
   watchInbox(node: string, listener: (tenant: string, user: string) => void): () => void {
@@ -199,7 +199,7 @@ const firstPieceEvents = 16;
 const pieceEvents = 32;
 
 /** The pieces of a commit. JSON text has no line breaks, so a line is an event. */
-function* packed(batches: readonly UserBatch[]): Generator<CommitPiece> {
+function* piecesOf(batches: readonly UserBatch[]): Generator<CommitPiece> {
   let parts: PackedPart[] = [];
   let lines: string[] = [];
   let blobs: CommitPiece['blobs'][number][] = [];
@@ -210,8 +210,8 @@ function* packed(batches: readonly UserBatch[]): Generator<CommitPiece> {
     const { tenant, user, epoch, expectedUserSeq, events, runs, inboxTaken } = batch;
     parts.push([tenant, user, epoch, expectedUserSeq, events.length, runs, inboxTaken]);
     if (lines.length < enough || part === batches.length - 1) continue;
-    yield { parts: JSON.stringify(parts), lines: lines.join('\n'), blobs, then: 'more' };
+    yield { parts: JSON.stringify(parts), lines: lines.join('\n'), blobs, follows: 'more' };
     [parts, lines, blobs, enough] = [[], [], [], pieceEvents];
   }
-  yield { parts: JSON.stringify(parts), lines: lines.join('\n'), blobs, then: 'end' };
+  yield { parts: JSON.stringify(parts), lines: lines.join('\n'), blobs, follows: 'end' };
 }

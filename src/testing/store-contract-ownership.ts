@@ -14,7 +14,7 @@ async function own(store: Store, node: string, { tenant, user }: UserName): Prom
 }
 
 function usersOf(taken: readonly OwnedUser[]): string[] {
-  return taken.map(({ user }) => user).sort();
+  return taken.map(({ user }) => user).toSorted();
 }
 
 export const ownershipCases: StoreCases = {

@@ -12,14 +12,19 @@ type Act =
   | { readonly kind: 'own'; readonly node: number; readonly users: readonly number[] }
   | { readonly kind: 'time' };
 
-const node = fc.nat({ max: 2 });
-const users = fc.uniqueArray(fc.nat({ max: 3 }), { minLength: 1, maxLength: 3 });
-const act: fc.Arbitrary<Act> = fc.oneof(
+const anyNode = fc.nat({ max: 2 });
+const someUsers = fc.uniqueArray(fc.nat({ max: 3 }), { minLength: 1, maxLength: 3 });
+const anyAct: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ kind: fc.constant('append' as const), node, users, events: fc.integer({ min: 1, max: 4 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('append' as const),
+      node: anyNode,
+      users: someUsers,
+      events: fc.integer({ min: 1, max: 4 }),
+    }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('own' as const), node, users }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('own' as const), node: anyNode, users: someUsers }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('time' as const) }) },
 );
 
@@ -101,7 +106,7 @@ export const propertyCases: StoreCases = {
   ) => {
     let round = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(act, { maxLength: 30 }), async (acts) => {
+      fc.asyncProperty(fc.array(anyAct, { maxLength: 30 }), async (acts) => {
         const nodes = new Nodes(fixture, round++);
         for (const next of acts) await nodes.do(next);
         for (let user = 0; user <= 3; user++) {

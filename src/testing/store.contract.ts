@@ -20,11 +20,11 @@ import { readCases } from './store-contract-read.ts';
 export type StoreFixture = {
   readonly store: Store;
   /** Moves the store's clock. */
-  advance(ms: number): Promise<void>;
+  readonly advance: (ms: number) => Promise<void>;
   /** Another store over the same data; called when the first is closed. */
-  reopen?(): Store | Promise<Store>;
+  readonly reopen?: () => Store | Promise<Store>;
   /** Removes what the test left behind; called when all stores are closed. */
-  dispose?(): Promise<void>;
+  readonly dispose?: () => Promise<void>;
 };
 
 export type StoreCase = (fixture: StoreFixture) => Promise<void>;
