@@ -1,5 +1,6 @@
 /** What an agent is: data. What moves it is the engine (engine/agent-loop.ts). */
 import { ValidationError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { parseName } from '../core/names.ts';
 import type { Principal } from '../core/principal.ts';
@@ -51,6 +52,16 @@ export type AgentAnswer<Output> = {
   readonly text: string;
   readonly turns: number;
   readonly model: AnsweringModel;
+  /** The tool calls that gave it a result, in order: what its answer can be checked against. */
+  readonly calls: readonly AnsweredCall[];
+};
+
+/** A tool call that gave a result. `path` is where the journal has it. */
+export type AnsweredCall = {
+  readonly path: string;
+  readonly tool: string;
+  readonly input: Json;
+  readonly output: Json;
 };
 
 /** Which model answered, and what kind of thing it is. */

@@ -10,14 +10,16 @@ import { clip, EngineError, ModelError, toErrorInfo, ValidationError } from '../
 import type { Json, JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
-import type { Agent, AgentAnswer, AnsweringModel } from '../agents/agent.ts';
+import type { Agent, AgentAnswer, AnsweredCall, AnsweringModel } from '../agents/agent.ts';
 import type { Message, ToolCallRequest } from '../agents/message.ts';
 import type { Model, ModelRequest } from '../agents/model.ts';
 import { parseWith } from '../agents/schema.ts';
 import { mayUse, type Tool } from '../agents/tool.ts';
 import type { CallOptions } from '../agents/workflow.ts';
+import { childPath } from '../journal/path.ts';
 import { attemptCall, recall, rethrowFailed, type CallSpec } from './attempts.ts';
 import { callModel, type ModelAnswer } from './model-call.ts';
+import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
 import { threadMessages } from './thread-memory.ts';
 import { callTool } from './tool-call.ts';
@@ -28,6 +30,7 @@ type LoopEnd = {
   readonly text: string;
   readonly turns: number;
   readonly model: AnsweringModel;
+  readonly calls: readonly AnsweredCall[];
 };
 
 /** Lets `agent` answer `input` under this place. */
@@ -42,7 +45,8 @@ export async function callAgent<Output>(
   const recorded = recall(parent, path, 'agent');
   if (recorded?.status === 'completed') {
     const { text, turns, model = { id: 'unknown', kind: 'language-model' } } = recorded;
-    return { output: (await run.value(recorded.output ?? null)) as Output, text, turns, model };
+    const calls = await recordedCalls(run, recorded.path);
+    return { output: (await run.value(recorded.output ?? null)) as Output, text, turns, model, calls };
   }
   rethrowFailed(recorded);
   const spec: CallSpec<LoopEnd> = {
@@ -78,6 +82,7 @@ async function loop(scope: Scope, agent: Agent, input: string): Promise<LoopEnd>
     ...(agent.outputJsonSchema === undefined ? {} : { outputSchema: agent.outputJsonSchema }),
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
   };
+  const calls: AnsweredCall[] = [];
   for (let turn = 1; turn <= agent.turnsMax; turn++) {
     if (!run.recorded.has(`${scope.path}/model:${turn}`)) run.emit('agent.thinking', { turn }, scope.path);
     const { answer, model } = await ask(scope, agent, { ...request, messages: [...messages] }, turn);
@@ -87,16 +92,16 @@ async function loop(scope: Scope, agent: Agent, input: string): Promise<LoopEnd>
       ...(answer.toolCalls.length === 0 ? {} : { toolCalls: answer.toolCalls }),
     });
     if (answer.toolCalls.length > 0) {
-      messages.push(
-        ...(await Promise.all(
-          answer.toolCalls.map((call, index) => answerCall(scope, tools, call, `${turn}-${index}`)),
-        )),
+      const replies = await Promise.all(
+        answer.toolCalls.map((call, index) => answerCall(scope, tools, call, `${turn}-${index}`)),
       );
+      messages.push(...replies.map(({ message }) => message));
+      calls.push(...replies.flatMap(({ answered }) => answered ?? []));
       continue;
     }
     const output = await readAnswer(scope, agent, answer, messages);
     if (output !== undefined)
-      return { output, text: answer.text, turns: turn, model: { id: model.id, kind: model.kind } };
+      return { output, text: answer.text, turns: turn, model: { id: model.id, kind: model.kind }, calls };
   }
   throw new EngineError('turns_exhausted', `Agent "${agent.name}" did not answer within ${agent.turnsMax} turns.`, {
     hint: 'Raise turnsMax, or see in the journal what it goes round in.',
@@ -162,25 +167,36 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** The calls that a completed agent got results from, as the journal has them. */
+async function recordedCalls(run: Run, path: string): Promise<AnsweredCall[]> {
+  const calls: AnsweredCall[] = [];
+  for (const step of run.recorded.toolsIn(path)) {
+    const { name = '', input = null, output = null } = step;
+    calls.push({ path: step.path, tool: name, input: await run.value(input), output: await run.value(output) });
+  }
+  return calls;
+}
+
+type Reply = { readonly message: Message; readonly answered?: AnsweredCall };
+
 /** Runs one tool call of a model and turns its end into a message to it. */
-async function answerCall(scope: Scope, tools: readonly Tool[], call: ToolCallRequest, key: string): Promise<Message> {
+async function answerCall(scope: Scope, tools: readonly Tool[], call: ToolCallRequest, key: string): Promise<Reply> {
   const { run } = scope;
-  const reply = (content: string, failed: boolean): Message => ({
-    role: 'tool',
-    callId: call.id,
-    name: call.name,
-    content,
-    failed,
-  });
+  const tellModel = (content: string, failed: boolean): Message => {
+    return { role: 'tool', callId: call.id, name: call.name, content, failed };
+  };
   try {
     const tool = findTool(tools, call, key);
-    const output = await callTool(scope, tool, parseInput(call), { key, callId: call.id });
-    return reply(typeof output === 'string' ? output : JSON.stringify(output), false);
+    const input = parseInput(call);
+    const output = await callTool(scope, tool, input, { key, callId: call.id });
+    const path = childPath(scope.path, tool.name, key);
+    const message = tellModel(typeof output === 'string' ? output : JSON.stringify(output), false);
+    return { message, answered: { path, tool: tool.name, input, output } };
   } catch (thrown) {
     if (scope.cancelled !== undefined || !run.live) throw thrown;
     const { code, message, hint } = toErrorInfo(thrown);
     if (isRefusal(thrown)) run.note(scope.path, 'tool_refused', message);
-    return reply(`Error (${code}): ${message}${hint === undefined ? '' : ` ${hint}`}`, true);
+    return { message: tellModel(`Error (${code}): ${message}${hint === undefined ? '' : ` ${hint}`}`, true) };
   }
 }
 

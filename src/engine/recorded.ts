@@ -4,6 +4,8 @@
  * G1  A call that is completed in the journal answers from it, with everything inside it, for ever (P3).
  * G2  Kind, name and the digest of the declared input are compared; a completed call that is never reached again
  *     is a divergence. A changed closure under the same name can't be seen: that is what versions are for.
+ * G3  What is inside a try that failed, or a branch that lost its race, need not be reached again: how far such work
+ *     comes before it is stopped is not part of what a body decides.
  */
 import { DivergenceError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
@@ -15,6 +17,8 @@ export class Recorded {
   #notes: Map<string, number> | undefined;
   readonly #plans: Json[] = [];
   readonly #reached = new Set<string>();
+  /** Places (with their attempt) that were left before their end in this life (G3). */
+  readonly #left = new Set<string>();
   /** The paths that have recorded calls in them, and those that have a `once` tool in them. */
   readonly #parents = new Set<string>();
   readonly #onceParents = new Map<string, string>();
@@ -68,6 +72,23 @@ export class Recorded {
     return this.#steps?.has(path) ?? false;
   }
 
+  /** The completed tool calls that were made right inside the call at `path`, by turn and place. */
+  toolsIn(path: string): StepState[] {
+    const tools = [...(this.#steps?.values() ?? [])].filter(
+      (step) => step.kind === 'tool' && step.status === 'completed' && parentPath(step.path) === path,
+    );
+    const keyOf = ({ path: of }: StepState): number[] =>
+      of
+        .slice(of.lastIndexOf(':') + 1)
+        .split('-')
+        .map(Number);
+    return tools.sort((a, b) => {
+      const [turnA = 0, placeA = 0] = keyOf(a);
+      const [turnB = 0, placeB = 0] = keyOf(b);
+      return turnA - turnB || placeA - placeB;
+    });
+  }
+
   /** The plan that was journaled next, if the journal has one more. */
   tookPlan(): Json | undefined {
     return this.#plans.shift();
@@ -86,6 +107,16 @@ export class Recorded {
     return true;
   }
 
+  /** What is inside this place need not be reached any more (G3). */
+  leave(path: string): void {
+    if (this.#steps !== undefined) this.#left.add(path);
+  }
+
+  /** How many of the journal's calls were reached by now. */
+  get reached(): number {
+    return this.#reached.size;
+  }
+
   /** A completed call that the re-run did not reach though nothing around it answers for it. */
   unreached(): string | undefined {
     for (const [path, step] of this.#steps ?? []) {
@@ -97,6 +128,7 @@ export class Recorded {
   /** Is the call inside one that answered as a whole, or inside an attempt that was given up? */
   #answeredAbove(path: string): boolean {
     for (let parent = parentPath(path); parent !== ''; parent = parentPath(parent)) {
+      if (this.#left.has(parent)) return true;
       const step = this.#steps?.get(basePath(parent));
       if (step === undefined) continue;
       if (step.status === 'completed' || step.status === 'failed' || step.path !== parent) return true;
