@@ -192,7 +192,7 @@ export class Run {
   /** The scheduler gives the slot that this run waits for. */
   grant(): void {
     if (this.#phase === 'queued') void this.#execute();
-    else if (this.#phase === 'suspended') this.#resume('woken');
+    else if (this.#phase === 'suspended' && this.#root?.cancelled === undefined) this.#resume('woken');
     else this.node.scheduler.release(this);
   }
 
@@ -239,7 +239,7 @@ export class Run {
 
   /** A wait or a doubt has ended: resolves when the run has a slot again. */
   awake(): Promise<void> {
-    if (this.#phase !== 'suspended') return Promise.resolve();
+    if (this.#phase !== 'suspended' || this.#root?.cancelled !== undefined) return Promise.resolve();
     if (this.#wake !== undefined) return this.#wake.promise;
     const wake = Promise.withResolvers<void>();
     this.#wake = wake;
@@ -261,6 +261,8 @@ export class Run {
     this.#run();
     const root = new Scope(this, undefined, '');
     this.#root = root;
+    // What is to end needs no slot for it, and there may be none for long.
+    root.onCancel(() => this.#wake?.resolve());
     if (this.#ownFailure !== undefined) root.cancel(this.#ownFailure);
     try {
       await this.durable();
