@@ -98,7 +98,8 @@ class Attempts<Result> {
   async #takeUp(recorded: StepState): Promise<Settled<Result>> {
     switch (recorded.status) {
       case 'retrying':
-        await this.#parent.pause(Math.max(0, (recorded.retryAt ?? 0) - this.#run.clock.now()));
+        this.#run.recorded.leave(this.#path);
+        await this.#pause(Math.max(0, (recorded.retryAt ?? 0) - this.#run.clock.now()));
         this.#nextTry(false);
         return undefined;
       case 'cancelled':
@@ -145,9 +146,12 @@ class Attempts<Result> {
     } catch (thrown) {
       if (thrown instanceof EndedMeanwhile) throw thrown.cause;
       if (!this.#run.live || !progress.begun) throw thrown;
-      if (scope.hadCalls) await scope.closeCalls(`${this.#spec.label} had failed`);
+      this.#run.recorded.leave(this.#path);
+      await scope.closeCalls(`${this.#spec.label} had failed`);
       scope.close();
-      return await this.#afterFailure(scope, scope.cancelled ?? thrown);
+      // A tool that is stopped and says that nothing was applied is believed: that is what `NotApplied` is for (A4).
+      const known = EngineError.is(thrown) && thrown.code === 'not_applied';
+      return await this.#afterFailure(scope, known ? thrown : (scope.cancelled ?? thrown));
     } finally {
       scope.close();
     }
@@ -159,7 +163,7 @@ class Attempts<Result> {
     progress.begun = true;
     if (spec.once !== undefined) this.#parent.markOnce(spec.once);
     const result = await this.#withinTime(scope, () => scope.until(spec.work(scope, this.#attempt)));
-    if (scope.hadCalls) await scope.closeCalls(`${spec.label} had ended`);
+    await scope.closeCalls(`${spec.label} had ended`);
     // A tool that answers within its grace has answered, whatever became of the place around it.
     if (this.#parent.cancelled !== undefined && spec.kind !== 'tool') throw this.#parent.cancelled;
     spec.complete(result, this.#path, this.#attempt);
@@ -189,9 +193,19 @@ class Attempts<Result> {
       await this.#run.durable();
       throw this.#parent.cancelled ?? fromErrorInfo(error);
     }
-    if (delayMs > 0) await this.#parent.pause(delayMs);
+    if (delayMs > 0) await this.#pause(delayMs);
     this.#nextTry(scope.hadCalls);
     return undefined;
+  }
+
+  /** The pause before the next try is an open call: a run that is about to try again doesn't only wait (scope T3, T4). */
+  async #pause(ms: number): Promise<void> {
+    const scope = this.#parent.openCall(this.#path);
+    try {
+      await scope.pause(ms);
+    } finally {
+      scope.close();
+    }
   }
 
   /** The `once` tool that puts this call in doubt (A4). One that did answer, if in the wrong shape, does not. */
@@ -221,7 +235,7 @@ class Attempts<Result> {
     const scope = this.#parent.openCall(this.#path, true);
     try {
       const settle = this.#tellDecided(await this.#run.decision(this.#path, scope));
-      await this.#run.awake();
+      await scope.until(this.#run.awake());
       await this.#run.durable();
       return settle();
     } finally {

@@ -1,5 +1,5 @@
 /** `ctx.race`: the first branch to end, journaled, so that a re-run takes the same way. */
-import { CancelledError } from '../core/errors.ts';
+import { CancelledError, ValidationError } from '../core/errors.ts';
 import { parseName } from '../core/names.ts';
 import type { CallOptions } from '../agents/workflow.ts';
 import { childPath } from '../journal/path.ts';
@@ -28,6 +28,7 @@ async function firstOf(
     body,
     place: scope.openCall(childPath(scope.path, parseName(winner, 'a branch'))),
   }));
+  if (places.length === 0) throw new ValidationError('A race needs at least one branch.');
   try {
     const running = places.map(async ({ winner, body, place }) => ({
       winner,
@@ -38,6 +39,7 @@ async function firstOf(
     // Side by side: a branch that is slow to stop must not keep the others going.
     await Promise.all(
       places.map(async ({ place }) => {
+        scope.run.recorded.leave(place.path);
         place.cancel(new CancelledError('another branch won the race'));
         await place.closeCalls('another branch won the race');
         place.close();

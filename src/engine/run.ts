@@ -76,6 +76,8 @@ export class Run {
   #ownFailure: EngineError | undefined;
   #stopError: EngineError | undefined;
   #checking = false;
+  /** Blobs being read. */
+  #reading = 0;
   #wake: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #signals: Signals | undefined;
   #doubts: Map<string, (decision: Decision) => void> | undefined;
@@ -169,7 +171,13 @@ export class Run {
 
   /** The value that an event's value stands for. */
   async value(kept: Json): Promise<Json> {
-    return isJsonObject(kept) && isBlobRef(kept) ? this.node.blob(this.stream.tenant, this.stream.user, kept) : kept;
+    if (!isJsonObject(kept) || !isBlobRef(kept)) return kept;
+    this.#reading++;
+    try {
+      return await this.node.blob(this.stream.tenant, this.stream.user, kept);
+    } finally {
+      this.#reading--;
+    }
   }
 
   /** A line in the journal; on a re-run those that were told before are not told again. */
@@ -182,9 +190,9 @@ export class Run {
     });
   }
 
-  /** Something came after the run had ended: told to the user outside of it. */
-  late(text: string): void {
-    if (this.#phase === 'ended') this.stream.stamp('note', { code: 'late', text, data: { run: this.id } });
+  /** Something came after the call it belongs to had ended: told to the user outside of the run. */
+  late(text: string, path: string): void {
+    if (this.#phase !== 'stopped') this.stream.stamp('note', { code: 'late', text, data: { run: this.id, path } });
   }
 
   // --- slots -------------------------------------------------------------------------------------------------------
@@ -321,7 +329,8 @@ export class Run {
     const cause = this.#ownFailure ?? root.cancelled;
     if (cause instanceof CancelledError) return { status: 'cancelled', reason: cause.message };
     if (cause !== undefined) return { status: 'failed', error: toErrorInfo(cause) };
-    const unreached = this.recorded.unreached();
+    if (copy === undefined) return { status: 'failed', error: toErrorInfo(failure) };
+    const unreached = await this.#unreached();
     if (unreached !== undefined)
       return {
         status: 'failed',
@@ -331,11 +340,24 @@ export class Run {
           ),
         ),
       };
-    if (copy === undefined) return { status: 'failed', error: toErrorInfo(failure) };
     const output = this.keep(copy);
     return this.#failures.length === 0
       ? { status: 'completed', output }
       : { status: 'degraded', output, reasons: this.#failures };
+  }
+
+  /**
+   * A completed call that was not reached. Code that nobody awaits may still be on its way through the journal's
+   * answers, so it gets turns as long as it comes further.
+   */
+  async #unreached(): Promise<string | undefined> {
+    for (let quiet = 0; ; quiet++) {
+      const unreached = this.recorded.unreached();
+      if (unreached === undefined || (quiet > 2 && this.#reading === 0)) return unreached;
+      const before = this.recorded.reached;
+      await new Promise<void>((resolve) => this.clock.soon(resolve));
+      if (this.recorded.reached > before) quiet = 0;
+    }
   }
 
   async #end(outcome: Outcome): Promise<void> {
@@ -408,8 +430,10 @@ export class Run {
 
   /** This node lets go of the run. Its calls are told to stop, and nothing more is journaled here. */
   stop(error: EngineError): void {
+    this.#stopError ??= error;
+    // Its end was stamped and may never be durable here: who waits for it must hear of that (W3).
+    if (this.#phase === 'ended') this.#ended?.reject(error);
     if (!this.live) return;
-    this.#stopError = error;
     const hadSlot = this.#phase === 'running';
     this.#halt('stopped');
     if (hadSlot) this.node.scheduler.release(this);

@@ -28,6 +28,8 @@ export class Scope {
   hadCalls = false;
   #waiting: boolean;
   #closed = false;
+  /** Its own work is over: what is open in here is being closed, and nothing more opens. */
+  #closing = false;
   #used: Set<string> | undefined;
   /** The calls open in here, as a chain through their `#next` and `#before`: a set of its own for each costs more. */
   #first: Scope | undefined;
@@ -83,7 +85,8 @@ export class Scope {
   /** Opens a call in here. Throws when this place is cancelled or closed. */
   openCall(path: string, waiting = false): Scope {
     if (this.cancelled !== undefined) throw this.cancelled;
-    if (this.#closed) throw new CancelledError(`"${path}" was called after the place it belongs to had ended`);
+    if (this.#closed || this.#closing)
+      throw new CancelledError(`"${path}" was called after the place it belongs to had ended`);
     return new Scope(this.run, this, path, waiting);
   }
 
@@ -92,6 +95,11 @@ export class Scope {
     if (waiting === this.#waiting || this.#closed) return;
     this.#waiting = waiting;
     this.run.activeChanged(waiting ? -1 : 1);
+  }
+
+  /** Has this call ended? */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   close(): void {
@@ -192,11 +200,14 @@ export class Scope {
   }
 
   #startGrace(thrown: EngineError): void {
+    // Nothing is told any more of a run that this node lets go of, so there is nothing to wait for.
+    if (!this.run.live) return this.#finish({ thrown });
     this.#stopGrace = this.run.clock.after(limits.endGraceMs, () => this.#finish({ thrown }));
   }
 
   /** Cancels what is still open in here and waits until it has ended (T3). */
   async closeCalls(why: string): Promise<void> {
+    this.#closing = true;
     if (this.#first === undefined) return;
     this.#cancelCalls(new CancelledError(why));
     if (this.#first === undefined) return;

@@ -76,7 +76,7 @@ async function runTool(scope: Scope, tool: Tool, input: unknown): Promise<JsonCo
   const key = `${run.id}/${pathWithoutAttempts(scope.path)}`;
   const working = (async () => tool.run({ input, user: run.user, run: run.id, signal: scope.signal, key }))();
   working.then(
-    () => run.live || run.late(`Tool "${tool.name}" answered after its run had ended.`),
+    () => scope.closed && run.late(`Tool "${tool.name}" answered after its call had ended.`, scope.path),
     () => undefined,
   );
   const output = await working;

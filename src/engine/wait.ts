@@ -133,6 +133,8 @@ class OpenWait implements WaitingCall, Alarm {
   async #end(end: WaitEnd, value: Json): Promise<void> {
     this.#tell(end);
     const { run } = this.#scope;
+    // From here on the run has something to do again, also while its slot and the commit are still to come.
+    this.#scope.waiting = false;
     try {
       await run.awake();
       await run.durable();
