@@ -50,17 +50,20 @@ export type Command =
 
 type Start = Extract<Command, { readonly kind: 'start' }>;
 
-/** Does what `command` wants on an owned user. Returns the id of the run it is about. `entry` is its inbox entry, if any. */
+/** Called in the turn that journals what a command did, so that what it tells is in the same commit. */
+export type Told = (run: string) => void;
+
+/** Does what `command` wants on an owned user. Returns the id of the run it is about. */
 export async function applyCommand(
   node: EngineNode,
   stream: UserStream,
   command: Command,
-  entry?: string,
+  told?: Told,
 ): Promise<string> {
-  if (command.kind === 'start') return start(node, stream, command, entry);
+  if (command.kind === 'start') return start(node, stream, command, told);
   const run = stream.runs.get(command.run);
   if (run === undefined || !run.live) await refuseEnded(node, stream, command);
-  else await tellRun(run, stream, command, entry);
+  else await tellRun(run, command, told);
   await stream.durable();
   return command.run;
 }
@@ -73,36 +76,30 @@ async function refuseEnded(node: EngineNode, stream: UserStream, command: Comman
   throw new ConflictError(`The run has ended (${row.status}), so it takes no ${command.kind}.`);
 }
 
-async function tellRun(
-  run: Run,
-  stream: UserStream,
-  command: Exclude<Command, Start>,
-  entry: string | undefined,
-): Promise<void> {
+async function tellRun(run: Run, command: Exclude<Command, Start>, told: Told | undefined): Promise<void> {
   switch (command.kind) {
     case 'cancel':
-      if (entry !== undefined) stream.takeEntry(entry);
-      return run.cancel(command.reason);
+      run.cancel(command.reason);
+      return told?.(run.id);
     case 'signal':
-      if (entry !== undefined) stream.takeEntry(entry);
-      return run.signals.receive(command.name, command.value, command.key);
+      return run.signals.receive(command.name, command.value, command.key, () => told?.(run.id));
     case 'decide': {
       const decide = run.doubts.get(command.path);
       if (decide === undefined)
         throw new ConflictError(`Nothing at "${command.path}" is in doubt.`, {
           hint: 'See `cantus show RUN` for what is.',
         });
-      if (entry !== undefined) stream.takeEntry(entry);
-      return decide({ decision: command.decision, output: command.output });
+      decide({ decision: command.decision, output: command.output });
+      return told?.(run.id);
     }
   }
 }
 
-async function start(node: EngineNode, stream: UserStream, command: Start, entry: string | undefined): Promise<string> {
+async function start(node: EngineNode, stream: UserStream, command: Start, told: Told | undefined): Promise<string> {
   const { key } = command;
-  if (key === undefined) return begin(node, stream, command, entry);
+  if (key === undefined) return begin(node, stream, command, told);
   while (stream.starting.has(key)) await stream.starting.get(key)?.catch(() => undefined);
-  const starting = startKeyed(node, stream, { ...command, key }, entry);
+  const starting = startKeyed(node, stream, { ...command, key }, told);
   stream.starting.set(key, starting);
   try {
     return await starting;
@@ -115,10 +112,10 @@ async function startKeyed(
   node: EngineNode,
   stream: UserStream,
   command: Start & { readonly key: string },
-  entry: string | undefined,
+  told: Told | undefined,
 ): Promise<string> {
   const row = await node.store.runByKey(stream.tenant, stream.user, command.key);
-  if (row === undefined) return begin(node, stream, command, entry);
+  if (row === undefined) return begin(node, stream, command, told);
   if (row.digest === startDigest(command)) return row.run;
   throw new ConflictError(`The key "${command.key}" was used to start something else.`, {
     hint: 'Use a new key for each new start; the same key only to send the same start again.',
@@ -130,7 +127,7 @@ function startDigest({ workflow, version, input }: Start): string {
   return digestOf([workflow, version, input]);
 }
 
-async function begin(node: EngineNode, stream: UserStream, command: Start, entry: string | undefined): Promise<string> {
+async function begin(node: EngineNode, stream: UserStream, command: Start, told: Told | undefined): Promise<string> {
   const runnable = node.registry.at(command.workflow, command.version);
   if (runnable === undefined) throw new NotFoundError('workflow', `${command.workflow} version ${command.version}`);
   node.checkAdmits();
@@ -150,8 +147,8 @@ async function begin(node: EngineNode, stream: UserStream, command: Start, entry
     runnable,
     state: undefined,
   });
-  if (entry !== undefined) stream.takeEntry(entry);
   tellQueued(run, command, copy, deadlineMs);
+  told?.(run.id);
   stream.runs.set(run.id, run);
   node.scheduler.add(run);
   await stream.durable();

@@ -34,12 +34,18 @@ async function drain(node: EngineNode, stream: UserStream): Promise<void> {
 }
 
 async function answer(node: EngineNode, stream: UserStream, id: string, command: Command): Promise<void> {
-  try {
-    const run = await applyCommand(node, stream, command, id);
+  let answered = false;
+  const tell = (run: string): void => {
+    answered = true;
     stream.takeEntry(id);
     stream.stamp('note', { code: 'answered', text: 'A command from another node was done.', data: { entry: id, run } });
+  };
+  try {
+    const run = await applyCommand(node, stream, command, tell);
+    // What had been done before, or needed no doing, has no event of its own to be told with.
+    if (!answered) tell(run);
   } catch (thrown) {
-    if (stream.gone !== undefined) return;
+    if (stream.gone !== undefined || answered) return;
     const error = toErrorInfo(thrown);
     stream.takeEntry(id);
     stream.stamp('note', {

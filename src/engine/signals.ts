@@ -1,14 +1,18 @@
 /**
  * Signals to one run, and the waits for them.
  *
- * A signal is journaled when it arrives and taken by one wait, in order of arrival. One that comes before its wait
- * is kept; one whose key came before is not taken twice.
+ * Z1  A signal is journaled when it arrives and taken by one wait; of those that fit a wait the oldest, and of the
+ *     waits that it fits the oldest. One that comes before its wait is kept.
+ * Z2  One whose key came before is not journaled twice, also when both are checked at the same time.
+ * Z3  Whoever sends one is told when an open wait refuses it, or when the run ends before it is journaled.
  */
 import { ConflictError } from '../core/errors.ts';
-import type { Json } from '../core/json.ts';
+import { isJsonObject, type Json } from '../core/json.ts';
 import { parseWith, type Schema } from '../agents/schema.ts';
+import { isBlobRef } from '../journal/event.ts';
 import type { SignalState } from '../journal/run-state.ts';
 import type { Run } from './run.ts';
+import { keptBytes } from './user-stream.ts';
 
 export type SignalTaken = { readonly seq: number; readonly value: Json };
 
@@ -27,6 +31,9 @@ export class Signals {
   readonly #run: Run;
   #arrived: SignalState[];
   #waits: WaitingCall[] = none;
+  #matching = false;
+  /** Has a signal or a wait come since the match began? */
+  #changed = false;
 
   constructor(run: Run, arrived: readonly SignalState[]) {
     this.#run = run;
@@ -48,38 +55,73 @@ export class Signals {
     // A literal holds one; pushing into an empty list makes room for seventeen.
     if (this.#waits.length === 0) this.#waits = [wait];
     else this.#waits.push(wait);
-    if (this.#arrived.length > 0 && wait.signal !== undefined) void this.#takeArrived(wait);
+    if (this.#arrived.length > 0 && wait.signal !== undefined) void this.#match();
   }
 
-  async #takeArrived(wait: WaitingCall): Promise<void> {
-    for (const signal of this.#arrived) {
-      if (signal.taken || signal.name !== wait.signal) continue;
-      if (!(await fits(wait.schema, signal.value)) || signal.taken || !this.#waits.includes(wait)) continue;
-      this.#give(wait, signal);
-      return;
-    }
-  }
-
-  /** A signal arrives. Throws a ValidationError when an open wait for it has a schema that it doesn't fit. */
-  async receive(name: string, value: Json, key: string | undefined): Promise<void> {
-    if (key !== undefined) {
-      const before = this.#arrived.find((signal) => signal.key === key);
-      if (before !== undefined) return this.#sameAgain(before, name);
-    }
+  /**
+   * A signal arrives; `told` is called in the turn that journals it. Throws a ValidationError when an open wait for it
+   * has a schema that it doesn't fit.
+   */
+  async receive(name: string, value: Json, key: string | undefined, told?: () => void): Promise<void> {
+    if (this.#isKnown(key, name)) return;
     const open = this.#waits.find((wait) => wait.signal === name);
-    if (open?.schema !== undefined) await parseWith(open.schema, value, `The signal "${name}"`);
+    if (open?.schema !== undefined) {
+      await parseWith(open.schema, value, `The signal "${name}"`);
+      // The same signal may have come, and the run may have ended, while this one was checked.
+      if (this.#isKnown(key, name)) return;
+    }
+    if (!this.#run.live) throw new ConflictError('The run has ended, so it takes no signal.');
     const copy = this.#run.copy(value, `the signal "${name}"`);
     const kept = this.#run.keep(copy);
     const seq = this.#run.emit(
       'signal.received',
       { name, value: kept, ...(key === undefined ? {} : { key }) },
       undefined,
-      { bytes: copy.bytes },
+      { bytes: keptBytes(copy) },
     );
-    const signal: SignalState = { seq, name, value: copy.value, key, taken: false };
-    this.#arrived = [...this.#arrived, signal];
-    const wait = this.#waits.find((candidate) => candidate.signal === name);
-    if (wait !== undefined) this.#give(wait, signal);
+    told?.();
+    this.#arrived = [...this.#arrived, { seq, name, value: kept, key, taken: false }];
+    await this.#match();
+  }
+
+  /** Gives what has arrived to the waits it fits, one match at a time (Z1). */
+  async #match(): Promise<void> {
+    this.#changed = true;
+    if (this.#matching) return;
+    this.#matching = true;
+    while (this.#changed) {
+      this.#changed = false;
+      for (const wait of this.#waits) {
+        const signal = await this.#oldestFor(wait);
+        if (signal !== undefined && this.#waits.includes(wait)) this.#give(wait, signal);
+      }
+    }
+    this.#matching = false;
+  }
+
+  async #oldestFor(wait: WaitingCall): Promise<SignalState | undefined> {
+    for (const signal of this.#arrived) {
+      if (!signal.taken && signal.name === wait.signal && (await this.#fits(wait.schema, signal.value))) return signal;
+    }
+    return undefined;
+  }
+
+  async #fits(schema: Schema<unknown> | undefined, kept: Json): Promise<boolean> {
+    if (schema === undefined) return true;
+    try {
+      // A blob can be read once it is written.
+      if (isJsonObject(kept) && isBlobRef(kept)) await this.#run.durable();
+      return (await schema['~standard'].validate(await this.#run.value(kept))).issues === undefined;
+    } catch {
+      // A schema that fails on a value doesn't take it; the wait goes on to its expiry.
+      return false;
+    }
+  }
+
+  #isKnown(key: string | undefined, name: string): boolean {
+    const before = key === undefined ? undefined : this.#arrived.find((signal) => signal.key === key);
+    if (before !== undefined) this.#sameAgain(before, name);
+    return before !== undefined;
   }
 
   #sameAgain(before: SignalState, name: string): void {
@@ -96,10 +138,4 @@ export class Signals {
   forget(wait: WaitingCall): void {
     this.#waits = this.#waits.filter((other) => other !== wait);
   }
-}
-
-async function fits(schema: Schema<unknown> | undefined, value: Json): Promise<boolean> {
-  if (schema === undefined) return true;
-  const result = await schema['~standard'].validate(value);
-  return result.issues === undefined;
 }
