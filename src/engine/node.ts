@@ -7,7 +7,7 @@
  * O3  A user whose stream is gone (fenced) is forgotten; asking again owns or forwards anew.
  */
 import type { Clock } from '../core/clock.ts';
-import { EngineError, StoreError } from '../core/errors.ts';
+import { EngineError, FencedError, StoreError, toErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Log } from '../core/log.ts';
@@ -113,20 +113,44 @@ export class EngineNode {
 
   async #renew(): Promise<void> {
     try {
-      if (!(await this.store.heartbeat(this.id)))
+      if (!(await this.store.heartbeat(this.id))) {
         this.log.warn('the lease of this node had run out', { node: this.id });
+        await this.#letGoOfLost();
+      }
       await this.#takeOver();
     } catch (thrown) {
       this.log.error('the lease could not be renewed', { code: EngineError.is(thrown) ? thrown.code : 'thrown' });
     }
-    if (!this.#closing) this.#renewLater();
+    if (!this.#closing && this.#failed === undefined) this.#renewLater();
+  }
+
+  /** While the lease had run out others may have taken users: who waits here for their runs is told at once (O3). */
+  async #letGoOfLost(): Promise<void> {
+    for (const stream of this.#streams.values()) {
+      const now = await this.store.own(this.id, stream.tenant, stream.user);
+      if (now.owned && now.epoch === stream.epoch) continue;
+      stream.letGo(new FencedError());
+      this.#forget(stream);
+      // Claimed anew just now, so nobody else goes on with it: the take-over that follows does.
+      if (now.owned) await this.store.release(this.id, [stream]);
+    }
   }
 
   async #takeOver(): Promise<void> {
     for (;;) {
       const owned = await this.store.takeover(this.id, limits.takeoverUsersMax);
-      for (const user of owned) await this.#take(user);
+      for (const user of owned) await this.#takeOverUser(user);
       if (owned.length < limits.takeoverUsersMax || this.#closing) return;
+    }
+  }
+
+  /** A user whose runs can't be taken up must not keep the others from theirs. It is tried again at the next round. */
+  async #takeOverUser(owned: OwnedUser): Promise<void> {
+    try {
+      await this.#load(ownerKey(owned.tenant, owned.user), () => this.#take(owned));
+    } catch (thrown) {
+      this.log.error('a user could not be taken over', { code: EngineError.is(thrown) ? thrown.code : 'thrown' });
+      await this.store.release(this.id, [owned]);
     }
   }
 
@@ -142,11 +166,14 @@ export class EngineNode {
         },
       );
     const key = ownerKey(tenant, user);
-    const stream = this.#streams.get(key);
-    if (stream !== undefined) return stream;
+    return this.#loading.get(key) ?? this.#streams.get(key) ?? this.#load(key, () => this.#own(tenant, user));
+  }
+
+  /** One load of a user at a time (O1): a stream is known from its first run on, but whole only when its load is. */
+  #load(key: string, load: () => Promise<UserStream | undefined>): Promise<UserStream | undefined> {
     let loading = this.#loading.get(key);
     if (loading === undefined) {
-      loading = this.#own(tenant, user).finally(() => this.#loading.delete(key));
+      loading = load().finally(() => this.#loading.delete(key));
       this.#loading.set(key, loading);
     }
     return loading;
@@ -163,12 +190,21 @@ export class EngineNode {
     const before = this.#streams.get(stream.key);
     if (before !== undefined && before.epoch === stream.epoch) return before;
     this.#streams.set(stream.key, stream);
-    const rows = await this.store.runs(owned.tenant, owned.user, {
-      status: openStatuses,
-      limit: this.limits.queuedPerUserMax * 2,
-    });
-    for (const row of rows.toReversed()) await this.#takeUp(stream, row);
-    await drainInbox(this, stream);
+    try {
+      const rows = await this.store.runs(owned.tenant, owned.user, {
+        status: openStatuses,
+        limit: this.limits.queuedPerUserMax * 2,
+      });
+      for (const row of rows.toReversed()) await this.#takeUp(stream, row);
+      await drainInbox(this, stream);
+    } catch (thrown) {
+      // Half a user is none: the next to ask loads it anew.
+      stream.letGo(
+        thrown instanceof EngineError ? thrown : new StoreError('store_failed', toErrorInfo(thrown).message),
+      );
+      this.#forget(stream);
+      throw thrown;
+    }
     this.#releaseIdle();
     return stream;
   }
@@ -266,6 +302,8 @@ export class EngineNode {
 
   #fail(error: EngineError): void {
     this.#failed = error;
+    // Its lease runs out, and a node that can write takes its users.
+    this.#stopLease?.();
     for (const stream of this.#streams.values()) stream.letGo(error);
     this.#streams.clear();
   }

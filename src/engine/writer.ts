@@ -116,8 +116,11 @@ export class Writer {
       const { stream, batch } = part;
       try {
         const now = await this.#parts.store.own(this.#parts.node, stream.tenant, stream.user);
-        if (!now.owned || now.epoch !== stream.epoch) this.#lose(stream);
-        else if (now.head.userSeq === batch.expectedUserSeq) open.push(part);
+        if (!now.owned || now.epoch !== stream.epoch) {
+          this.#lose(stream);
+          // Claimed anew by the question alone: whoever takes over next goes on with it.
+          if (now.owned) await this.#parts.store.release(this.#parts.node, [stream]);
+        } else if (now.head.userSeq === batch.expectedUserSeq) open.push(part);
         else stream.committed(batch.expectedUserSeq + batch.events.length);
       } catch {
         open.push(part);
