@@ -12,7 +12,7 @@ import type { ErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { AnsweringModel } from '../agents/agent.ts';
 import type { ToolCallRequest } from '../agents/message.ts';
-import { isTerminal, type Doubt, type Failure, type JournalEvent, type WaitFor } from './event.ts';
+import { isTerminal, type Doubt, type EventType, type Failure, type JournalEvent, type WaitFor } from './event.ts';
 import { failuresAfter } from './failures.ts';
 import { basePath } from './path.ts';
 import { isEnded, type RunStatus } from './run-row.ts';
@@ -92,6 +92,8 @@ export type RunState = {
   at: number;
   /** Time it was running, in ms: what its deadline counts. */
   activeMs: number;
+  /** Up to when `activeMs` is counted. */
+  activeTo: number;
   /** Was it ever begun? */
   started: boolean;
   /** Recoveries from the middle of its work since a step was last completed. */
@@ -124,7 +126,7 @@ export function evolve(state: RunState | undefined, event: JournalEvent): RunSta
   assert(event.run === state.run, 'an event of another run');
   assert(event.seq === state.seq + 1, `event ${event.seq} of a run follows ${state.seq}`);
   assert(!isEnded(state.status), `${event.type} after the end of its run`);
-  if (state.status === 'running') state.activeMs += Math.max(0, event.at - state.at);
+  countActive(state, event);
   state.seq = event.seq;
   state.at = event.at;
   state.failures = failuresAfter(state.failures, event);
@@ -133,6 +135,26 @@ export function evolve(state: RunState | undefined, event: JournalEvent): RunSta
     evolveStep(state, event, event.path);
   else evolveInput(state, event);
   return state;
+}
+
+/** What comes from outside, and may come while the node is down or the run waits for its slot. */
+const fromOutside: ReadonlySet<EventType> = new Set([
+  'signal.received',
+  'cancel.requested',
+  'message.received',
+  'run.resumed',
+  'run.parked',
+]);
+
+/**
+ * Counts the time between two events of the run's own doing. What comes from outside proves nothing: after a crash the
+ * journal still says `running` until the run is resumed, however long its node was down.
+ */
+function countActive(state: RunState, event: JournalEvent): void {
+  if (event.type === 'run.resumed' || event.type === 'run.started') state.activeTo = event.at;
+  if (state.status !== 'running' || fromOutside.has(event.type)) return;
+  state.activeMs += Math.max(0, event.at - state.activeTo);
+  state.activeTo = event.at;
 }
 
 function initialState(event: JournalEvent & { readonly type: 'run.queued' }): RunState {
@@ -156,6 +178,7 @@ function initialState(event: JournalEvent & { readonly type: 'run.queued' }): Ru
     seq: 1,
     at: event.at,
     activeMs: 0,
+    activeTo: event.at,
     started: false,
     recoveriesWithoutProgress: 0,
     cancelRequested: undefined,
