@@ -3,6 +3,9 @@
  * What happens in a life that has ended does not count: its bodies still stand in memory, its process would not.
  */
 import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { defineWorkflow, type Context, type Workflow } from '../agents/workflow.ts';
+import { toErrorInfo } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Json } from '../core/json.ts';
 import type { JournalEvent } from '../journal/event.ts';
@@ -111,3 +114,27 @@ export async function actFor(door: UserDoor, state: RunState, actor: Actor): Pro
 
 /** Longer than a dead node keeps its users, so that the next life can have them. */
 export const leaseOverMs = limits.leaseTtlMs + limits.leaseRenewMs + 1;
+
+/** A workflow of any input, for a test to fill in. */
+export function flow<Output>(
+  name: string,
+  run: (ctx: Context, input: unknown) => Promise<Output>,
+  more: { readonly deadlineMs?: number; readonly version?: number } = {},
+): Workflow<unknown, Output> {
+  return defineWorkflow({ name, version: 1, input: z.unknown(), run, ...more });
+}
+
+/** A promise of work that ends when the test says so, and never of itself. */
+export function held<T>(): PromiseWithResolvers<T> {
+  return Promise.withResolvers<T>();
+}
+
+/** The code of what a promise is rejected with. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return 'none';
+  } catch (thrown) {
+    return toErrorInfo(thrown).code;
+  }
+}
