@@ -104,13 +104,13 @@ class WorkflowOrchestrator<Input> {
 
   /** How the steps ended that a step could not begin without. */
   #endsBefore(step: PlanStep, plan: Plan): Record<string, StepEnd> {
+    const needed = new Set(step.needs);
+    for (const name of needed) plan.steps.find((one) => one.name === name)?.needs?.forEach((need) => needed.add(need));
     const before: Record<string, StepEnd> = {};
-    const open = [...(step.needs ?? [])];
-    for (let name = open.pop(); name !== undefined; name = open.pop()) {
-      const end = endOf(this.#ends, name);
-      if (end === undefined || Object.hasOwn(before, name)) continue;
-      before[name] = end;
-      open.push(...(plan.steps.find((one) => one.name === name)?.needs ?? []));
+    // In the plan's order, which does not depend on who was quicker.
+    for (const { name } of plan.steps) {
+      const end = needed.has(name) ? endOf(this.#ends, name) : undefined;
+      if (end !== undefined) before[name] = end;
     }
     return before;
   }

@@ -131,6 +131,10 @@ function pickFeature(chosen: number): Feature {
 
 /** The sample, read as any file is. */
 export function sampleDataset(seed: number = sampleSeed): Dataset {
-  const lastDayMs = firstDayMs + days * dayMs;
-  return readCalls(sampleCsv(seed), { name: sampleName(seed), generated: true, pricesAtMs: lastDayMs });
+  return readCalls(sampleCsv(seed), { name: sampleName(seed), generated: true, pricesAtMs: sampleEndMs() });
+}
+
+/** When the sample ends, in ms since 1970: its prices are those of then. */
+export function sampleEndMs(): number {
+  return firstDayMs + days * dayMs;
 }

@@ -56,6 +56,19 @@ export function assembleReport(input: ReportInput): Report {
   const sections = new Map<string, Section>();
   const missing = new Map<string, Missing>();
   const assumptions = new Set<string>();
+  // The agents' words come first: the figures behind them follow.
+  const degraded = [...input.degraded];
+  const outputs = input.evidence.map((entry) => entry.output);
+  for (const note of input.notes) {
+    const invented = unsupportedNumbers(note.text, outputs);
+    if (invented.length > 0)
+      degraded.push(`"${note.title}" has numbers that no tool computed: ${invented.join(', ')}.`);
+    sections.set(`note.${note.id}`, {
+      id: `note.${note.id}`,
+      title: note.title,
+      blocks: [{ kind: 'text', text: note.text }],
+    });
+  }
   const evidence: Report['evidence'] = [];
   input.evidence.forEach(({ path, tool, output }, index) => {
     const mark = index + 1;
@@ -70,18 +83,6 @@ export function assembleReport(input: ReportInput): Report {
     for (const text of drawn.assumptions) assumptions.add(text);
   });
   for (const gap of input.missing) if (!missing.has(gap.what)) missing.set(gap.what, gap);
-  const degraded = [...input.degraded];
-  const outputs = input.evidence.map((entry) => entry.output);
-  for (const note of input.notes) {
-    const invented = unsupportedNumbers(note.text, outputs);
-    if (invented.length > 0)
-      degraded.push(`"${note.title}" has numbers that no tool computed: ${invented.join(', ')}.`);
-    sections.set(`note.${note.id}`, {
-      id: `note.${note.id}`,
-      title: note.title,
-      blocks: [{ kind: 'text', text: note.text }],
-    });
-  }
   return {
     title: titles[input.kind],
     question: input.question,

@@ -1,0 +1,76 @@
+/** The optimizer as an app: `cantus run optimize --data FILE "question"`. */
+import { join } from 'node:path';
+import { defineApp, type AppAsk, type AppOptionValues, type Json, type Prepared } from 'cantus';
+import { optimizerAgents } from './agents/agents.ts';
+import { optimizerRules } from './agents/rules.ts';
+import { parseAssumptions } from './data/assume.ts';
+import { parseMapping } from './data/columns.ts';
+import { folderSource } from './data/folder-source.ts';
+import { sampleCsv, sampleEndMs, sampleName } from './data/sample.ts';
+import { renderReport, reportSchema } from './report.ts';
+import { optimizerTools } from './tools/optimizer-tools.ts';
+import { describeData } from './tools/workload.ts';
+import { optimizeWorkflow } from './workflow.ts';
+
+/** Where the data that users gave is kept, below the data folder. */
+const datasetsIn = (folder: string) => folderSource(join(folder, 'datasets'));
+
+export const app = defineApp({
+  name: 'optimizer',
+  description: 'Finds out what your calls to language models cost, and how to spend less.',
+  default: 'optimize',
+  rules: optimizerRules,
+  samples: [
+    'Analyze my AI costs and tell me how to cut them',
+    'Which feature is slow, and when?',
+    'Is my usage growing, and who uses most?',
+  ],
+  options: [
+    { flag: '--data <file>', help: 'calls to language models, as CSV or JSON Lines; without it a generated sample' },
+    { flag: '--map <field=column>', help: 'which column is what, e.g. output_tokens=GenTok', many: true },
+    { flag: '--assume <name=value>', help: 'what the file does not say: model, provider or latency_unit', many: true },
+    { flag: '--skip-bad-rows', help: 'leave out rows that cannot be read, if they are few; they are counted' },
+  ],
+  serve({ folder }) {
+    const tools = optimizerTools(datasetsIn(folder));
+    const agents = optimizerAgents(tools);
+    return { agents: Object.values(agents), workflows: [optimizeWorkflow(agents, tools)] };
+  },
+  prepare,
+  render: (output: Json, workflow: string) =>
+    workflow === 'optimize' ? renderReport(reportSchema.parse(output)) : JSON.stringify(output, null, 2),
+});
+
+async function prepare(ask: AppAsk): Promise<Prepared> {
+  if (ask.workflow !== 'optimize') return { input: ask.question };
+  const source = datasetsIn(ask.folder);
+  const file = ask.options['data'];
+  const assume = parseAssumptions(listOf(ask.options, 'assume'));
+  const given = { mapping: parseMapping(listOf(ask.options, 'map')), assume };
+  const skip = ask.options['skip-bad-rows'] === true ? { skipBadRows: true } : {};
+  const data =
+    typeof file === 'string'
+      ? await source.put(ask.user, await ask.readFile(file), { name: file, pricesAtMs: ask.now, ...given, ...skip })
+      : await source.put(ask.user, sampleCsv(), {
+          name: sampleName(),
+          generated: true,
+          pricesAtMs: sampleEndMs(),
+          ...given,
+        });
+  const dataset = await source.load(ask.user, data);
+  const { rows, span, columns, absent, unmapped, skipped } = describeData(dataset);
+  const notes = [`data: ${data.name}, ${rows} calls${span === null ? '' : `, ${span.told}`}`];
+  if (dataset.generated)
+    notes.push('This sample is generated: no figure in it was measured. Give yours with --data FILE.');
+  notes.push(`columns: ${columns.map(({ field, column }) => `${column} = ${field}`).join(', ')}`);
+  if (absent.length > 0) notes.push(`not in the data: ${absent.join(', ')}`);
+  if (unmapped.length > 0) notes.push(`not used: ${unmapped.join(', ')} (map one with --map FIELD=COLUMN)`);
+  if (skipped.rows > 0) notes.push(`left out: ${skipped.rows} rows that can't be read`);
+  return { input: { question: ask.question, data }, notes };
+}
+
+function listOf(options: AppOptionValues, name: string): readonly string[] {
+  const value = options[name];
+  if (value === undefined || value === true) return [];
+  return typeof value === 'string' ? [value] : value;
+}

@@ -1,0 +1,271 @@
+/**
+ * The workflow `optimize`: triage looks at what the data can carry and chooses the plan; its steps are agents with
+ * tools; reporting is always last and says what is missing.
+ *
+ * F1  The plan follows what `assess_data` computed, never what a model says of the data.
+ * F2  What a step needs of the tools it gets, whatever its agent did (consult.ts).
+ * F3  A step that failed or was left out is told in the report, and the answer is degraded.
+ */
+import {
+  defineOrchestration,
+  type Context,
+  type ErrorInfo,
+  type Json,
+  type PlanChoice,
+  type PlanWork,
+  type StepEnd,
+} from 'cantus';
+import { z } from 'zod';
+import type { Actions, OptimizerAgents, Triage } from './agents/agents.ts';
+import { tellAsk, type Ask } from './agents/ask.ts';
+import { dataToolsFor, fittingScenarios, topicsOfQuestion } from './agents/rules.ts';
+import { savingsFindingSchema } from './analysis/savings.ts';
+import { sufficiencySchema, topicSchema, unknownSufficiency, type Sufficiency } from './analysis/sufficiency.ts';
+import { consult, pathOf, type Found, type Required } from './consult.ts';
+import { datasetRefSchema } from './data/source.ts';
+import { headlineOf } from './headline.ts';
+import { planFor, planWithHelp } from './plans.ts';
+import { reportSchema, type Missing, type Report } from './report.ts';
+import { evidenceSchema, type Evidence } from './tools/report-tool.ts';
+import type { OptimizerTools } from './tools/optimizer-tools.ts';
+
+export const optimizeInputSchema = z.object({
+  question: z.string().trim().min(3).max(10_000),
+  /** Null: there is no data, and the answer says which to collect. */
+  data: datasetRefSchema.nullable(),
+});
+export type OptimizeInput = z.infer<typeof optimizeInputSchema>;
+
+/** What triage hands on to the steps of its plan, through their input. */
+const briefSchema = z.object({
+  topics: z.array(topicSchema),
+  kind: reportSchema.shape.kind,
+  evidence: z.array(evidenceSchema),
+});
+type Brief = z.infer<typeof briefSchema>;
+
+type Work = PlanWork<OptimizeInput>;
+
+/** The workflow, with the agents and tools of one source of datasets. */
+export function optimizeWorkflow(agents: OptimizerAgents, tools: OptimizerTools) {
+  const steps = new OptimizerSteps(agents, tools);
+  return defineOrchestration<OptimizeInput>({
+    name: 'optimize',
+    version: 1,
+    description: 'Analyzes calls to language models and says how to spend less.',
+    input: optimizeInputSchema,
+    triage: (ctx, input) => steps.triage(ctx, input),
+    steps: {
+      data_helper: (ctx, work) => steps.dataHelper(ctx, work),
+      data: (ctx, work) => steps.data(ctx, work),
+      optimization: (ctx, work) => steps.optimization(ctx, work),
+      actions: (ctx, work) => steps.actions(ctx, work),
+      reporting: (ctx, work) => steps.reporting(ctx, work),
+    },
+    revise(ended, { ends, plan }) {
+      const end = ends[ended];
+      if (ended !== 'data' || end?.status !== 'failed') return undefined;
+      const helped = planWithHelp(plan);
+      if (helped === undefined) return undefined;
+      const brief = plan.steps.find(({ input }) => input !== undefined)?.input ?? null;
+      const withBrief = helped.steps.map((step) => ({ ...step, input: brief }));
+      return { plan: { ...helped, steps: withBrief }, why: 'The analysis failed, so what to collect is told.' };
+    },
+  });
+}
+
+class OptimizerSteps {
+  readonly #agents: OptimizerAgents;
+  readonly #tools: OptimizerTools;
+
+  constructor(agents: OptimizerAgents, tools: OptimizerTools) {
+    this.#agents = agents;
+    this.#tools = tools;
+  }
+
+  async triage(ctx: Context, input: OptimizeInput): Promise<PlanChoice> {
+    const { topics, sufficiency, evidence } = await this.#sort(ctx, input);
+    const { plan, why, kind } = planFor(sufficiency.level);
+    const brief: Brief = { topics, kind, evidence };
+    return { plan: { ...plan, steps: plan.steps.map((step) => ({ ...step, input: brief as Json })) }, why };
+  }
+
+  /** What the question is about, and what the data can carry of it. */
+  async #sort(ctx: Context, { question, data }: OptimizeInput): Promise<Sorted> {
+    const answer = await attempt(ctx, () => ctx.agent(this.#agents.triage, tellAsk({ question, data, topics: [] })));
+    const sorted: Triage | undefined = answer?.output;
+    // Without an answer the question's own words say what it is about.
+    const topics = sorted?.topics ?? topicsOfQuestion(question);
+    if (data === null) return { topics, sufficiency: { ...unknownSufficiency, level: 'insufficient' }, evidence: [] };
+    const called = answer?.calls.find(({ tool }) => tool === this.#tools.assessData.name);
+    if (called !== undefined) return assessed(topics, called);
+    if (answer === undefined) return { topics, sufficiency: unknownSufficiency, evidence: [] };
+    const { assessData } = this.#tools;
+    const output = await attempt(ctx, () => ctx.tool(assessData, { data, topics }));
+    if (output === undefined) return { topics, sufficiency: unknownSufficiency, evidence: [] };
+    return assessed(topics, { path: pathOf(ctx, assessData.name), tool: assessData.name, output });
+  }
+
+  dataHelper(ctx: Context, work: Work): Promise<Found<string>> {
+    const { data } = work.input;
+    const { topics } = briefOf(work);
+    const tool = this.#tools.dataHelper;
+    return consult(ctx, this.#agents.dataHelper, askOf(work), [{ tool, input: { data, topics } }]);
+  }
+
+  data(ctx: Context, work: Work): Promise<Found<string>> {
+    const wanted = dataToolsFor(briefOf(work).topics);
+    const all = Object.values(this.#tools).filter(({ name }) => wanted.includes(name));
+    return consult(
+      ctx,
+      this.#agents.data,
+      askOf(work),
+      all.map((tool) => withData(tool, work)),
+    );
+  }
+
+  optimization(ctx: Context, work: Work): Promise<Found<string>> {
+    const { calculateCostSavings, compareModels, recommendModel } = this.#tools;
+    const required = [calculateCostSavings, compareModels, recommendModel].map((tool) => withData(tool, work));
+    return consult(ctx, this.#agents.optimization, askOf(work), required);
+  }
+
+  actions(ctx: Context, work: Work): Promise<Found<Actions>> {
+    const output = evidenceOf(work.ends).find(({ tool }) => tool === 'calculate_cost_savings')?.output;
+    const savings = savingsFindingSchema.parse(output);
+    const scenarios = savings.computable ? fittingScenarios(savings.value) : [];
+    const simulation: Required[] =
+      scenarios.length === 0
+        ? []
+        : [{ tool: this.#tools.simulateCostOptimization, input: { data: work.input.data, scenarios } as Json }];
+    return consult(ctx, this.#agents.actions, askOf(work, { savings }), simulation);
+  }
+
+  async reporting(ctx: Context, work: Work): Promise<Report> {
+    const { kind, evidence: assessment } = briefOf(work);
+    const evidence = [...assessment, ...evidenceOf(work.ends)];
+    const problems = problemsOf(work.ends);
+    const headline = headlineOf(evidence);
+    const summary = await consult(ctx, this.#agents.reporting, { ...askOf(work, { headline }), problems }, []);
+    const report = await ctx.tool(this.#tools.generateReport, {
+      question: work.input.question,
+      kind,
+      evidence,
+      notes: notesOf({ summary, headline, ends: work.ends, evidence }),
+      degraded: problems,
+      missing: missingOf(work.ends),
+    });
+    for (const reason of report.degraded) if (!problems.includes(reason)) ctx.degrade(reason);
+    return report;
+  }
+}
+
+type Sorted = {
+  readonly topics: Triage['topics'];
+  readonly sufficiency: Sufficiency;
+  readonly evidence: Evidence[];
+};
+
+function assessed(topics: Triage['topics'], call: Evidence): Sorted {
+  const { path, tool, output } = call;
+  return { topics, sufficiency: sufficiencySchema.parse(output), evidence: [{ path, tool, output }] };
+}
+
+/** The result, or undefined when the call failed. A cancel is no failure of the call. */
+async function attempt<T>(ctx: Context, call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (thrown) {
+    if (ctx.signal.aborted) throw thrown;
+    return undefined;
+  }
+}
+
+function briefOf({ step }: Work): Brief {
+  return briefSchema.parse(step.input);
+}
+
+function askOf(work: Work, findings: Ask['findings'] = {}): Ask {
+  const { question, data } = work.input;
+  return { question, data, topics: briefOf(work).topics, findings, problems: problemsOf(work.ends) };
+}
+
+function withData(tool: Required['tool'], { input }: Work): Required {
+  return { tool, input: { data: input.data } };
+}
+
+type Ends = Readonly<Record<string, StepEnd>>;
+
+function foundOf(end: StepEnd | undefined): Found<unknown> | undefined {
+  return end !== undefined && 'result' in end ? (end.result as unknown as Found<unknown>) : undefined;
+}
+
+function evidenceOf(ends: Ends): Evidence[] {
+  return Object.values(ends).flatMap((end) => foundOf(end)?.evidence ?? []);
+}
+
+/** What went wrong before, in words for the user. */
+function problemsOf(ends: Ends): string[] {
+  return Object.entries(ends).flatMap(([name, end]) => {
+    if (end.status === 'failed') return [`The step "${name}" failed: ${tellError(end.error)}`];
+    if (end.status === 'skipped') return [`The step "${name}" was left out: ${end.why}.`];
+    return foundOf(end)?.by === null ? [`The agent "${name}" failed; its figures are computed all the same.`] : [];
+  });
+}
+
+function tellError({ message }: ErrorInfo): string {
+  return /[.!?]$/u.test(message) ? message : `${message}.`;
+}
+
+const whatStepsGive: Readonly<Record<string, string>> = {
+  data: 'the analysis of the calls',
+  optimization: 'ways to save',
+  actions: 'steps to take',
+  data_helper: 'advice on what to collect',
+};
+
+function missingOf(ends: Ends): Missing[] {
+  return Object.entries(ends).flatMap(([name, end]) => {
+    if (end.status !== 'failed' && end.status !== 'skipped') return [];
+    const why = end.status === 'failed' ? tellError(end.error) : `${end.why}.`;
+    return [{ what: whatStepsGive[name] ?? name, why, needs: [] }];
+  });
+}
+
+type Told = {
+  readonly summary: Found<string>;
+  readonly headline: readonly string[];
+  readonly ends: Ends;
+  readonly evidence: readonly Evidence[];
+};
+
+/** The marks of the tool calls behind an agent's words, as the report numbers them. */
+function marksOf(found: Found<unknown> | undefined, evidence: readonly Evidence[]): string {
+  const paths = new Set(found?.evidence.map(({ path }) => path));
+  const marks = evidence.flatMap(({ path }, index) => (paths.has(path) ? [`[${index + 1}]`] : []));
+  return marks.length === 0 ? '' : `\n\nFigures from ${marks.join(' ')}.`;
+}
+
+type Note = { readonly id: string; readonly title: string; readonly text: string };
+
+/** The words of the agents. The summary comes first and says who wrote. */
+function notesOf({ summary, headline, ends, evidence }: Told): Note[] {
+  const text = summary.by === null ? headline.join(' ') : `${summary.text}\n\nWritten by ${summary.by}.`;
+  const notes: Note[] = text.trim() === '' ? [] : [{ id: 'summary', title: 'Summary', text }];
+  const optimization = foundOf(ends['optimization']);
+  if (optimization !== undefined && optimization.text !== '') {
+    notes.push({
+      id: 'optimization',
+      title: 'What saves most',
+      text: optimization.text + marksOf(optimization, evidence),
+    });
+  }
+  const actions = (foundOf(ends['actions'])?.words as Actions | null | undefined)?.actions ?? [];
+  if (actions.length > 0) {
+    const lines = actions.map(
+      ({ title, detail, effort }, index) => `${index + 1}. ${title} (effort: ${effort}). ${detail}`,
+    );
+    notes.push({ id: 'actions', title: 'What to do', text: lines.join('\n') + marksOf(optimization, evidence) });
+  }
+  return notes;
+}
