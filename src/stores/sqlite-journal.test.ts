@@ -120,6 +120,9 @@ describe('the journal of the SQLite store', () => {
     await look(again);
     const first = await StoreAuthor.own(again, 'b', { tenant: 'main', user: 'user 0' });
     assert.deepEqual(await first.write([note('goes on')]), { fenced: [] });
+    // Its events are the last of the log.
+    const last = await StoreAuthor.own(again, 'b', { tenant: 'main', user: 'user 4' });
+    await last.write([note('last'), note('of'), note('all')]);
     await again.erase('main', 'user 4');
     assert.deepEqual(await first.write([note('and on')]), { fenced: [] });
     const { events } = await again.read('main', 'user 0', { after: first.head - 2, limit: 9 });
@@ -210,6 +213,28 @@ describe('the journal of the SQLite store', () => {
     const text = readFileSync(join(folder, 'journal.db'), 'latin1');
     assert.ok(!text.includes('very private'));
     assert.ok(text.includes('something of bob'));
+  });
+
+  it('refuses a commit of many pieces whose first is wrong, and goes on with the next', async () => {
+    const store = sqlite(newFolder());
+    await store.open();
+    const authors = await Promise.all(
+      Array.from({ length: 200 }, (_, user) => StoreAuthor.own(store, 'a', { tenant: 'main', user: `user ${user}` })),
+    );
+    await authors[0]?.write([queued('first', { key: 'key' })]);
+    const [wrong, ...rest] = authors.map((author, user) =>
+      author.part(user === 0 ? [queued('x', { key: 'key' })] : [note('x')]),
+    );
+    assert.ok(wrong !== undefined);
+    const [refusal, head, others] = await Promise.allSettled([
+      store.append([wrong, ...rest]),
+      store.head('main', 'user 199'),
+      store.append(rest),
+    ]);
+    assert.equal(refusal.status, 'rejected');
+    assert.deepEqual([head.status, head.status === 'fulfilled' && head.value.userSeq], ['fulfilled', 0]);
+    assert.deepEqual(others, { status: 'fulfilled', value: { fenced: [] } });
+    await store.close();
   });
 
   it('refuses a commit that cannot be encoded, and goes on with the next', async () => {

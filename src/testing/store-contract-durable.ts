@@ -37,7 +37,10 @@ export const durableCases: StoreCases = {
   'S4: holds all earlier nodes for dead after opening, and fences them': async (fixture) => {
     const author = await StoreAuthor.own(fixture.store, 'a', ada);
     await author.write([queued('run')]);
+    await StoreAuthor.own(fixture.store, 'a', { tenant: 'main', user: 'bob' });
     await reopened(fixture, async (next) => {
+      const again = await StoreAuthor.own(next, 'a', { tenant: 'main', user: 'bob' });
+      assert.equal(again.epoch, 2, 'a node of the same name is another one');
       await next.heartbeat('b');
       assert.deepEqual(
         (await next.takeover('b', 10)).map(({ user, epoch }) => [user, epoch]),
