@@ -32,8 +32,9 @@ export async function consult<Output>(
   }
   for (const { tool, input } of required) {
     if ([...evidence.values()].some((one) => one.tool === tool.name)) continue;
-    const output = await ctx.tool(tool, input);
-    evidence.set(tool.name, { path: pathOf(ctx, tool.name), tool: tool.name, output });
+    // With a key, because an agent may have the name of its tool.
+    const output = await ctx.tool(tool, input, { key: 'required' });
+    evidence.set(tool.name, { path: pathOf(ctx, `${tool.name}:required`), tool: tool.name, output });
   }
   return {
     words: answer?.output ?? null,
@@ -56,9 +57,9 @@ async function answerOf<Output>(
   }
 }
 
-/** Where the journal has a tool call that is made right here. */
-export function pathOf(ctx: Context, tool: string): string {
-  return ctx.path === '' ? tool : `${ctx.path}/${tool}`;
+/** Where the journal has a call that is made right here. */
+export function pathOf(ctx: Context, call: string): string {
+  return ctx.path === '' ? call : `${ctx.path}/${call}`;
 }
 
 /** What answered, told as what it is: rules never pass for a language model. */

@@ -86,6 +86,15 @@ export function fittingScenarios({ opportunities }: Savings): Scenario[] {
   return chosen.slice(0, 5);
 }
 
+/** Says of an agent's tools that they failed, when all did. */
+function failuresOf(agent: string): Rule {
+  return {
+    agent,
+    when: (request) => toolResults(request).length > 0 && toolResults(request).every(({ failed }) => failed),
+    reply: (request) => ({ text: `Nothing could be looked up: ${toolResults(request)[0]?.content ?? ''}` }),
+  };
+}
+
 function savingsOf(request: ModelRequest): Savings | undefined {
   const finding = savingsFindingSchema.safeParse(findingOf(request, 'savings'));
   return finding.success && finding.data.computable ? finding.data.value : undefined;
@@ -135,8 +144,10 @@ export const optimizerRules: readonly Rule[] = [
   ]),
   { agent: 'triage', reply: triage },
   callsFor('data_helper', (request, data) => [{ name: 'data_helper', input: { data, topics: topicsOf(request) } }]),
+  failuresOf('data_helper'),
   { agent: 'data_helper', reply: () => ({ text: 'These columns would make more of the question answerable.' }) },
   callsFor('data', (request, data) => dataToolsFor(topicsOf(request)).map((name) => ({ name, input: { data } }))),
+  failuresOf('data'),
   { agent: 'data', reply: () => ({ text: 'The calls were analyzed; what follows is what the tools computed.' }) },
   callsFor('optimization', (_request, data) =>
     ['calculate_cost_savings', 'compare_models', 'recommend_model'].map((name) => ({ name, input: { data } })),
