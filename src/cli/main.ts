@@ -1,0 +1,17 @@
+/** The way in for `cantus`: what it is given, in; its exit code, out. */
+import { processHost } from './process-host.ts';
+import { runCommandLine } from './program.ts';
+
+/** How long what an app left open may keep the process alive when all is done, in ms. */
+const lingerMs = 250;
+
+/** Runs one command line in this process. Returns its exit code; does not run on import. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const host = processHost();
+  const code = await runCommandLine(host, argv);
+  // A timer or a connection that an app never closed must not keep the person waiting.
+  host.clock.after(lingerMs, () => process.exit(code), 'background');
+  return code;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,117 @@
+/** How a run ended, for people and as JSON, and what it says to the exit code. */
+import type { Json } from '../core/json.ts';
+import type { App } from '../agents/app.ts';
+import { answerText } from '../engine/thread-memory.ts';
+import type { Outcome, RunState } from '../journal/run-state.ts';
+import { exitCodes } from './exit-codes.ts';
+import { shortId } from './find-run.ts';
+import { showMarkdown } from './markdown.ts';
+import { commandLine, type Cli } from './open.ts';
+import { jsonText, manyLines, oneLine } from './plain-text.ts';
+import { modelWords } from './step-words.ts';
+import { tellTrouble } from './screen.ts';
+import { tellCount, tellMany, tellMs, tellUsd } from './units.ts';
+
+export type Ended = { readonly outcome: Outcome; readonly state: RunState; readonly cancelledHere?: boolean };
+
+/** Prints the end of a run. Returns the exit code. */
+export function tellOutcome(cli: Cli, app: App | undefined, ended: Ended): number {
+  const { screen, options } = cli;
+  if (options.json === true) giveJson(cli, outcomeDocument(ended));
+  const { outcome } = ended;
+  const asData = options.json === true || options.jsonl === true;
+  if ('output' in outcome && !asData) {
+    screen.remark();
+    screen.give(renderOutput(cli, app, ended.state.workflow, outcome.output));
+  }
+  tellEnd(cli, ended);
+  screen.remark(screen.paint('dim', summary(ended)));
+  return exitCodeOfOutcome(ended);
+}
+
+export function exitCodeOfOutcome({ outcome, cancelledHere }: Ended): number {
+  if (outcome.status === 'completed' || outcome.status === 'degraded') return exitCodes.ok;
+  return cancelledHere === true ? exitCodes.interrupted : exitCodes.failed;
+}
+
+function giveJson({ screen, host }: Cli, document: unknown): void {
+  screen.give(jsonDocument(document, host.out.tty));
+}
+
+/** Indented for a person, on one line for a program. */
+export function jsonDocument(document: unknown, tty: boolean): string {
+  return jsonText(document, tty ? 2 : undefined);
+}
+
+/** The answer as text: as the app renders it, else as it is. */
+export function renderOutput({ host, screen }: Cli, app: App | undefined, workflow: string, output: Json): string {
+  const rendered =
+    app?.render === undefined || workflow.startsWith('agent.') ? undefined : app.render(output, workflow);
+  const text = rendered ?? (isText(output) ? answerText(output) : JSON.stringify(output, undefined, 2));
+  const plain = manyLines(text);
+  return host.out.tty ? showMarkdown(plain, host.out.columns, screen.paintOut) : plain;
+}
+
+function isText(output: Json): boolean {
+  return answerText(output) !== JSON.stringify(output);
+}
+
+function tellEnd(cli: Cli, { outcome, state, cancelledHere }: Ended): void {
+  const { screen } = cli;
+  switch (outcome.status) {
+    case 'completed':
+      return;
+    case 'degraded':
+      screen.warn(screen.paint('yellow', 'The answer is degraded. It did without:'));
+      for (const { path, message } of outcome.reasons)
+        screen.warn(`  - ${oneLine(`${path || 'the run'}: ${message}`)}`);
+      return;
+    case 'failed':
+      return tellTrouble(screen, {
+        what: `The run failed.`,
+        why: outcome.error.message,
+        fix: outcome.error.hint ?? `See what it did: ${commandLine(cli, 'show', shortId(state.run))}`,
+      });
+    case 'cancelled':
+      screen.warn(`The run is cancelled${cancelledHere === true ? '' : `: ${oneLine(outcome.reason)}`}.`);
+  }
+}
+
+/** `completed in 1.2 s · 3 answers of gpt-5-mini, 1,204 tokens in, 310 out, $0.0012 · run 1f2e3d4c` */
+function summary({ state }: Ended): string {
+  const parts = [
+    `${state.status} in ${tellMs(state.at - state.queuedAt)}`,
+    usageWords(state),
+    `run ${shortId(state.run)}`,
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** The models that were asked, by their ids. */
+export function modelsOf(state: RunState): readonly string[] {
+  const names = [...state.steps.values()].flatMap(({ kind, name }) => (kind === 'model' && name ? [name] : []));
+  return [...new Set(names)];
+}
+
+export function usageWords(state: RunState): string {
+  const { modelCalls, inputTokens, outputTokens, usd } = state.usage;
+  if (modelCalls === 0) return '';
+  const models = modelsOf(state);
+  const answers = `${tellMany(modelCalls, 'answer')} by ${models.map(modelWords).join(', ')}`;
+  if (models.every((id) => id === 'builtin/rules')) return answers;
+  return `${answers}, ${tellCount(inputTokens)} tokens in, ${tellCount(outputTokens)} out, cost ${tellUsd(usd)}`;
+}
+
+/** The one document of `--json`. */
+export function outcomeDocument({ outcome, state }: Ended): Record<string, unknown> {
+  return {
+    run: state.run,
+    workflow: state.workflow,
+    tenant: state.tenant,
+    user: state.user,
+    ...outcome,
+    durationMs: state.at - state.queuedAt,
+    models: modelsOf(state),
+    usage: state.usage,
+  };
+}

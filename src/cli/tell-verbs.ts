@@ -1,0 +1,187 @@
+/** The commands that tell a run something or take it up: `attach`, `cancel`, `signal` and `decide`. */
+import { ConflictError, EngineError, ValidationError } from '../core/errors.ts';
+import type { AppServes } from '../agents/app.ts';
+import type { Engine } from '../engine/create-engine.ts';
+import type { RunHandle } from '../engine/run-handle.ts';
+import type { Doubt } from '../journal/event.ts';
+import { isEnded, type RunRow } from '../journal/run-row.ts';
+import type { RunState } from '../journal/run-state.ts';
+import type { FoundApp } from './app-file.ts';
+import { exitCodes } from './exit-codes.ts';
+import { findRun, shortId } from './find-run.ts';
+import { goOn, tellUnfinished } from './go-on.ts';
+import type { Host } from './host.ts';
+import { chooseModel, openEngine, read, withStore, type Cli, type OpenPlace } from './open.ts';
+import { jsonDocument, outcomeDocument, tellOutcome } from './outcome.ts';
+import { parseJson } from './run-verb.ts';
+import { waitingLines } from './waiting.ts';
+
+type Found = { readonly open: OpenPlace; readonly row: RunRow; readonly state: RunState };
+
+/** Follows a run to its end, or to where it waits. */
+export async function attachVerb(cli: Cli, found: FoundApp, asked: string): Promise<number> {
+  return withRun(cli, asked, async (at) => {
+    if (isEnded(at.row.status)) return tellEnded(cli, found, at);
+    return takeUp(cli, found, at, async () => undefined);
+  });
+}
+
+/** Sends a signal, then follows the run: nobody else can make it go on. */
+export async function signalVerb(
+  cli: Cli,
+  found: FoundApp,
+  {
+    run,
+    name,
+    json,
+    key,
+  }: { readonly run: string; readonly name: string; readonly json?: string; readonly key?: string },
+): Promise<number> {
+  const value = json === undefined ? null : parseJson(json, `The value of signal "${name}"`);
+  return withRun(cli, run, (at) => {
+    refuseEnded(at.row, 'signal');
+    return takeUp(cli, found, at, async (handle) => {
+      await handle.signal(name, value, key === undefined ? {} : { key });
+      cli.screen.remark(`Signal "${name}" was sent to run ${shortId(at.row.run)}.`);
+    });
+  });
+}
+
+const decisions: readonly Doubt[] = ['happened', 'did-not-happen', 'give-up'];
+
+/** Says what became of a call in doubt, then follows the run. */
+export async function decideVerb(
+  cli: Cli,
+  found: FoundApp,
+  {
+    run,
+    path,
+    decision,
+    json,
+  }: { readonly run: string; readonly path: string; readonly decision: string; readonly json?: string },
+): Promise<number> {
+  const wanted = decisions.find((one) => one === decision);
+  if (wanted === undefined)
+    throw new ValidationError(`"${decision}" is no decision.`, { hint: `Decide one of: ${decisions.join(', ')}.` });
+  if (json !== undefined && wanted !== 'happened')
+    throw new ValidationError(`A result belongs to "happened", not to "${wanted}".`);
+  const output = json === undefined ? null : parseJson(json, 'The result');
+  return withRun(cli, run, (at) => {
+    refuseEnded(at.row, 'decision');
+    refuseNoDoubt(cli, at.state, path);
+    return takeUp(cli, found, at, async (handle) => {
+      await decideWhenReached(cli.host, handle, () => handle.decide(path, wanted, output));
+      cli.screen.remark(`Decided: ${path} ${wanted}.`);
+    });
+  });
+}
+
+/** Ends a run and waits for its end. */
+export async function cancelVerb(cli: Cli, found: FoundApp, asked: string, reason: string): Promise<number> {
+  return withRun(cli, asked, async ({ open, row }) => {
+    const { screen } = cli;
+    if (isEnded(row.status)) {
+      screen.remark(`Run ${shortId(row.run)} had ended before (${row.status}).`);
+      return exitCodes.ok;
+    }
+    const engine = await engineFor(cli, found, open, await found.app.serve({ folder: open.place.folder }));
+    try {
+      const run = await engine.as(open.identity.principal).run(row.run);
+      await run.cancel(reason);
+      const outcome = await run.result();
+      if (cli.options.json === true)
+        screen.give(jsonDocument(outcomeDocument({ outcome, state: await run.state() }), cli.host.out.tty));
+      screen.remark(`Run ${shortId(row.run)} is ${outcome.status}.`);
+    } finally {
+      await engine.close();
+    }
+    return exitCodes.ok;
+  });
+}
+
+/** Finds the run with an engine that takes nothing up. */
+async function withRun<T>(cli: Cli, asked: string, work: (at: Found) => Promise<T>): Promise<T> {
+  return withStore(cli, 'work', async (open) => {
+    const at = await read(open, async (door) => {
+      const row = await findRun(door, asked);
+      return { row, state: await (await door.run(row.run)).state() };
+    });
+    return work({ open, ...at });
+  });
+}
+
+function refuseEnded({ status }: RunRow, what: string): void {
+  if (isEnded(status)) throw new ConflictError(`The run has ended (${status}), so it takes no ${what}.`);
+}
+
+function refuseNoDoubt(cli: Cli, state: RunState, path: string): void {
+  const doubts = [...state.steps.values()].filter(
+    ({ status, once }) => status === 'indoubt' || (once && status === 'open'),
+  );
+  if (doubts.some((step) => step.path === path)) return;
+  throw new ConflictError(`Nothing at "${path}" is in doubt.`, {
+    hint:
+      doubts.length === 0
+        ? 'Nothing in this run is.'
+        : `In doubt: ${doubts.map((step) => step.path).join(', ')}.\n${waitingLines(cli, state).join('\n')}`,
+  });
+}
+
+async function engineFor(cli: Cli, { app }: FoundApp, open: OpenPlace, serves: AppServes): Promise<Engine> {
+  return openEngine(cli, open, { app, serves, model: await chooseModel(cli.host, app) });
+}
+
+async function takeUp(
+  cli: Cli,
+  found: FoundApp,
+  { open, row, state }: Found,
+  tell: (run: RunHandle) => Promise<void>,
+): Promise<number> {
+  const serves = await found.app.serve({ folder: open.place.folder });
+  if (!isServed(serves, row)) {
+    for (const line of waitingLines(cli, { ...state, status: 'parked' })) cli.screen.warn(line);
+    return exitCodes.waits;
+  }
+  const engine = await engineFor(cli, found, open, serves);
+  const door = engine.as(open.identity.principal);
+  try {
+    await tellUnfinished(cli, door, row.run);
+    const run = await door.run(row.run);
+    await tell(run);
+    return await goOn(cli, { app: found.app, engine, open, run, from: state.seq });
+  } catch (thrown) {
+    await engine.close();
+    throw thrown;
+  }
+}
+
+function isServed({ agents = [], workflows = [] }: AppServes, row: RunRow): boolean {
+  if (row.workflow.startsWith('agent.')) return agents.some(({ name }) => `agent.${name}` === row.workflow);
+  return workflows.some(({ name, version }) => name === row.workflow && version === row.version);
+}
+
+async function tellEnded(cli: Cli, found: FoundApp, { open, row }: Found): Promise<number> {
+  return read(open, async (door) => {
+    const run = await door.run(row.run);
+    const [outcome, state] = [await run.result(), await run.state()];
+    cli.screen.remark(`Run ${shortId(row.run)} had ended.`);
+    return tellOutcome(cli, found.app, { outcome, state });
+  });
+}
+
+const reachMs = 5_000;
+const pollMs = 20;
+
+/** A run that was just taken up comes to its doubt only after it has gone through what was completed before. */
+async function decideWhenReached({ clock }: Host, run: RunHandle, decide: () => Promise<void>): Promise<void> {
+  const until = clock.monotonic() + reachMs;
+  for (;;) {
+    try {
+      return await decide();
+    } catch (thrown) {
+      const early = EngineError.is(thrown) && thrown.code === 'conflict' && clock.monotonic() < until;
+      if (!early || isEnded((await run.state()).status)) throw thrown;
+      await new Promise<void>((resolve) => void clock.after(pollMs, resolve));
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/** What a run waits for or is in doubt about, and the exact command that ends it. */
+import type { RunState, StepState } from '../journal/run-state.ts';
+import { shortId } from './find-run.ts';
+import { commandLine, type Cli } from './open.ts';
+import { oneLine } from './plain-text.ts';
+import { tellTime } from './units.ts';
+
+/** One or two lines for each open wait and each call in doubt. */
+export function waitingLines(cli: Cli, state: RunState): readonly string[] {
+  if (state.status === 'parked')
+    return [
+      `It is parked: the app here has no workflow ${state.workflow} version ${state.version}.`,
+      `  Run ${commandLine(cli, 'attach', shortId(state.run))} where the app has it.`,
+    ];
+  return [...state.steps.values()].flatMap((step) => {
+    if (step.status === 'indoubt') return doubtLines(cli, state, step);
+    return step.kind === 'wait' && step.status === 'open' ? waitLines(cli, state, step) : [];
+  });
+}
+
+function doubtLines(cli: Cli, { run }: RunState, step: StepState): string[] {
+  const decide = commandLine(cli, 'decide', shortId(run), step.path);
+  return [
+    `In doubt: ${step.kind} ${step.path}. ${oneLine(step.error?.message ?? '')} It may have happened or not.`,
+    `  To decide: ${decide} happened '{"its":"result"}'`,
+    `         or: ${decide} did-not-happen   (then it is done again)`,
+    `         or: ${decide} give-up          (then it has failed)`,
+  ];
+}
+
+function waitLines(cli: Cli, { run }: RunState, { wait, path }: StepState): string[] {
+  if (wait === undefined) return [];
+  const until = tellTime(wait.until);
+  if (wait.for.kind === 'time')
+    return [
+      `Waits at ${path} until ${until}.`,
+      `  It goes on when Cantus runs then: ${commandLine(cli, 'attach', shortId(run))}`,
+    ];
+  return [
+    `Waits at ${path} for the signal "${oneLine(wait.for.signal)}", until ${until}.`,
+    `  To send it: ${commandLine(cli, 'signal', shortId(run), wait.for.signal)} '{"any":"JSON"}'`,
+  ];
+}
