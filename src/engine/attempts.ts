@@ -117,9 +117,10 @@ class Attempts<Result> {
     const error = toErrorInfo(
       new EngineError('interrupted', 'The node stopped while this was under way.', { retryable: true }),
     );
-    if (this.#spec.once !== undefined) return this.#doubt(this.#spec.once, error);
     // It had calls inside: it is entered again, and those that are completed answer.
-    if (this.#run.recorded.hasCallsIn(this.#path)) return undefined;
+    if (this.#spec.once === undefined && this.#run.recorded.hasCallsIn(this.#path)) return undefined;
+    this.#run.recorded.enter(this.#path);
+    if (this.#spec.once !== undefined) return this.#doubt(this.#spec.once, error);
     this.#tellFailed(error, 0);
     this.#nextTry(false);
     return undefined;

@@ -17,6 +17,7 @@ export class Recorded {
   #notes: Map<string, number> | undefined;
   readonly #plans: Json[] = [];
   readonly #reached = new Set<string>();
+  readonly #entered = new Set<string>();
   /** Places (with their attempt) that were left before their end in this life (G3). */
   readonly #left = new Set<string>();
   /** The paths that have recorded calls in them, and those that have a `once` tool in them. */
@@ -94,9 +95,16 @@ export class Recorded {
     return this.#plans.shift();
   }
 
-  /** The steps that the journal left open, innermost first. */
+  /** The call at this path (with its attempt) is under way again: what it does tells its end. */
+  enter(path: string): void {
+    if (this.#steps !== undefined) this.#entered.add(path);
+  }
+
+  /** The calls that the journal left open and that nothing has gone on with, innermost first. */
   open(): StepState[] {
-    return [...(this.#steps?.values() ?? [])].filter(({ status }) => status === 'open').toReversed();
+    return [...(this.#steps?.values() ?? [])]
+      .filter(({ status, path }) => status === 'open' && !this.#entered.has(path))
+      .toReversed();
   }
 
   /** Was this note told before? Counts it off if so. */

@@ -362,6 +362,7 @@ export class Run {
 
   async #end(outcome: Outcome): Promise<void> {
     this.#root?.close();
+    this.#closeRecorded();
     switch (outcome.status) {
       case 'completed':
         this.emit('run.completed', { output: outcome.output });
@@ -414,11 +415,10 @@ export class Run {
   async #endUnstarted(outcome: Outcome): Promise<void> {
     if (this.#phase !== 'queued' || this.#seed === undefined) return;
     this.#seed = undefined;
-    this.#closeRecorded();
     await this.#end(outcome).catch((thrown: unknown) => this.stop(thrown as EngineError));
   }
 
-  /** Tells the end of what the journal left open when the node before stopped (N1). */
+  /** Tells the end of what the journal left open when the node before stopped and nothing went on with here (N1). */
   #closeRecorded(): void {
     const error = toErrorInfo(new CancelledError('the run has ended'));
     for (const { kind, path, attempt, once, name } of this.recorded.open()) {

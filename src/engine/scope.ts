@@ -87,6 +87,7 @@ export class Scope {
     if (this.cancelled !== undefined) throw this.cancelled;
     if (this.#closed || this.#closing)
       throw new CancelledError(`"${path}" was called after the place it belongs to had ended`);
+    this.run.recorded.enter(path);
     return new Scope(this.run, this, path, waiting);
   }
 
