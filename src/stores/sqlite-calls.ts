@@ -1,8 +1,8 @@
 /**
  * What the store's two sides say to each other: `sqlite.ts` asks, `sqlite-worker.ts` answers.
  *
- * Events and the parts of a commit cross as two strings, not as objects: a structured clone of each event costs
- * twice as much as the text that the disk needs anyway (measured: bench/store.ts).
+ * Events and the parts of a commit cross as strings, not as objects: there and back took 256 events 0.7 ms as objects,
+ * and 0.4 ms as texts, encoding included; arrays of strings and buffers were no faster than one string.
  */
 import type { ErrorInfo } from '../core/errors.ts';
 import type { RunRow } from '../journal/run-row.ts';
