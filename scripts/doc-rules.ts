@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Places that are made by building or running, or that a user has and this repository has not. */
-const notHere = /^(dist|node_modules|test-output|data|\.cantus)(\/|$)|^\.\.?$/;
+const notHere = /^(dist|node_modules|test-output|data|\.cantus)(\/|$)|^cantus\.config\.ts$|^\.\.?$/;
 
 /** Does this look like a file or folder of a repository? `a/b.ts`, `.ci/run`, `docs/`, `README.md`. */
 function isPath(text: string): boolean {
