@@ -109,7 +109,7 @@ describe('a race on a re-run', () => {
       await clock.advance(leaseOverMs);
       link.freeze();
       await clock.advance(leaseOverMs);
-      const second = await createTestEngine({ workflows: [workflow], clock, store });
+      const second = await createTestEngine({ workflows: [workflow], clock, store, seed: 2 });
       const run = await second.engine.as({ user: 'alice' }).start(workflow, null, { key: 'k' });
       await clock.settle();
       const before = eventsOf(await streamOf(store, 'alice'), 'step.completed').find(({ path }) => path === 'r');

@@ -135,7 +135,9 @@ class Lives {
   async live(cut?: Cut): Promise<Life> {
     const link = linkTo(this.store, cut);
     const { workflow } = everything(this.world.hand(), this.world);
-    const made = await createTestEngine({ store: link, clock: this.clock, workflows: [workflow], script });
+    // Another seed is another node id: two nodes of one id would be one node to the store.
+    const seed = this.lives.length + 1;
+    const made = await createTestEngine({ store: link, clock: this.clock, workflows: [workflow], script, seed });
     const handle = made.engine.as({ user }).start(workflow, null, { key: 'the-one' });
     handle.catch(() => undefined);
     const life = { ...made, link, handle };
