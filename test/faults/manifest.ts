@@ -422,4 +422,55 @@ export const faults: readonly Fault[] = [
       name: 'escape what a key may not say, so that a key never makes another place',
     },
   },
+  {
+    name: 'a stale epoch may write',
+    promise: 'P5',
+    file: 'src/stores/sqlite-journal.ts',
+    find: 'part[2] > 0 && stored.epoch === part[2] && stored.head',
+    replace: 'part[2] > 0 && stored.head',
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'S2: fences a part whose epoch is stale, and writes nothing of it',
+    },
+  },
+  {
+    name: 'a stale epoch may write in memory',
+    promise: 'P5',
+    file: 'src/stores/memory-user.ts',
+    find: 'batch.epoch === this.epoch && batch.expectedUserSeq',
+    replace: 'batch.epoch <= this.epoch && batch.expectedUserSeq',
+    test: {
+      file: 'src/stores/memory.test.ts',
+      name: 'S2: fences a part whose epoch is stale, and writes nothing of it',
+    },
+  },
+  {
+    name: 'a stale place may write in memory',
+    promise: 'P5',
+    file: 'src/stores/memory-user.ts',
+    find: ' && batch.expectedUserSeq === this.head;',
+    replace: ' && batch.expectedUserSeq <= this.head;',
+    test: { file: 'src/stores/memory.test.ts', name: 'S2: fences a part whose expected place is stale, or ahead' },
+  },
+  {
+    name: 'a lease never runs out',
+    file: 'src/stores/leases.ts',
+    find: 'return until !== undefined && now < until;',
+    replace: 'return until !== undefined;',
+    test: {
+      file: 'src/stores/memory.test.ts',
+      name: 'S7: a lease runs out on the clock of the store, unless it is renewed before',
+    },
+  },
+  {
+    name: 'a fenced part is told to subscribers',
+    promise: 'P1',
+    file: 'src/stores/sqlite.ts',
+    find: 'if (!fenced.has(index)) this.#tell(batch);',
+    replace: 'this.#tell(batch);',
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'S6: tells a subscriber of each commit after it, in order, and of no other user',
+    },
+  },
 ];
