@@ -22,7 +22,8 @@ export function occurrences(text: string, find: string): number {
 
 function named(fault: Fault, run: TestRun): readonly TestResult[] {
   return run.results.filter(
-    ({ name, file, isSuite }) => !isSuite && name === fault.test.name && file.endsWith(`/${fault.test.file}`),
+    ({ name, file, isSuite }) =>
+      !isSuite && name === fault.test.name && file.endsWith(`/${fault.test.declaredIn ?? fault.test.file}`),
   );
 }
 

@@ -14,7 +14,12 @@ export type Fault = {
   readonly find: string;
   readonly replace: string;
   /** The test that must fail: its file, and its name without those of the suites it is in. */
-  readonly test: { readonly file: string; readonly name: string };
+  readonly test: {
+    readonly file: string;
+    readonly name: string;
+    /** Where its code is, if not in that file: in a suite that several files share. */
+    readonly declaredIn?: string;
+  };
 };
 
 export const faults: readonly Fault[] = [
@@ -431,6 +436,7 @@ export const faults: readonly Fault[] = [
     test: {
       file: 'src/stores/sqlite.test.ts',
       name: 'S2: fences a part whose epoch is stale, and writes nothing of it',
+      declaredIn: 'src/testing/store.contract.ts',
     },
   },
   {
@@ -442,6 +448,7 @@ export const faults: readonly Fault[] = [
     test: {
       file: 'src/stores/memory.test.ts',
       name: 'S2: fences a part whose epoch is stale, and writes nothing of it',
+      declaredIn: 'src/testing/store.contract.ts',
     },
   },
   {
@@ -450,7 +457,11 @@ export const faults: readonly Fault[] = [
     file: 'src/stores/memory-user.ts',
     find: ' && batch.expectedUserSeq === this.head;',
     replace: ' && batch.expectedUserSeq <= this.head;',
-    test: { file: 'src/stores/memory.test.ts', name: 'S2: fences a part whose expected place is stale, or ahead' },
+    test: {
+      file: 'src/stores/memory.test.ts',
+      name: 'S2: fences a part whose expected place is stale, or ahead',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
   },
   {
     name: 'a lease never runs out',
@@ -460,6 +471,7 @@ export const faults: readonly Fault[] = [
     test: {
       file: 'src/stores/memory.test.ts',
       name: 'S7: a lease runs out on the clock of the store, unless it is renewed before',
+      declaredIn: 'src/testing/store.contract.ts',
     },
   },
   {
@@ -471,6 +483,7 @@ export const faults: readonly Fault[] = [
     test: {
       file: 'src/stores/sqlite.test.ts',
       name: 'S6: tells a subscriber of each commit after it, in order, and of no other user',
+      declaredIn: 'src/testing/store.contract.ts',
     },
   },
 ];
