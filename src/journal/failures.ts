@@ -3,7 +3,8 @@
  *
  * D1  A step that finally failed is on the list, in place of what failed inside it.
  * D2  What failed in an attempt that was tried again is not: the later attempt answers for it.
- * D3  A tool call that failed is not, once its agent got an answer from the same tool.
+ * D3  A tool call that failed is not, once its agent got an answer from the same tool. A body's own call stays: what
+ *     another call of the tool gave is no answer to it.
  * D4  What was cancelled did not fail.
  * D5  A body's own `degrade(reason)` is on the list.
  */
@@ -48,7 +49,11 @@ function afterFailure(
   return kept([...outside, { path, code: error.code, message: error.message }]);
 }
 
+/** An agent's own calls of a tool have its turn, and their place in it, for a key (engine/agent-loop.ts L3). */
+const agentCall = /:\d+-\d+(@\d+)?$/;
+
 function afterToolAnswer(failures: readonly Failure[], path: string): readonly Failure[] {
+  if (!agentCall.test(path)) return failures;
   return failures.filter(
     (failure) => parentPath(failure.path) !== parentPath(path) || nameOf(failure.path) !== nameOf(path),
   );
