@@ -115,7 +115,7 @@ describe('a race on a re-run', () => {
       const before = eventsOf(await streamOf(store, 'alice'), 'step.completed').find(({ path }) => path === 'r');
       await run.signal('go');
       assert.deepEqual(await run.result(), { status: 'completed', output: 'near' }, `after append ${append}`);
-      assert.equal((before?.data.output as { winner: string }).winner, 'near');
+      assert.deepEqual(before?.data.output, { winner: 'near', value: 500 });
       for (const events of (await runsOf(store, 'alice')).values()) assertEnded(events);
       await second.engine.close();
     }

@@ -22,7 +22,7 @@ class Node {
   readonly store: Store = memory({ clock: this.clock });
   #lives = 0;
 
-  async live(...workflows: Workflow<unknown>[]): Promise<Life> {
+  async live(...workflows: Workflow[]): Promise<Life> {
     const link = linkTo(this.store);
     return { ...(await createTestEngine({ store: link, clock: this.clock, workflows, seed: ++this.#lives })), link };
   }
@@ -252,7 +252,7 @@ describe('recovery', () => {
     for (const user of ['alice', 'bob', 'carol']) await life.engine.as({ user }).start(workflow, null);
     await node.crash(life);
     const link = linkTo(node.store);
-    const read = link.read;
+    const read = link.read.bind(link);
     let broken = true;
     link.read = (tenant, user, options) =>
       broken && user === 'alice' ? Promise.reject(new Error('disk')) : read(tenant, user, options);

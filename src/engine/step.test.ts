@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Context } from '../agents/workflow.ts';
 import { limits } from '../core/limits.ts';
+import { isBlobRef } from '../journal/event.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
 import { flow } from './crash.fixture.ts';
 import { eventsOf, journalOf, linesOf } from './run.fixture.ts';
@@ -70,7 +71,7 @@ describe('a step', () => {
     const large = 'y'.repeat(limits.blobFromBytes);
     const { outcome, events } = await runOf((ctx) => ctx.step('a', () => large));
     assert.deepEqual(outcome, { status: 'completed', output: large });
-    assert.ok('$blob' in (eventsOf(events, 'step.completed')[0]?.data.output as object));
+    assert.ok(isBlobRef(eventsOf(events, 'step.completed')[0]?.data.output ?? null));
   });
 
   it('is durable before its value is returned', async () => {

@@ -66,7 +66,7 @@ describe('a wait for a signal', () => {
         version: 1,
         vendor: 'test',
         validate: async (value) => {
-          for (let turn = 0; turn < 20; turn++) await undefined;
+          for (let turn = 0; turn < 20; turn++) await Promise.resolve();
           return { value };
         },
       },
