@@ -1,4 +1,4 @@
-/** E1 to E3: one factory, one door, and nothing that comes in by another way or changes afterwards. */
+/** CE1 to CE3: one factory, one door, and nothing that comes in by another way or changes afterwards. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
@@ -72,7 +72,7 @@ async function assertOnlyFrom(factory: string, made: object): Promise<void> {
 }
 
 describe('an engine', () => {
-  it('comes from createEngine and from nowhere else (E1)', async () => {
+  it('comes from createEngine and from nowhere else (CE1)', async () => {
     const { engine } = await createTestEngine();
     await assertOnlyFrom('createEngine', engine);
   });
@@ -83,7 +83,7 @@ describe('an engine', () => {
     await assertOnlyFrom('engine.as', door);
   });
 
-  it('has nothing to start, read, stream or cancel with (E2)', async () => {
+  it('has nothing to start, read, stream or cancel with (CE2)', async () => {
     const { engine } = await createTestEngine();
     assert.deepEqual(
       membersOf(classOf(engine)).map(([name]) => name),
@@ -101,7 +101,7 @@ describe('an engine', () => {
     await run.result();
   });
 
-  it('keeps what it was given, whatever its giver does with it later (E3)', async () => {
+  it('keeps what it was given, whatever its giver does with it later (CE3)', async () => {
     const limits: { runningMax: number } = { runningMax: 5 };
     const agents = [clerk];
     const roles = ['boss'];

@@ -1,9 +1,9 @@
 /**
  * `createEngine`, the one factory.
  *
- * E1  An engine comes from here and from nowhere else, by type and at run time.
- * E2  The engine has no `start`, `read`, `stream` or `cancel`: only `engine.as(principal)` has (P2, P8).
- * E3  What it was given is copied and frozen: no caller's later change reaches it.
+ * CE1  An engine comes from here and from nowhere else, by type and at run time.
+ * CE2  The engine has no `start`, `read`, `stream` or `cancel`: only `engine.as(principal)` has (P2, P8).
+ * CE3  What it was given is copied and frozen: no caller's later change reaches it.
  */
 import { systemClock, type Clock } from '../core/clock.ts';
 import { ConstructionError, ValidationError } from '../core/errors.ts';
@@ -22,6 +22,7 @@ import { openDoor, type UserDoor } from './user-door.ts';
 /** Bounds that an engine may be given; what is left out is as in core/limits.ts. */
 export type EngineLimits = Partial<NodeLimits>;
 
+/** What an engine is made of. */
 export type EngineOptions = {
   /** Where the journal is: `memory()`, `sqlite(folder)`. */
   readonly store: Store;
@@ -69,7 +70,7 @@ class Engine {
     await Engine.#nodeOf(this).close(graceMs);
   }
 
-  /** Throws for anything that `createEngine` did not make: its methods can be borrowed, an engine can't (E1). */
+  /** Throws for anything that `createEngine` did not make: its methods can be borrowed, an engine can't (CE1). */
   static #nodeOf(engine: unknown): EngineNode {
     if (typeof engine === 'object' && engine !== null && #node in engine) return engine.#node;
     throw new ConstructionError('An engine', 'createEngine(options)');

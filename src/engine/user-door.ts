@@ -30,6 +30,7 @@ import { UserRun, type RunHandle } from './run-handle.ts';
 
 export type { RunList } from './door-input.ts';
 
+/** How a run is started. */
 export type StartOptions = {
   /** The same key starts once: a start that is sent again answers with the same run. */
   readonly key?: string;

@@ -41,7 +41,7 @@ const fail = (_: Context, { step }: Work): never => {
 const notesOf = (events: readonly JournalEvent[]) => eventsOf(events, 'note').map(({ data }) => data.text);
 
 describe('a plan', () => {
-  it('is journaled before it acts (W1)', async () => {
+  it('is journaled before it acts (WO1)', async () => {
     const { lines, outcome } = await work([{ name: 'a' }, { name: 'b', needs: ['a'] }], { a: say, b: say });
     assert.deepEqual(outcome, { status: 'completed', output: 'b' });
     assert.deepEqual(lines, [
@@ -168,7 +168,7 @@ describe('a step of a plan that fails', () => {
     assert.deepEqual(outcome.status === 'degraded' && outcome.output, { a: 'completed', b: 'failed', c: 'skipped' });
   });
 
-  it('and is the answer, or what the answer needs, fails the run with its error (W3)', async () => {
+  it('and is the answer, or what the answer needs, fails the run with its error (WO3)', async () => {
     for (const plan of [[{ name: 'a' }], [{ name: 'a' }, { name: 'b', needs: ['a'] }]]) {
       const { outcome, events } = await work(plan, { a: fail, b: say });
       assert.equal(outcome.status === 'failed' && outcome.error.message, 'Error: a broke');
@@ -216,7 +216,7 @@ describe('a revision', () => {
 });
 
 describe('a plan that is worked at again after its node went', () => {
-  it('revises in the order that was journaled, and tells no plan twice (W2)', async () => {
+  it('revises in the order that was journaled, and tells no plan twice (WO2)', async () => {
     const order: string[] = [];
     const ran: string[] = [];
     let slow: Record<string, number> = { a: 2, b: 1, c: 3 };

@@ -2,10 +2,10 @@
  * The WorkflowOrchestrator: a workflow body that loops the pure `decide` and `ctx.step`. It is no second runner:
  * everything that lasts, retries, times out or is recovered is the engine's.
  *
- * W1  A plan and each revision are checked, then journaled, then acted on.
- * W2  The order in which steps ended is journaled where it matters (revisions), so that a re-run revises alike.
+ * WO1  A plan and each revision are checked, then journaled, then acted on.
+ * WO2  The order in which steps ended is journaled where it matters (revisions), so that a re-run revises alike.
  *     A step sees how those before it ended, which it waited for, and of no others: who was quicker plays no part.
- * W3  The answer's step decides how the workflow ends; a step that failed elsewhere makes the answer degraded.
+ * WO3  The answer's step decides how the workflow ends; a step that failed elsewhere makes the answer degraded.
  */
 import { EngineError, fromErrorInfo, toErrorInfo } from '../core/errors.ts';
 import { toJson, type Json } from '../core/json.ts';
@@ -22,6 +22,7 @@ export type PlanWork<Input> = {
   readonly ends: Readonly<Record<string, StepEnd>>;
 };
 
+/** A plan, and why it was chosen. */
 export type PlanChoice = { readonly plan: Plan; readonly why: string };
 
 type Orchestration<Input> = {

@@ -1,11 +1,10 @@
 /**
  * The closed union of what can happen: one event per transition, and no fact told twice.
  *
- * V1  The envelope (who, where, when, which number) is stamped in one place (engine/writer.ts); a caller can't supply it.
+ * V1  The envelope (who, where, when, which number) is stamped in one place (engine/user-stream.ts); a caller can't supply it.
  * V2  `userSeq` is dense per user as written, `seq` dense per run; both begin at 1.
  * V3  The terminal event is the last of its run and there is exactly one (P4).
  * V4  Each `*.failed` says `retryInMs`, or null when it was the last try: the two can't be confused.
- * V5  A changed shape raises the type's version in journal/codec.ts, with an upcast; events are never rewritten.
  */
 import type { ErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';

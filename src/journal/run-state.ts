@@ -71,6 +71,7 @@ export type Outcome<Output = Json> =
   | { readonly status: 'failed'; readonly error: ErrorInfo }
   | { readonly status: 'cancelled'; readonly reason: string };
 
+/** All that is known of a run, as its events tell it. */
 export type RunState = {
   readonly run: string;
   readonly tenant: string;

@@ -1,12 +1,12 @@
 /**
  * Chunks of a streamed chat completion in, model parts out. Pure: no I/O, no time.
  *
- * C1  Tool calls are delivered at the end, in the order in which they began, each with an id of its own; their input is
+ * CS1  Tool calls are delivered at the end, in the order in which they began, each with an id of its own; their input is
  *     the text that came, whole or broken. Only an input that never came is made `{}`: so models call a tool that needs
  *     nothing.
- * C2  The end is a finish reason or `[DONE]`. Without either the answer was cut: a failure, never a short answer (M2).
- * C3  Usage is what the server counted. Where it counted nothing, it is estimated and says so.
- * C4  What is held is bounded by `limits.modelTextCharsMax` for the text and for all tool calls together.
+ * CS2  The end is a finish reason or `[DONE]`. Without either the answer was cut: a failure, never a short answer (M2).
+ * CS3  Usage is what the server counted. Where it counted nothing, it is estimated and says so.
+ * CS4  What is held is bounded by `limits.modelTextCharsMax` for the text and for all tool calls together.
  */
 import { estimateTokens, type Usage } from '../agents/message.ts';
 import type { FinishReason, ModelPart } from '../agents/model.ts';

@@ -1,10 +1,10 @@
 /**
  * Which model answers if nobody says so.
  *
- * D1  In this order: the configured one; a key in the environment, in the order of `keyProviders`; a server without a
+ * DE1  In this order: the configured one; a key in the environment, in the order of `keyProviders`; a server without a
  *     key that the environment names; Ollama on this machine; rules.
- * D2  Looking sends no key and reaches only 127.0.0.1. A key is first used by the first call of a run.
- * D3  `why` is one sentence for people, and never holds a key.
+ * DE2  Looking sends no key and reaches only 127.0.0.1. A key is first used by the first call of a run.
+ * DE3  `why` is one sentence for people, and never holds a key.
  */
 import type { Model } from '../agents/model.ts';
 import type { Rule } from '../agents/rule.ts';
@@ -24,6 +24,7 @@ export type DetectOptions = {
   readonly clock?: Clock;
 };
 
+/** The model that was found, and why it was taken, in one sentence. */
 export type Detected = { readonly model: Model; readonly why: string };
 
 /** Providers that speak OpenAI's protocol: the variable their key is in, their base URL and a small model of theirs. */
@@ -136,7 +137,7 @@ async function ollamaModels(options: DetectOptions): Promise<string[] | undefine
   const stopper = new AbortController();
   const stop = clock.after(timeoutMs, () => stopper.abort());
   try {
-    // Whatever listens there must not be able to send us elsewhere (D2).
+    // Whatever listens there must not be able to send us elsewhere (DE2).
     const response = await fetch(`http://${ollama}/api/tags`, { signal: stopper.signal, redirect: 'error' });
     if (!response.ok) return undefined;
     const { models } = (await response.json()) as { models?: unknown };

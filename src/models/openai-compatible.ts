@@ -1,11 +1,11 @@
 /**
  * Any server that speaks OpenAI's chat completions: OpenAI, Ollama, vLLM, LM Studio, OpenRouter, a gateway.
  *
- * O1  A key goes to the base URL and nowhere else: no redirect is followed, and no error, hint or log holds it.
- * O2  One call is one request. The only other one: a server that answers 400 or 422 to a request with
+ * OC1  A key goes to the base URL and nowhere else: no redirect is followed, and no error, hint or log holds it.
+ * OC2  One call is one request. The only other one: a server that answers 400 or 422 to a request with
  *     `response_format` is asked once more without it, with the shape asked for in the instructions. So it is with
  *     servers that do not know `response_format`, or not this schema; what then is still wrong, the second answer says.
- * O3  An aborted call throws the signal's reason and closes the connection.
+ * OC3  An aborted call throws the signal's reason and closes the connection.
  */
 import type { Message } from '../agents/message.ts';
 import type { Model, ModelPart, ModelRequest } from '../agents/model.ts';
@@ -20,6 +20,7 @@ import { priceOf, providerOfUrl } from './prices.ts';
 import { readSse } from './sse.ts';
 import { wireNames } from './wire-names.ts';
 
+/** Which server and model, and what is different about them. */
 export type OpenAiCompatibleOptions = {
   /** Up to and with the version, for example `https://api.openai.com/v1` or `http://127.0.0.1:11434/v1`. */
   readonly baseUrl: string;
@@ -176,7 +177,7 @@ async function* streamChat(server: Server, request: ModelRequest, signal: AbortS
   yield* fold.end();
 }
 
-/** One request, or two where the server does not take `response_format` (O2). Throws for any status but 200. */
+/** One request, or two where the server does not take `response_format` (OC2). Throws for any status but 200. */
 async function askServer(
   server: Server,
   request: ModelRequest,

@@ -1,10 +1,10 @@
 /**
  * What answers when there is no language model: rules, in order. It never passes for a model.
  *
- * R1  The first rule that fits answers, in the order given. Nothing here depends on time or chance.
- * R2  A rule whose tool calls were all answered since the user's last message is not run again: it would call for ever.
+ * RU1  The first rule that fits answers, in the order given. Nothing here depends on time or chance.
+ * RU2  A rule whose tool calls were all answered since the user's last message is not run again: it would call for ever.
  *     What its tools returned is the answer then, unless a later rule fits it.
- * R3  Where nothing fits it says so and how to get a language model. It does not guess, and it never makes structured
+ * RU3  Where nothing fits it says so and how to get a language model. It does not guess, and it never makes structured
  *     output up: that it refuses.
  */
 import type { Message } from '../agents/message.ts';

@@ -1,8 +1,8 @@
 /**
  * Tool names on the wire. Providers allow letters, digits, "_" and "-"; ours may have dots (`files.read`).
  *
- * W1  Two tools of one request never share a wire name.
- * W2  A name that comes back and was not sent is delivered as it came: the engine answers the model that there is none.
+ * WN1  Two tools of one request never share a wire name.
+ * WN2  A name that comes back and was not sent is delivered as it came: the engine answers the model that there is none.
  */
 import { limits } from '../core/limits.ts';
 

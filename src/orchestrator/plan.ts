@@ -21,6 +21,7 @@ export type Condition = {
   readonly value?: Json;
 };
 
+/** One step of a plan. */
 export type PlanStep = {
   readonly name: string;
   /** Who does it, among the workflow's steps; the name itself if not given. */
@@ -36,6 +37,7 @@ export type PlanStep = {
   readonly input?: Json;
 };
 
+/** What is to be done; data, so that it can be journaled and revised. */
 export type Plan = {
   readonly steps: readonly PlanStep[];
   /** The step whose result is the workflow's. */

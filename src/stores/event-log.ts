@@ -1,5 +1,5 @@
 /**
- * The events of the SQLite journal: the log, and where in it each user's places are (D1, D2 in sqlite-schema.ts).
+ * The events of the SQLite journal: the log, and where in it each user's places are (SD1, SD2 in sqlite-schema.ts).
  *
  * The tail are the events behind `meta.indexed`. Their row ids are in memory until `index` writes them to `place`;
  * `load` reads them back, after opening and after a transaction that was rolled back.

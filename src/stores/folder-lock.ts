@@ -1,10 +1,10 @@
 /**
  * One owner of a data folder, by a lock that the operating system frees when its holder ends, however it ends.
  *
- * L1  Node has no file lock, so it is `BEGIN EXCLUSIVE` held on a small database of its own.
- * L2  Nothing else in this process may open the lock's file: on POSIX, closing any descriptor of a file drops all
+ * FL1  Node has no file lock, so it is `BEGIN EXCLUSIVE` held on a small database of its own.
+ * FL2  Nothing else in this process may open the lock's file: on POSIX, closing any descriptor of a file drops all
  *     locks that the process has on it. So it is created with `wx`, which never opens one that is there.
- * L3  owner.json only tells people who holds the lock; the lock alone decides.
+ * FL3  owner.json only tells people who holds the lock; the lock alone decides.
  */
 import { closeSync, existsSync, mkdirSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -66,7 +66,7 @@ function makeFolder(path: string): void {
   }
 }
 
-/** L3: when the disk is too full for it, the folder is locked all the same. */
+/** FL3: when the disk is too full for it, the folder is locked all the same. */
 function tellOwner(path: string, now: number): void {
   const owner = { pid: process.pid, since: new Date(now).toISOString() };
   try {

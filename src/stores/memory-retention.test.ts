@@ -1,4 +1,4 @@
-/** What the memory store forgets (M2), what it must not, and that it tells (S5). */
+/** What the memory store forgets (MS2), what it must not, and that it tells (S5). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -75,7 +75,7 @@ describe('what the memory store keeps', () => {
     assert.deepEqual(await placesOf(store), { places: [6, 7, 8, 9], skipped: [{ from: 1, to: 5 }], next: 9 });
   });
 
-  it('keeps a blob as long as a kept event names it (U3)', async () => {
+  it('keeps a blob as long as a kept event names it (MU3)', async () => {
     const store = kept(1);
     const author = await StoreAuthor.own(store, 'a', ada);
     const naming = (run: string, sha256: string): ReturnType<typeof note> => ({
@@ -92,7 +92,7 @@ describe('what the memory store keeps', () => {
     assert.equal(await store.blob('main', 'ada', 'shared'), undefined);
   });
 
-  it('gives the places that are left, whatever finished in whatever order (U1)', async () => {
+  it('gives the places that are left, whatever finished in whatever order (MU1)', async () => {
     const step = fc.record({ run: fc.nat({ max: 8 }), ends: fc.boolean(), user: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 400 }), fc.nat({ max: 5 }), async (steps, runsKept) => {

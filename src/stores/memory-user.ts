@@ -1,10 +1,10 @@
 /**
  * What the memory store keeps of one user: the stream, the rows of its runs, and the blobs that its events name.
  *
- * U1  A place is a slot: the event as it was given, or the bare number once the event was dropped. Numbers are
+ * MU1  A place is a slot: the event as it was given, or the bare number once the event was dropped. Numbers are
  *     cleared away when they outweigh the events, so what is kept is bounded by what lives.
- * U2  What lies before the first place of the oldest kept run is dropped, whatever it belongs to.
- * U3  A blob is kept while a kept event names it.
+ * MU2  What lies before the first place of the oldest kept run is dropped, whatever it belongs to.
+ * MU3  A blob is kept while a kept event names it.
  */
 import type { Json } from '../core/json.ts';
 import { isBlobRef, type JournalEvent } from '../journal/event.ts';
@@ -183,7 +183,7 @@ export class MemoryUser {
     if (this.#blobs.size > 0) this.#countNames(event, -1);
   }
 
-  /** U2. */
+  /** MU2. */
   #trim(): void {
     const oldest = this.#rows.values().next().value;
     const keepFrom = oldest?.firstUserSeq ?? this.head + 1;
@@ -198,7 +198,7 @@ export class MemoryUser {
     if (this.#start === this.#slots.length) this.#blobs.clear();
   }
 
-  /** U1. Each pass frees at least as many slots as it copies, so a dropped event costs constant time. */
+  /** MU1. Each pass frees at least as many slots as it copies, so a dropped event costs constant time. */
   #clearAway(): void {
     const length = this.#slots.length;
     if (this.#start >= clearFrom && this.#start * 2 >= length) {
@@ -214,7 +214,7 @@ export class MemoryUser {
     if (!this.#blobs.has(blob.sha256)) this.#blobs.set(blob.sha256, { text: blob.text, names: 0 });
   }
 
-  /** U3. Only looked for while the user has blobs: an event can't name one that was not written before it. */
+  /** MU3. Only looked for while the user has blobs: an event can't name one that was not written before it. */
   #countNames(event: JournalEvent, change: 1 | -1): void {
     eachBlobName(event.data, (sha256) => {
       const blob = this.#blobs.get(sha256);

@@ -1,8 +1,8 @@
 /**
  * The store of tests, simulation and scripts: objects, no codec, nothing on a disk.
  *
- * M1  A commit is decided and written in one turn, at the call; calls take effect in their order.
- * M2  It keeps the last `runsKept` finished runs of all users together, so a process that lives long stays small;
+ * MS1  A commit is decided and written in one turn, at the call; calls take effect in their order.
+ * MS2  It keeps the last `runsKept` finished runs of all users together, so a process that lives long stays small;
  *     a reader of what was dropped is told `skipped` (S5).
  */
 import { systemClock, type Clock } from '../core/clock.ts';
@@ -199,7 +199,7 @@ class MemoryStore implements Store {
     while (this.#finished.length - this.#finishedFrom > this.#runsKept) this.#dropOldest();
   }
 
-  /** M2. */
+  /** MS2. */
   #dropOldest(): void {
     const oldest = this.#finished[this.#finishedFrom];
     this.#finished[this.#finishedFrom++] = undefined;

@@ -83,7 +83,7 @@ describe('the journal of the SQLite store', () => {
     },
   );
 
-  it('reads the same from the index as from the tail that is not in it yet, also after opening again (D2)', async () => {
+  it('reads the same from the index as from the tail that is not in it yet, also after opening again (SD2)', async () => {
     const folder = newFolder();
     const store = sqlite(folder);
     await store.open();

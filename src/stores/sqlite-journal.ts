@@ -1,10 +1,10 @@
 /**
  * The store port over one SQLite database: what each call of the worker does. It runs in the worker alone.
  *
- * Q1  Calls that write may share a transaction; then they fail together and are tried again one by one, so that
+ * SJ1  Calls that write may share a transaction; then they fail together and are tried again one by one, so that
  *     each still has its own result, and what one call asks is written whole or not at all.
- * Q2  Nothing is answered before its transaction is committed (S3), and nothing is read inside an open one (S6).
- * Q3  What is in memory (users at hand, tail) follows the transaction: after a rollback it is read anew.
+ * SJ2  Nothing is answered before its transaction is committed (S3), and nothing is read inside an open one (S6).
+ * SJ3  What is in memory (users at hand, tail) follows the transaction: after a rollback it is read anew.
  */
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -58,7 +58,7 @@ export class SqliteJournal {
     this.#db.exec('COMMIT');
   }
 
-  /** Q3. SQLite has rolled back by itself after some errors. */
+  /** SJ3. SQLite has rolled back by itself after some errors. */
   rollback(): void {
     if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
     this.#users.forget();

@@ -1,13 +1,13 @@
 /**
  * The tables of the SQLite journal, and the opening of it.
  *
- * D1  `event` is a log: rows are only added at its end, so a commit writes few pages however many users are in it.
- * D2  `place` says where a user's events are: one row for up to some hundred places, with the ids of their rows. It is
+ * SD1  `event` is a log: rows are only added at its end, so a commit writes few pages however many users are in it.
+ * SD2  `place` says where a user's events are: one row for up to some hundred places, with the ids of their rows. It is
  *     written for many commits at once; what came since (`meta.indexed`) is in memory, and read back on opening.
  *     Measured beside a UNIQUE (owner, user_seq) index, commits of 256 events of 256 users, 2 cores, 22 Nov 2026:
  *     116 k events/s with the index, 190 k with this, 272 k with neither; of 64 events of 64 users 85, 142 and 146 k.
- * D3  A user's row is never removed, so its id, its epoch and its count of erasures are never used again.
- * D4  `meta.origin` begins every generation of this store; a restored copy gets a new one, and all cursors are outdated.
+ * SD3  A user's row is never removed, so its id, its epoch and its count of erasures are never used again.
+ * SD4  `meta.origin` begins every generation of this store; a restored copy gets a new one, and all cursors are outdated.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../core/errors.ts';

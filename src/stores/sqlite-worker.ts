@@ -1,6 +1,6 @@
 /**
  * The one thread that works with the database, so that a commit never holds up the event loop of the engine.
- * Questions are answered in their order; writes that wait at the same time share a commit (Q1).
+ * Questions are answered in their order; writes that wait at the same time share a commit (SJ1).
  */
 import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { assert } from '../core/assert.ts';
@@ -86,7 +86,7 @@ class Thread {
     this.#tidy();
   }
 
-  /** Q1. */
+  /** SJ1. */
   #commit(questions: readonly Question[]): void {
     let answers: readonly Answer[];
     try {

@@ -17,6 +17,7 @@ import type { UserDoor } from '../engine/user-door.ts';
 import { isBlobRef, type BlobRef, type JournalEvent } from '../journal/event.ts';
 import type { Json } from '../core/json.ts';
 
+/** What the kit is run against. */
 export type IsolationSubject = {
   readonly engine: Engine;
   /** Starts some work whose input is or has `secret` in it. It must come to an end. */

@@ -36,6 +36,7 @@ export type ScriptedTurn =
       readonly delayMs?: number;
     };
 
+/** What a scripted model says: a list of turns, or a function of what it is asked. */
 export type Script = readonly ScriptedTurn[] | ((request: ModelRequest, call: number) => ScriptedTurn);
 
 export type ScriptedOptions = {
@@ -46,6 +47,7 @@ export type ScriptedOptions = {
   readonly price?: (usage: Usage) => Price | undefined;
 };
 
+/** A model that says what it was told to say, and keeps what it was asked. */
 export type ScriptedModel = Model & {
   /** What was asked, in the order of the calls. */
   readonly requests: readonly ModelRequest[];

@@ -7,6 +7,7 @@ import { memory } from '../stores/memory.ts';
 import { scripted, type Script, type ScriptedModel } from './scripted.ts';
 import { SimClock } from './sim-clock.ts';
 
+/** What a test may set; everything has a default. */
 export type TestEngineOptions = Partial<Omit<EngineOptions, 'clock'>> & {
   /** What the model named `default` says. */
   readonly script?: Script;
@@ -15,6 +16,7 @@ export type TestEngineOptions = Partial<Omit<EngineOptions, 'clock'>> & {
   readonly clock?: SimClock;
 };
 
+/** An engine and what its test holds of it. */
 export type TestEngine = {
   readonly engine: Engine;
   readonly clock: SimClock;
