@@ -27,7 +27,7 @@ async function optimizerEngine({ model, tools: replaced, source = memorySource()
   const tools = { ...optimizerTools(source), ...replaced };
   const workflow = optimizeWorkflow(optimizerAgents(tools), tools);
   const models = { default: model ?? rules(optimizerRules) };
-  return { ...(await createTestEngine({ workflows: [workflow as Workflow], models })), source, workflow };
+  return { ...(await createTestEngine({ workflows: [workflow], models })), source, workflow };
 }
 
 const putSample = (source: DatasetStore): Promise<DatasetRef> =>
@@ -182,7 +182,7 @@ function talkative(words: (agent: string) => string): Answer {
   return (request) => {
     const called = request.messages.some(({ role }) => role === 'tool');
     const data = /^Data reference [^{]*(\{.*\})$/mu.exec(
-      String(request.messages.at(-1)?.role === 'user' ? textOf(request) : ''),
+      request.messages.at(-1)?.role === 'user' ? textOf(request) : '',
     )?.[1];
     if (!called && request.agent === 'triage')
       return {

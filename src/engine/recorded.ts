@@ -78,14 +78,9 @@ export class Recorded {
     const tools = [...(this.#steps?.values() ?? [])].filter(
       (step) => step.kind === 'tool' && step.status === 'completed' && parentPath(step.path) === path,
     );
-    const keyOf = ({ path: of }: StepState): number[] =>
-      of
-        .slice(of.lastIndexOf(':') + 1)
-        .split('-')
-        .map(Number);
-    return tools.sort((a, b) => {
-      const [turnA = 0, placeA = 0] = keyOf(a);
-      const [turnB = 0, placeB = 0] = keyOf(b);
+    return tools.toSorted((a, b) => {
+      const [turnA = 0, placeA = 0] = turnAndPlace(a);
+      const [turnB = 0, placeB = 0] = turnAndPlace(b);
       return turnA - turnB || placeA - placeB;
     });
   }
@@ -146,3 +141,11 @@ export class Recorded {
 }
 
 const nothing = Recorded.none();
+
+/** The numbers in the key of an agent's tool call: `add:2-0`. */
+function turnAndPlace({ path }: StepState): number[] {
+  return path
+    .slice(path.lastIndexOf(':') + 1)
+    .split('-')
+    .map(Number);
+}
