@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { defineTool, rules, type JournalEvent, type Json, type Model, type Outcome, type Workflow } from 'cantus';
+import { defineTool, rules, type JournalEvent, type Json, type Model, type Outcome } from 'cantus';
 import { createTestEngine, scripted, type Script } from 'cantus/testing';
 import { optimizerAgents } from './agents/agents.ts';
 import { optimizerRules, topicsOfQuestion } from './agents/rules.ts';
