@@ -65,6 +65,11 @@ export class Feeds {
     this.#store = store;
   }
 
+  /** Users with readers. */
+  get size(): number {
+    return this.#feeds.size;
+  }
+
   /** Ends all readers. */
   close(): void {
     this.#closed = true;

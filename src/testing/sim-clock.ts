@@ -35,6 +35,11 @@ export class SimClock implements Clock {
     return this.#startAt + this.#at;
   }
 
+  /** Timers that have not fired and were not stopped: none are left when all is over. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   monotonic(): number {
     return this.#at;
   }
