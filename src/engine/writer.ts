@@ -8,6 +8,7 @@
  * W5  When an append fails it is tried again, after asking the store whether it had been written all the same.
  *     When it goes on failing the node lets go of all its users: nothing is told to be durable that is not.
  */
+import { BugError } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
 import { EngineError, FencedError, StoreError, toErrorInfo } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
@@ -72,8 +73,13 @@ export class Writer {
     const share = Math.max(1, Math.floor(limits.flushBytesMax / streams.length));
     for (const stream of streams) {
       if (stream.gone !== undefined || stream.pendingBytes === 0) continue;
-      parts.push({ stream, batch: stream.nextBatch(share) });
-      if (stream.pendingBytes > 0) this.#dirty.push(stream);
+      try {
+        parts.push({ stream, batch: stream.nextBatch(share) });
+        if (stream.pendingBytes > 0) this.#dirty.push(stream);
+      } catch (thrown) {
+        // A bug in what one user was told ends that user's work here, and nobody else's (W4).
+        this.#lose(stream, EngineError.is(thrown) ? thrown : new BugError(toErrorInfo(thrown).message));
+      }
     }
     return parts;
   }
@@ -104,8 +110,8 @@ export class Writer {
     }
   }
 
-  #lose(stream: UserStream): void {
-    stream.letGo(new FencedError());
+  #lose(stream: UserStream, why: EngineError = new FencedError()): void {
+    stream.letGo(why);
     this.#parts.onFenced(stream);
   }
 
