@@ -295,6 +295,8 @@ describe('recovery', () => {
       life = await node.live(workflow);
     }
     const run = await life.engine.as({ user: 'alice' }).run(id);
+    await node.clock.settle();
+    assert.equal((await run.state()).status, 'failed');
     const outcome = await run.result();
     assert.equal(outcome.status === 'failed' && outcome.error.code, 'no_progress');
     assertEnded(await journalOf(run));

@@ -4,11 +4,13 @@ import { z } from 'zod';
 import type { Schema } from '../agents/schema.ts';
 import type { Context } from '../agents/workflow.ts';
 import { limits } from '../core/limits.ts';
+import { memory } from '../stores/memory.ts';
+import { linkTo } from '../testing/crash-store.ts';
 import { SimClock } from '../testing/sim-clock.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
 import { codeOf, flow, streamOf } from './crash.fixture.ts';
 import type { EngineLimits } from './create-engine.ts';
-import { eventsOf, journalOf, linesOf } from './run.fixture.ts';
+import { eventsOf, journalOf, linesOf, until } from './run.fixture.ts';
 
 let clockOf = new SimClock();
 
@@ -204,18 +206,36 @@ describe('a run whose open calls are all waits', () => {
   });
 
   it('is not suspended again between the end of a wait and what follows it', async () => {
-    const { run, clock } = await start(async (ctx) => {
-      const slow = ctx.step('slow', () => new Promise<void>((resolve) => void clockOf.after(3_000, resolve)));
-      await ctx.wait('w', { signal: 'go' });
-      await ctx.step('next', () => new Promise<void>((resolve) => void clockOf.after(2_000, resolve)));
-      await slow;
+    const clock = new SimClock();
+    const store = memory({ clock });
+    const link = linkTo(store);
+    const gate = Promise.withResolvers<void>();
+    const work = Promise.withResolvers<void>();
+    let held = false;
+    link.intercept(async (batches) => {
+      if (batches.some(({ events }) => events.some(({ type }) => type === 'step.completed')) && !held) {
+        held = true;
+        await gate.promise;
+      }
+      return store.append(batches);
     });
-    await clock.advance(2_999);
-    // The slow step ends while the end of the wait is not yet durable.
-    await Promise.all([run.signal('go'), clock.advance(1)]);
-    await clock.advance(5_000);
-    const events = await journalOf(run);
-    assert.equal((await run.result()).status, 'completed');
-    assert.deepEqual(eventsOf(events, 'run.suspended'), []);
+    const workflow = flow('flow', async (ctx) => {
+      const slow = ctx.step('slow', () => work.promise);
+      await ctx.wait('w', { signal: 'go' });
+      await slow;
+      return 'done';
+    });
+    const { engine } = await createTestEngine({ workflows: [workflow], store: link, clock });
+    const run = await engine.as({ user: 'alice' }).start(workflow, null);
+    await clock.settle();
+    work.resolve();
+    await until(() => held);
+    // The end of the step is being written when the wait ends, so the wait's own end is in the commit after.
+    const told = run.signal('go');
+    await clock.settle();
+    gate.resolve();
+    await told;
+    assert.deepEqual(await run.result(), { status: 'completed', output: 'done' });
+    assert.deepEqual(eventsOf(await journalOf(run), 'run.suspended'), []);
   });
 });
