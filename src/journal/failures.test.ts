@@ -12,7 +12,7 @@ function after(...lines: readonly Line[]): string[] {
     const error = { code: code as 'thrown', message: 'no', retryable: true };
     const data =
       type === 'note' ? { code, text: 'less' } : type.endsWith('failed') ? { error, retryInMs } : { output: 1 };
-    failures = failuresAfter(failures, { type, path, data } as Parameters<typeof failuresAfter>[1]);
+    failures = failuresAfter(failures, { type, path, data });
   }
   return failures.map(({ path }) => path);
 }

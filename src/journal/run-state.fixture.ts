@@ -1,9 +1,7 @@
 /** Runs made of events, for the tests of the fold. */
-import assert from 'node:assert/strict';
 import type { ErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { EventData, EventType, JournalEvent } from './event.ts';
-import { foldRun } from './run-state.ts';
 
 export type Told<T extends EventType = EventType> = readonly [type: T, data: EventData[T], path?: string];
 
@@ -45,7 +43,7 @@ const started: Record<'step' | 'agent' | 'model' | 'tool' | 'wait', Told> = {
 };
 
 /** For each type what comes before it, and itself. A new type does not compile until it is here. */
-const examples: { readonly [T in EventType]: readonly Told[] } = {
+export const examples: { readonly [T in EventType]: readonly Told[] } = {
   'run.queued': [],
   'run.started': [],
   'run.suspended': [['run.suspended', { activeLeftMs: 1, waits: [] }]],
@@ -90,14 +88,3 @@ const examples: { readonly [T in EventType]: readonly Told[] } = {
   'cancel.requested': [['cancel.requested', { reason: 'x' }]],
   note: [['note', { code: 'note', text: '' }, 'x']],
 };
-
-/** Asserts that each type folds, and is the last of its example. */
-export function assertFolds(types: readonly EventType[]): void {
-  for (const type of types) {
-    const events = told(...examples[type]);
-    if (examples[type].length > 0) assert.equal(events.at(-1)?.type, type);
-    assert.equal(foldRun(events)?.seq, events.length, type);
-  }
-}
-
-export const exampleRuns: readonly (readonly Told[])[] = Object.values(examples);
