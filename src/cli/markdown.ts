@@ -57,10 +57,8 @@ function table(lines: readonly string[], width: number, paint: Paint): string[] 
   const isRight = (rows[rule] ?? []).map((cell) => cell.endsWith(':'));
   const body = rows.filter((_, index) => index !== rule);
   const columns = Math.max(...body.map((row) => row.length));
-  const widths = fitWidths(
-    Array.from({ length: columns }, (_, at) => Math.max(1, ...body.map((row) => textWidth(row[at] ?? '')))),
-    width - 2 * columns,
-  );
+  const cells = Array.from({ length: columns }, (_, at) => body.map((row) => row[at] ?? ''));
+  const widths = fitWidths(cells, width - 2 * (columns - 1));
   return body.flatMap((row, index) => {
     const text = rowLines(row, widths, isRight);
     return rule === 1 && index === 0 ? text.map((line) => paint('bold', line)) : text;
@@ -69,18 +67,42 @@ function table(lines: readonly string[], width: number, paint: Paint): string[] 
 
 const columnMin = 6;
 
-function fitWidths(wanted: readonly number[], room: number): number[] {
-  const widths = [...wanted];
-  for (;;) {
-    const sum = widths.reduce((total, width) => total + width, 0);
-    const widest = widths.indexOf(Math.max(...widths));
-    if (sum <= room || (widths[widest] ?? 0) <= columnMin) return widths;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+/** Columns give way in turns: first those whose cells can break between words, then those with the longest words. */
+function fitWidths(columns: readonly (readonly string[])[], room: number): number[] {
+  const widths = columns.map((cells) => widest(cells));
+  const words = columns.map((cells) => widest(cells.flatMap((cell) => cell.split(' '))));
+  let left = widths.reduce((sum, width) => sum + width, 0) - room;
+  for (const least of [words, words.map(() => columnMin)]) {
+    for (; left > 0; left--) {
+      const slack = widths.map((width, at) => width - (least[at] ?? 0));
+      const at = slack.indexOf(Math.max(...slack));
+      if ((slack[at] ?? 0) <= 0) break;
+      widths[at] = (widths[at] ?? 0) - 1;
+    }
   }
+  return widths;
+}
+
+function widest(texts: readonly string[]): number {
+  return Math.max(1, ...texts.map(textWidth));
+}
+
+/** A word that is longer than its column goes on in the next line: nothing is cut off. */
+function cellLines(text: string, width: number): string[] {
+  return wrap(text, width).flatMap((line) => {
+    const parts: string[] = [];
+    let rest = line;
+    while (textWidth(rest) > width) {
+      const part = fit(rest, width + 1).slice(0, -1);
+      parts.push(part);
+      rest = rest.slice(part.length);
+    }
+    return [...parts, rest];
+  });
 }
 
 function rowLines(row: readonly string[], widths: readonly number[], isRight: readonly boolean[]): string[] {
-  const cells = widths.map((width, at) => wrap(row[at] ?? '', width).map((part) => fit(part, width)));
+  const cells = widths.map((width, at) => cellLines(row[at] ?? '', width));
   const height = Math.max(...cells.map((cell) => cell.length));
   return Array.from({ length: height }, (_, line) =>
     widths

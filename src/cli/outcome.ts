@@ -1,6 +1,8 @@
 /** How a run ended, for people and as JSON, and what it says to the exit code. */
+import { toErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { App } from '../agents/app.ts';
+import { agentWorkflowPrefix } from '../agents/workflow.ts';
 import { answerText } from '../engine/thread-memory.ts';
 import type { Outcome, RunState } from '../journal/run-state.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -9,7 +11,7 @@ import { showMarkdown } from './markdown.ts';
 import { commandLine, type Cli } from './open.ts';
 import { jsonText, manyLines, oneLine } from './plain-text.ts';
 import { modelWords } from './step-words.ts';
-import { tellTrouble } from './screen.ts';
+import { tellTrouble, type Screen } from './screen.ts';
 import { tellCount, tellMany, tellMs, tellUsd } from './units.ts';
 
 export type Ended = { readonly outcome: Outcome; readonly state: RunState; readonly cancelledHere?: boolean };
@@ -23,9 +25,10 @@ export function tellOutcome(cli: Cli, app: App | undefined, ended: Ended): numbe
   if ('output' in outcome && !asData) {
     screen.remark();
     screen.give(renderOutput(cli, app, ended.state.workflow, outcome.output));
+    screen.remark();
   }
   tellEnd(cli, ended);
-  screen.remark(screen.paint('dim', summary(ended)));
+  screen.remark(summary(ended), 'dim');
   return exitCodeOfOutcome(ended);
 }
 
@@ -45,15 +48,27 @@ export function jsonDocument(document: unknown, tty: boolean): string {
 
 /** The answer as text: as the app renders it, else as it is. */
 export function renderOutput({ host, screen }: Cli, app: App | undefined, workflow: string, output: Json): string {
-  const rendered =
-    app?.render === undefined || workflow.startsWith('agent.') ? undefined : app.render(output, workflow);
-  const text = rendered ?? (isText(output) ? answerText(output) : JSON.stringify(output, undefined, 2));
+  const text = rendered(screen, app, workflow, output) ?? plainOutput(output);
   const plain = manyLines(text);
   return host.out.tty ? showMarkdown(plain, host.out.columns, screen.paintOut) : plain;
 }
 
-function isText(output: Json): boolean {
-  return answerText(output) !== JSON.stringify(output);
+/** An app that can't render an answer must not lose it. */
+function rendered(screen: Screen, app: App | undefined, workflow: string, output: Json): string | undefined {
+  if (app?.render === undefined || workflow.startsWith(agentWorkflowPrefix)) return undefined;
+  try {
+    return app.render(output, workflow);
+  } catch (thrown) {
+    screen.warn(
+      `The app could not render the answer (${oneLine(toErrorInfo(thrown).message)}), so here it is as it is.`,
+    );
+    return undefined;
+  }
+}
+
+function plainOutput(output: Json): string {
+  const text = answerText(output);
+  return text === JSON.stringify(output) ? JSON.stringify(output, undefined, 2) : text;
 }
 
 function tellEnd(cli: Cli, { outcome, state, cancelledHere }: Ended): void {
@@ -62,7 +77,7 @@ function tellEnd(cli: Cli, { outcome, state, cancelledHere }: Ended): void {
     case 'completed':
       return;
     case 'degraded':
-      screen.warn(screen.paint('yellow', 'The answer is degraded. It did without:'));
+      screen.warn('The answer is degraded. It did without:', 'yellow');
       for (const { path, message } of outcome.reasons)
         screen.warn(`  - ${oneLine(`${path || 'the run'}: ${message}`)}`);
       return;

@@ -65,12 +65,12 @@ export function padTo(text: string, columns: number): string {
 export function wrap(text: string, columns: number, hanging = ''): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/ +/)) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line.trim() !== '' && textWidth(longer) > columns) {
+  for (const word of text.match(/ *[^ ]+/g) ?? []) {
+    const isFirst = line.trim() === '' || line === hanging;
+    if (!isFirst && textWidth(line) + textWidth(word) > columns) {
       lines.push(line);
-      line = hanging + word;
-    } else line = longer;
+      line = hanging + word.trimStart();
+    } else line += word;
   }
   lines.push(line);
   return lines;

@@ -116,8 +116,9 @@ type RunFlags = CommonOptions & {
 function addRun(program: Command, { host, lookup, app, done }: Parts): void {
   const run = program
     .command('run')
-    .usage('[options] [WORKFLOW|AGENT] [QUESTION]')
-    .argument('[words...]', 'what to run, and the question in quotes')
+    .argument('[workflow|agent]', 'what to run (default: what the app says)')
+    .argument('[question]', 'in quotes')
+    .allowExcessArguments()
     .description('start a run, show it live, and print its answer')
     .helpOption('-h, --help', 'this help');
   const own = addOwn(run, app);
@@ -129,12 +130,12 @@ function addRun(program: Command, { host, lookup, app, done }: Parts): void {
     .option('--timeout <seconds>', 'how long it may be active', seconds)
     .option('--input <json>', "a workflow's input as JSON, or @FILE, instead of a question")
     .addHelpText('after', () => `\n${served(host, app)}${exitCodesText}`)
-    .action(async (words: readonly string[], flags: RunFlags) => {
+    .action(async (_what: string, _question: string, flags: RunFlags, { args }: Command) => {
       const found = await lookup.app();
       const values = Object.fromEntries(
         own.flatMap(([name, key]) => given(name, (flags as Record<string, unknown>)[key])),
       );
-      done(await runVerb(cliOf(host, flags), found, words, { ...flags, own: values as AppOptionValues }));
+      done(await runVerb(cliOf(host, flags), found, args, { ...flags, own: values as AppOptionValues }));
     });
 }
 

@@ -25,7 +25,12 @@ export type RunOptions = {
   readonly own: AppOptionValues;
 };
 
-type Target = { readonly runnable: Agent | Workflow; readonly question: string };
+type Target = {
+  readonly runnable: Agent | Workflow;
+  readonly question: string;
+  /** Nobody named it. */
+  readonly byDefault: boolean;
+};
 
 export async function runVerb(
   cli: Cli,
@@ -39,7 +44,7 @@ export async function runVerb(
     const target = targetOf(app, serves, words, options.input !== undefined);
     const model = await chooseModel(cli.host, app);
     tellBanner(cli, found, open, `${modelWords(model.model.id)} (${model.why})`);
-    const asked = withSample(cli, app, target);
+    const asked = target.byDefault && options.input === undefined ? withSample(cli, app, target) : target;
     const { input, notes = [] } = await inputOf(cli, open, asked, { ...options, app });
     for (const note of notes) cli.screen.remark(`  ${oneLine(note)}`);
     const engine = await openEngine(cli, open, { app, serves, model });
@@ -77,10 +82,12 @@ export function targetOf(app: App, serves: AppServes, words: readonly string[], 
   const [first, second] = words;
   const named = first === undefined ? undefined : newest(runnables, first);
   if (words.length > 2) throw tooManyWords(named === undefined ? words : words.slice(1));
-  if (named !== undefined) return { runnable: named, question: checkedQuestion(named, second, hasInput) };
+  if (named !== undefined)
+    return { runnable: named, question: checkedQuestion(named, second, hasInput), byDefault: false };
   if (first !== undefined && (second !== undefined || /^[\w.-]+$/.test(first))) throw unknownName(first, runnables);
   const runnable = defaultOf(app, runnables);
-  return { runnable, question: checkedQuestion(runnable, first, hasInput || app.samples.length > 0) };
+  const question = checkedQuestion(runnable, first, hasInput || app.samples.length > 0);
+  return { runnable, question, byDefault: true };
 }
 
 function tooManyWords(words: readonly string[]): ValidationError {

@@ -7,7 +7,7 @@
  *      then whether it is a terminal.
  */
 import { styleText } from 'node:util';
-import { manyLines } from './plain-text.ts';
+import { manyLines, wrap } from './plain-text.ts';
 import type { Host, Sink } from './host.ts';
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
@@ -21,24 +21,37 @@ export type Screen = {
   /** Data, on stdout. */
   give(text: string): void;
   /** A remark, on stderr. */
-  remark(line?: string): void;
+  remark(line?: string, style?: Style): void;
   /** What the user must not miss, on stderr. */
-  warn(line: string): void;
+  warn(line: string, style?: Style): void;
 };
 
 export type ScreenOptions = { readonly quiet?: boolean | undefined; readonly color?: boolean | undefined };
 
 export function openScreen(host: Host, { quiet = false, color = true }: ScreenOptions): Screen {
+  const paint = painter(wantsColour(host, host.err, color));
+  const say = (line: string, style?: Style): void => {
+    for (const part of linesOf(host.err, line)) host.err.write(`${style === undefined ? part : paint(style, part)}\n`);
+  };
   return {
-    paint: painter(wantsColour(host, host.err, color)),
+    paint,
     paintOut: painter(wantsColour(host, host.out, color)),
     quiet,
     give: (text) => host.out.write(text.endsWith('\n') ? text : `${text}\n`),
-    remark: (line = '') => {
-      if (!quiet) host.err.write(`${line}\n`);
+    remark: (line = '', style?: Style) => {
+      if (!quiet) say(line, style);
     },
-    warn: (line) => host.err.write(`${line}\n`),
+    warn: say,
   };
+}
+
+/** On a terminal, lines break between words, and what follows is indented under what begins them. */
+function linesOf({ tty, columns }: Sink, text: string): readonly string[] {
+  if (!tty) return [text];
+  return text.split('\n').flatMap((line) => {
+    const hanging = /^ *(?:\w{3,6}:? {1,3}|- )?/.exec(line)?.[0] ?? '';
+    return wrap(line, Math.max(20, columns - 1), ' '.repeat(line.startsWith(' ') ? hanging.length : 2));
+  });
 }
 
 function painter(coloured: boolean): Paint {
@@ -58,7 +71,7 @@ export function wantsColour({ env }: Pick<Host, 'env'>, sink: Pick<Sink, 'tty'>,
 export type Trouble = { readonly what: string; readonly why: string; readonly fix?: string | undefined };
 
 export function tellTrouble(screen: Screen, { what, why, fix }: Trouble): void {
-  screen.warn(screen.paint('red', manyLines(what)));
+  screen.warn(manyLines(what), 'red');
   screen.warn(`  why: ${indentRest(manyLines(why))}`);
   if (fix !== undefined && fix !== '') screen.warn(`  fix: ${indentRest(manyLines(fix))}`);
 }

@@ -1,5 +1,6 @@
 /** The commands that tell a run something or take it up: `attach`, `cancel`, `signal` and `decide`. */
-import { ConflictError, EngineError, ValidationError } from '../core/errors.ts';
+import { ConflictError, ValidationError } from '../core/errors.ts';
+import { nearestName } from '../core/names.ts';
 import type { AppServes } from '../agents/app.ts';
 import type { Engine } from '../engine/create-engine.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
@@ -40,11 +41,26 @@ export async function signalVerb(
   const value = json === undefined ? null : parseJson(json, `The value of signal "${name}"`);
   return withRun(cli, run, (at) => {
     refuseEnded(at.row, 'signal');
+    remarkUnasked(cli, at.state, name);
     return takeUp(cli, found, at, async (handle) => {
+      await untilReached(cli.host, handle, at.state.seq);
       await handle.signal(name, value, key === undefined ? {} : { key });
       cli.screen.remark(`Signal "${name}" was sent to run ${shortId(at.row.run)}.`);
     });
   });
+}
+
+/** A signal may come before anything waits for it, and a slip in its name looks the same. */
+function remarkUnasked({ screen }: Cli, { steps }: RunState, name: string): void {
+  const names = [...steps.values()].flatMap(({ status, wait }) =>
+    status === 'open' && wait?.for.kind === 'signal' ? [wait.for.signal] : [],
+  );
+  if (names.length === 0 || names.includes(name)) return;
+  const near = nearestName(name, names);
+  screen.warn(
+    `Nothing waits for the signal "${name}" now; it is kept until something does. ` +
+      (near === undefined ? `Awaited: ${names.join(', ')}.` : `Did you mean "${near}"?`),
+  );
 }
 
 const decisions: readonly Doubt[] = ['happened', 'did-not-happen', 'give-up'];
@@ -68,9 +84,10 @@ export async function decideVerb(
   const output = json === undefined ? null : parseJson(json, 'The result');
   return withRun(cli, run, (at) => {
     refuseEnded(at.row, 'decision');
-    refuseNoDoubt(cli, at.state, path);
+    refuseNoDoubt(at.state, path);
     return takeUp(cli, found, at, async (handle) => {
-      await decideWhenReached(cli.host, handle, () => handle.decide(path, wanted, output));
+      await untilReached(cli.host, handle, at.state.seq);
+      await handle.decide(path, wanted, output);
       cli.screen.remark(`Decided: ${path} ${wanted}.`);
     });
   });
@@ -114,16 +131,13 @@ function refuseEnded({ status }: RunRow, what: string): void {
   if (isEnded(status)) throw new ConflictError(`The run has ended (${status}), so it takes no ${what}.`);
 }
 
-function refuseNoDoubt(cli: Cli, state: RunState, path: string): void {
+function refuseNoDoubt(state: RunState, path: string): void {
   const doubts = [...state.steps.values()].filter(
     ({ status, once }) => status === 'indoubt' || (once && status === 'open'),
   );
   if (doubts.some((step) => step.path === path)) return;
   throw new ConflictError(`Nothing at "${path}" is in doubt.`, {
-    hint:
-      doubts.length === 0
-        ? 'Nothing in this run is.'
-        : `In doubt: ${doubts.map((step) => step.path).join(', ')}.\n${waitingLines(cli, state).join('\n')}`,
+    hint: doubts.length === 0 ? 'Nothing in this run is.' : `In doubt: ${doubts.map((step) => step.path).join(', ')}.`,
   });
 }
 
@@ -170,18 +184,18 @@ async function tellEnded(cli: Cli, found: FoundApp, { open, row }: Found): Promi
 }
 
 const reachMs = 5_000;
-const pollMs = 20;
 
-/** A run that was just taken up comes to its doubt only after it has gone through what was completed before. */
-async function decideWhenReached({ clock }: Host, run: RunHandle, decide: () => Promise<void>): Promise<void> {
-  const until = clock.monotonic() + reachMs;
-  for (;;) {
-    try {
-      return await decide();
-    } catch (thrown) {
-      const early = EngineError.is(thrown) && thrown.code === 'conflict' && clock.monotonic() < until;
-      if (!early || isEnded((await run.state()).status)) throw thrown;
-      await new Promise<void>((resolve) => void clock.after(pollMs, resolve));
-    }
+/**
+ * A run that was just taken up comes to its waits and doubts only after it has gone through what was completed before.
+ * Once it is there, what it is told is checked against them; one that is busy otherwise is told all the same.
+ */
+async function untilReached({ clock }: Host, run: RunHandle, from: number): Promise<void> {
+  const enough = new AbortController();
+  const stop = clock.after(reachMs, () => enough.abort());
+  try {
+    for await (const { type } of run.events({ after: from, signal: enough.signal }))
+      if (type === 'run.suspended') return;
+  } finally {
+    stop();
   }
 }

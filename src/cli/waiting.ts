@@ -12,6 +12,9 @@ export function waitingLines(cli: Cli, state: RunState): readonly string[] {
       `It is parked: the app here has no workflow ${state.workflow} version ${state.version}.`,
       `  Run ${commandLine(cli, 'attach', shortId(state.run))} where the app has it.`,
     ];
+  // Whoever reads here has the folder's lock, so nobody is at work on it.
+  if (state.status === 'running' || state.status === 'queued')
+    return ['It was left before its end.', `  To go on: ${commandLine(cli, 'attach', shortId(state.run))}`];
   return [...state.steps.values()].flatMap((step) => {
     if (step.status === 'indoubt') return doubtLines(cli, state, step);
     return step.kind === 'wait' && step.status === 'open' ? waitLines(cli, state, step) : [];

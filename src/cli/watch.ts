@@ -7,6 +7,7 @@ import type { Host, Sink } from './host.ts';
 import { liveLines } from './live.ts';
 import { fit, jsonText } from './plain-text.ts';
 import type { Paint, Screen } from './screen.ts';
+import { tellMany } from './units.ts';
 
 export interface Watch {
   /** `run` is the state after the event. `past`: it happened before anybody watched. */
@@ -35,7 +36,10 @@ function lineWatch(screen: Screen): Watch {
         before = [...run.steps.values()].filter(({ status }) => status === 'completed').length;
         return;
       }
-      if (before > 0) screen.remark(`           ${before} steps were completed before and are not repeated`);
+      if (before > 0)
+        screen.remark(
+          `           ${tellMany(before, 'step')} completed before ${before === 1 ? 'is' : 'are'} not repeated`,
+        );
       before = 0;
       const line = timedLine(event, run);
       if (line !== undefined) screen.remark(line);

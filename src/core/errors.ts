@@ -90,7 +90,7 @@ export class ValidationError extends EngineError {
 
 /** There is no such thing for this user. Another user's thing answers exactly the same (P2). */
 export class NotFoundError extends EngineError {
-  constructor(what: 'run' | 'agent' | 'workflow' | 'tool' | 'thread' | 'blob', name: string, hint?: string) {
+  constructor(what: 'run' | 'agent' | 'workflow' | 'tool' | 'thread' | 'step' | 'blob', name: string, hint?: string) {
     super('not_found', `There is no ${what} "${clip(name)}".`, hint === undefined ? {} : { hint });
   }
 }
