@@ -191,11 +191,7 @@ export class EngineNode {
     if (before !== undefined && before.epoch === stream.epoch) return before;
     this.#streams.set(stream.key, stream);
     try {
-      const rows = await this.store.runs(owned.tenant, owned.user, {
-        status: openStatuses,
-        limit: this.limits.queuedPerUserMax * 2,
-      });
-      for (const row of rows.toReversed()) await this.#takeUp(stream, row);
+      for (const row of await this.#openRuns(owned)) await this.#takeUp(stream, row);
       await drainInbox(this, stream);
     } catch (thrown) {
       // Half a user is none: the next to ask loads it anew.
@@ -207,6 +203,22 @@ export class EngineNode {
     }
     this.#releaseIdle();
     return stream;
+  }
+
+  /** All open runs of a user, oldest first: those that wait are not bounded by the queue. */
+  async #openRuns({ tenant, user }: OwnedUser): Promise<readonly RunRow[]> {
+    const rows: RunRow[] = [];
+    const limit = limits.readPageEvents;
+    for (;;) {
+      const before = rows.at(-1)?.firstUserSeq;
+      const page = await this.store.runs(tenant, user, {
+        status: openStatuses,
+        limit,
+        ...(before === undefined ? {} : { before }),
+      });
+      rows.push(...page);
+      if (page.length < limit) return rows.toReversed();
+    }
   }
 
   /** Goes on with an open run from its journal (O2). */

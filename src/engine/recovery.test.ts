@@ -244,6 +244,25 @@ describe('recovery', () => {
     assert.equal((await next.engine.as({ user: 'alice' }).runs()).length, 1);
   });
 
+  it('takes up all runs of a user that wait, however many', async () => {
+    const node = new Node();
+    const workflow = flow('flow', (ctx) => ctx.wait('w', { signal: 'go' }));
+    const life = await node.live(workflow);
+    const alice = life.engine.as({ user: 'alice' });
+    // More than two pages of a store, and two queues, have.
+    const count = 2 * limits.queuedPerUserMax + 10;
+    const first = await alice.start(workflow, null);
+    for (let run = 1; run < count; run += 500) {
+      await Promise.all(Array.from({ length: 500 }, () => alice.start(workflow, null)));
+      await node.clock.settle();
+    }
+    await node.crash(life);
+    const { engine } = await node.live(workflow);
+    const run = await engine.as({ user: 'alice' }).run(first.id);
+    assert.equal(await codeOf(run.signal('go', 1)), 'none');
+    assert.equal((await run.result()).status, 'completed');
+  });
+
   it('of one user that fails does not keep the others from theirs', async () => {
     const node = new Node();
     const workflow = flow('flow', (ctx) => ctx.step('a', () => (lives++ < 3 ? never() : 'done')));
