@@ -715,7 +715,10 @@ export const faults: readonly Fault[] = [
     file: 'src/engine/tool-call.ts',
     find: 'if (mayUse(tool, run.user)) return;',
     replace: 'if (mayUse(tool, run.user) || tool.roles !== undefined) return;',
-    test: { file: 'src/engine/tool-call.test.ts', name: 'is refused without one of its roles, before anything is told of it' },
+    test: {
+      file: 'src/engine/tool-call.test.ts',
+      name: 'is refused without one of its roles, before anything is told of it',
+    },
   },
   {
     name: 'a model is offered what its user may not use',
@@ -729,14 +732,20 @@ export const faults: readonly Fault[] = [
     file: 'src/engine/tool-call.ts',
     find: 'tool.output === undefined ? output : await parseWith(tool.output, output, what)',
     replace: 'output',
-    test: { file: 'src/engine/agent-loop.test.ts', name: 'that returns the wrong shape has failed, whatever it did (C3)' },
+    test: {
+      file: 'src/engine/agent-loop.test.ts',
+      name: 'that returns the wrong shape has failed, whatever it did (C3)',
+    },
   },
   {
     name: 'an answer may have any shape',
     file: 'src/engine/agent-loop.ts',
     find: "await parseWith(agent.output, parseJson(answer.text), 'The answer')",
     replace: 'parseJson(answer.text)',
-    test: { file: 'src/engine/agent-loop.test.ts', name: 'is asked for again when it does not fit, and the run is not worse for it' },
+    test: {
+      file: 'src/engine/agent-loop.test.ts',
+      name: 'is asked for again when it does not fit, and the run is not worse for it',
+    },
   },
   {
     name: 'deltas do not wait for the store',
@@ -744,14 +753,20 @@ export const faults: readonly Fault[] = [
     file: 'src/engine/deltas.ts',
     find: '    this.#blocked = true;\n',
     replace: '',
-    test: { file: 'src/engine/deltas.test.ts', name: 'is not told again before the last piece is in the store, however slow that is' },
+    test: {
+      file: 'src/engine/deltas.test.ts',
+      name: 'is not told again before the last piece is in the store, however slow that is',
+    },
   },
   {
     name: 'a fallback model passes for the first',
     file: 'src/journal/failures.ts',
     find: "    case 'model.failed':\n",
     replace: '',
-    test: { file: 'src/engine/model-call.test.ts', name: 'are asked in their order, and one that stands in makes the run degraded with the reasons' },
+    test: {
+      file: 'src/engine/model-call.test.ts',
+      name: 'are asked in their order, and one that stands in makes the run degraded with the reasons',
+    },
   },
   {
     name: 'a run is looked up without its tenant',
@@ -767,14 +782,20 @@ export const faults: readonly Fault[] = [
     file: 'src/engine/commands.ts',
     find: "if (row === undefined) throw new NotFoundError('run', command.run);",
     replace: "if (row === undefined) throw new ConflictError('It is not yours.');",
-    test: { file: 'src/engine/isolation.test.ts', name: "gives nothing of a run that is not its user's, by any of its methods" },
+    test: {
+      file: 'src/engine/isolation.test.ts',
+      name: "gives nothing of a run that is not its user's, by any of its methods",
+    },
   },
   {
     name: 'an agent remembers other threads',
     file: 'src/engine/thread-memory.ts',
     find: '    thread: run.thread,\n',
     replace: '',
-    test: { file: 'src/engine/thread-memory.test.ts', name: 'sees nothing of another thread, another user or another tenant' },
+    test: {
+      file: 'src/engine/thread-memory.test.ts',
+      name: 'sees nothing of another thread, another user or another tenant',
+    },
   },
   {
     name: 'one user takes all slots',
@@ -782,7 +803,10 @@ export const faults: readonly Fault[] = [
     file: 'src/engine/scheduler.ts',
     find: 'user.running.size >= this.#limits.runningPerUserMax || ',
     replace: '',
-    test: { file: 'src/engine/scheduler.test.ts', name: 'are never more than there may be, in all and of one user, and never fewer than can be used (H1)' },
+    test: {
+      file: 'src/engine/scheduler.test.ts',
+      name: 'are never more than there may be, in all and of one user, and never fewer than can be used (H1)',
+    },
   },
   {
     name: 'a returned slot is not counted',
@@ -798,14 +822,20 @@ export const faults: readonly Fault[] = [
     file: 'src/engine/scheduler.ts',
     find: 'user.used = Math.max(user.used, this.#now);',
     replace: 'user.used += 0;',
-    test: { file: 'src/engine/scheduler.test.ts', name: 'gets no credit for a time in which a thread of its own only waited (H2)' },
+    test: {
+      file: 'src/engine/scheduler.test.ts',
+      name: 'gets no credit for a time in which a thread of its own only waited (H2)',
+    },
   },
   {
     name: 'a thread has two runs at once',
     file: 'src/engine/scheduler.ts',
     find: 'return active === undefined || active === run;',
     replace: 'return active === undefined || active !== null;',
-    test: { file: 'src/engine/scheduler.test.ts', name: 'has one run at a time, in the order they were asked for, also while that one only waits' },
+    test: {
+      file: 'src/engine/scheduler.test.ts',
+      name: 'has one run at a time, in the order they were asked for, also while that one only waits',
+    },
   },
   {
     name: 'an engine can be constructed',
@@ -813,7 +843,7 @@ export const faults: readonly Fault[] = [
     file: 'src/engine/create-engine.ts',
     find: "if (key !== made) throw new ConstructionError('An engine', 'createEngine(options)');",
     replace: '',
-    test: { file: 'src/engine/create-engine.test.ts', name: 'comes from createEngine and from nowhere else (E1)' },
+    test: { file: 'src/engine/create-engine.test.ts', name: 'comes from createEngine and from nowhere else (CE1)' },
   },
   {
     name: 'a door can be given another user',
@@ -821,35 +851,47 @@ export const faults: readonly Fault[] = [
     file: 'src/engine/user-door.ts',
     find: '    Object.freeze(this);\n',
     replace: '',
-    test: { file: 'src/engine/create-engine.test.ts', name: 'can not be changed, nor can its door or a run: nobody becomes another user by an assignment' },
+    test: {
+      file: 'src/engine/create-engine.test.ts',
+      name: 'can not be changed, nor can its door or a run: nobody becomes another user by an assignment',
+    },
   },
   {
     name: 'a plan acts before it is journaled',
     file: 'src/engine/workflow-orchestrator.ts',
     find: "    await this.#ctx.plan(toJson(plan, 'the plan'), why);\n",
     replace: '',
-    test: { file: 'src/engine/workflow-orchestrator.test.ts', name: 'is journaled before it acts (W1)' },
+    test: { file: 'src/engine/workflow-orchestrator.test.ts', name: 'is journaled before it acts (WO1)' },
   },
   {
     name: 'what waits for settled is left out after a failure',
     file: 'src/orchestrator/decide.ts',
     find: "if (step.after !== 'settled') {",
     replace: 'if (step.needs !== undefined) {',
-    test: { file: 'src/orchestrator/decide.test.ts', name: 'starts what only waits for the others to be settled, however they ended' },
+    test: {
+      file: 'src/orchestrator/decide.test.ts',
+      name: 'starts what only waits for the others to be settled, however they ended',
+    },
   },
   {
     name: 'a condition may have any test',
     file: 'src/orchestrator/plan-shape.ts',
     find: "?? conditionFault(step['when'])",
     replace: '',
-    test: { file: 'src/orchestrator/plan.test.ts', name: 'with a test that is none is refused in words that name the place (Q1, Q2)' },
+    test: {
+      file: 'src/orchestrator/plan.test.ts',
+      name: 'with a test that is none is refused in words that name the place (Q1, Q2)',
+    },
   },
   {
     name: 'an event that is refused takes its number with it',
     file: 'src/engine/run.ts',
     find: 'const seq = this.#seq + 1;',
     replace: 'const seq = ++this.#seq;',
-    test: { file: 'src/engine/large-values.test.ts', name: 'leaves no gap in the numbers when a note of it is refused' },
+    test: {
+      file: 'src/engine/large-values.test.ts',
+      name: 'leaves no gap in the numbers when a note of it is refused',
+    },
   },
   {
     name: 'a value that looks like a reference is followed',
@@ -864,5 +906,13 @@ export const faults: readonly Fault[] = [
     find: 'if (decisions.has(value)) return',
     replace: "if (typeof value === 'string') return",
     test: { file: 'src/engine/user-door.test.ts', name: 'is refused and changes nothing: a decision that is none' },
+  },
+  {
+    name: 'runs beyond a page are not taken up',
+    promise: 'P4',
+    file: 'src/engine/node.ts',
+    find: 'if (page.length < limit) return rows.toReversed();',
+    replace: 'return rows.toReversed();',
+    test: { file: 'src/engine/recovery.test.ts', name: 'takes up all runs of a user that wait, however many' },
   },
 ];
