@@ -24,13 +24,14 @@ const order = defineWorkflow({
 
 const engine = await createEngine({ store: sqlite(process.argv[2] ?? './data'), workflows: [order] });
 const alice = engine.as({ user: 'alice' });
-// The same key starts once: the second time this is the run of the first.
-const run = await alice.start(order, { item: 'a lamp' }, { key: 'order-1' });
-
-for await (const event of run.events()) {
-  if (event.type === 'run.suspended') break;
-  if (event.type === 'run.resumed') await run.signal('approval', { by: 'bob' }, { key: 'approval-1' });
+const [open] = await alice.runs({ status: ['running', 'suspended'] });
+if (open === undefined) {
+  const run = await alice.start(order, { item: 'a lamp' });
+  for await (const { type } of run.events()) if (type === 'run.suspended') break;
+  console.log('Waiting for an approval. Run me again.');
+} else {
+  const run = await alice.run(open.run);
+  await run.signal('approval', { by: 'bob' });
+  console.log(await run.result());
 }
-const { status } = await run.state();
-console.log(status === 'suspended' ? 'Waiting for an approval. Run me again.' : await run.result());
 await engine.close();
