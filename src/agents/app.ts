@@ -116,23 +116,16 @@ const shape: Readonly<Record<keyof AppDefinition | 'kind', 'string' | 'list' | '
  */
 export function defineApp(definition: AppDefinition): App {
   checkMembers(definition);
-  const { agents = [], workflows = [], options = [], samples = [], rules = [], models = {} } = definition;
-  const serve = definition.serve ?? (() => ({ agents, workflows }));
+  const { models, rules, options, samples, agents, workflows, ...rest } = { ...blank, ...given(definition) };
   if (definition.serve === undefined) checkServes({ agents, workflows });
-  for (const option of options) checkOption(option);
-  const names = options.map(optionName);
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) refuse(`options has "--${twice}" twice`);
-  if (options.length > 0 && definition.prepare === undefined)
-    refuse('it has options, and no prepare that would look at them');
-  if (samples.some((sample) => typeof sample !== 'string' || sample.trim() === ''))
-    refuse('samples must be questions, as text');
-  for (const [name, model] of Object.entries(models))
-    if (typeof (model as Partial<Model> | null)?.stream !== 'function') refuse(`models.${name} is not a model`);
+  checkOptions(options, definition.prepare !== undefined);
+  checkSamples(samples);
+  checkModels(models);
+  const serve = definition.serve ?? (() => ({ agents, workflows }));
   return Object.freeze({
     kind: 'app',
-    name: definition.name ?? 'app',
-    description: definition.description ?? '',
+    name: rest.name,
+    description: rest.description,
     default: definition.default,
     models: Object.freeze({ ...models }),
     rules: Object.freeze([...rules]),
@@ -144,22 +137,39 @@ export function defineApp(definition: AppDefinition): App {
   });
 }
 
+/** Without the members that are `undefined`, which count as not given. */
+function given<Definition extends object>(definition: Definition): Definition {
+  return Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== undefined)) as Definition;
+}
+
+/** What is there where nothing was given. */
+const blank = {
+  name: 'app',
+  description: '',
+  agents: [],
+  workflows: [],
+  models: {},
+  rules: [],
+  options: [],
+  samples: [],
+};
+
 function checkMembers(definition: unknown): void {
-  if (typeof definition !== 'object' || definition === null) refuse(`it is ${kindOf(definition)}, not an object`);
-  for (const [name, value] of Object.entries(definition)) {
-    if (value === undefined) continue;
+  if (kindOf(definition) !== 'object') refuse(`it is ${kindOf(definition)}, not an object`);
+  for (const [name, value] of Object.entries(definition as object)) {
     const wanted = (shape as Readonly<Record<string, string>>)[name];
-    if (wanted === undefined) {
-      const near = nearestName(name, Object.keys(shape));
-      refuse(`it has no member "${name}"${near === undefined ? '' : ` (did you mean "${near}"?)`}`);
-    }
-    if (kindOf(value) !== wanted) refuse(`${name} is ${kindOf(value)}, and must be a ${wanted}`);
+    if (wanted === undefined) refuse(`it has no member "${name}"${meant(name)}`);
+    if (value !== undefined && kindOf(value) !== wanted) refuse(`${name} is ${kindOf(value)}, and must be a ${wanted}`);
   }
   const { serve, agents, workflows } = definition as AppDefinition;
-  if (serve === undefined && agents === undefined && workflows === undefined)
-    refuse('it serves nothing: it has neither agents nor workflows');
-  if (serve !== undefined && (agents !== undefined || workflows !== undefined))
-    refuse('it has serve, and agents or workflows beside it');
+  const lists = agents ?? workflows;
+  if (serve === undefined && lists === undefined) refuse('it serves nothing: it has neither agents nor workflows');
+  if (serve !== undefined && lists !== undefined) refuse('it has serve, and agents or workflows beside it');
+}
+
+function meant(name: string): string {
+  const near = nearestName(name, Object.keys(shape));
+  return near === undefined ? '' : ` (did you mean "${near}"?)`;
 }
 
 function checkServes(serves: AppServes): AppServes {
@@ -168,7 +178,7 @@ function checkServes(serves: AppServes): AppServes {
     for (const [index, entry] of list.entries()) {
       const found = (entry as { readonly kind?: unknown } | null)?.kind;
       if (found !== kind)
-        refuse(`${kind}s[${index}] is ${found === undefined ? kindOf(entry) : `of kind "${String(found)}"`}`);
+        refuse(`${kind}s[${index}] is ${typeof found === 'string' ? `of kind "${found}"` : kindOf(entry)}`);
     }
   }
   if (lists.agent.length + lists.workflow.length === 0) refuse('it serves nothing: its lists are empty');
@@ -182,11 +192,33 @@ export function optionName({ flag }: AppOption): string {
   return flagPattern.exec(flag)?.[1] ?? flag;
 }
 
+function checkOptions(options: readonly AppOption[], isLookedAt: boolean): void {
+  if (options.length > 0 && !isLookedAt) refuse('it has options, and no prepare that would look at them');
+  const names = new Set<string>();
+  for (const option of options) {
+    checkOption(option);
+    const name = optionName(option);
+    if (names.has(name)) refuse(`options has "--${name}" twice`);
+    names.add(name);
+  }
+}
+
 function checkOption(option: AppOption): void {
-  if (typeof option?.flag !== 'string' || !flagPattern.test(option.flag))
-    refuse(`options: "${String(option?.flag)}" is no flag; write "--name" or "--name <value>"`);
+  const flag: unknown = option?.flag;
+  if (typeof flag !== 'string' || !flagPattern.test(flag))
+    refuse(`options: ${JSON.stringify(flag)} is no flag; write "--name" or "--name <value>"`);
   if (typeof option.help !== 'string') refuse(`options: ${option.flag} has no help`);
   if (option.many === true && !option.flag.includes('<')) refuse(`options: ${option.flag} has no value to give twice`);
+}
+
+function checkSamples(samples: readonly unknown[]): void {
+  if (samples.some((sample) => typeof sample !== 'string' || sample.trim() === ''))
+    refuse('samples must be questions, as text');
+}
+
+function checkModels(models: Readonly<Record<string, unknown>>): void {
+  for (const [name, model] of Object.entries(models))
+    if (typeof (model as Partial<Model> | null)?.stream !== 'function') refuse(`models.${name} is not a model`);
 }
 
 function kindOf(value: unknown): string {

@@ -131,3 +131,12 @@ test('looking reaches only this machine, sends no key and follows no redirect', 
 test('why never holds a key', async () => {
   for (const { keyName } of keyProviders) assert.doesNotMatch((await found({ [keyName]: 'sk-4711' }))[2]!, /4711/);
 });
+
+test('rules of an app answer where there is nothing else', async () => {
+  const own = [{ reply: () => ({ text: 'by the app' }) }];
+  const { model } = await detectModel({ env: {}, fetch: noOllama, rules: own });
+  const request = { agent: 'a', instructions: '', messages: [], tools: [], outputTokensMax: 1 };
+  const parts = [];
+  for await (const part of model.stream(request, { signal: new AbortController().signal })) parts.push(part);
+  assert.deepEqual(parts[0], { type: 'text', text: 'by the app' });
+});

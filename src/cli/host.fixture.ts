@@ -1,0 +1,30 @@
+/** A host in memory. */
+import { systemClock } from '../core/clock.ts';
+import type { Host, Sink } from './host.ts';
+
+export type TestHost = { readonly host: Host; readonly out: () => string; readonly err: () => string };
+
+export function testHost({ tty = false, columns = 80, rows = 24 } = {}): TestHost {
+  const text = { out: '', err: '' };
+  const sink = (name: 'out' | 'err'): Sink => ({
+    tty,
+    columns,
+    rows,
+    write: (part) => {
+      text[name] += part;
+    },
+  });
+  const host: Host = {
+    folder: '/nowhere',
+    env: {},
+    out: sink('out'),
+    err: sink('err'),
+    clock: systemClock,
+    version: '0.0.0',
+    program: 'cantus',
+    builtinConfig: '/nowhere/cantus.config.ts',
+    loginName: () => 'alice',
+    onStop: () => () => undefined,
+  };
+  return { host, out: () => text.out, err: () => text.err };
+}
