@@ -1,9 +1,9 @@
 /**
  * What an HTTP answer that is no success means, for every adapter that speaks HTTP.
  *
- * H1  No message, hint or cause holds a key. A server's words are quoted with the secrets struck out, and never for a
+ * HF1 No message, hint or cause holds a key. A server's words are quoted with the secrets struck out, and never for a
  *     refused key (providers quote it).
- * H2  Retryable is what the same call may get over: 408, 409, 425, 429 and 5xx, but not an account without credit.
+ * HF2 Retryable is what the same call may get over: 408, 409, 425, 429 and 5xx, but not an account without credit.
  */
 import { clip, ModelError } from '../core/errors.ts';
 
