@@ -7,7 +7,7 @@
  * O3  A user whose stream is gone (fenced) is forgotten; asking again owns or forwards anew.
  */
 import type { Clock } from '../core/clock.ts';
-import { EngineError, FencedError, StoreError, toErrorInfo } from '../core/errors.ts';
+import { DeadlineError, EngineError, FencedError, StoreError, toErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Log } from '../core/log.ts';
@@ -118,10 +118,20 @@ export class EngineNode {
         await this.#letGoOfLost();
       }
       await this.#takeOver();
+      for (const stream of this.#streams.values()) this.#endOld(stream);
     } catch (thrown) {
       this.log.error('the lease could not be renewed', { code: EngineError.is(thrown) ? thrown.code : 'thrown' });
     }
     if (!this.#closing && this.#failed === undefined) this.#renewLater();
+  }
+
+  /** Ends the runs whose lifetime is over, whatever they wait for. */
+  #endOld(stream: UserStream): void {
+    const bornBefore = this.clock.now() - limits.runLifetimeMs;
+    for (const run of stream.runs.values()) {
+      const queuedAt = stream.rows.get(run.id)?.queuedAt ?? Infinity;
+      if (queuedAt < bornBefore) run.fail(new DeadlineError('The run, waits and all,', limits.runLifetimeMs));
+    }
   }
 
   /** While the lease had run out others may have taken users: who waits here for their runs is told at once (O3). */
@@ -192,6 +202,7 @@ export class EngineNode {
     this.#streams.set(stream.key, stream);
     try {
       for (const row of await this.#openRuns(owned)) await this.#takeUp(stream, row);
+      this.#endOld(stream);
       await drainInbox(this, stream);
     } catch (thrown) {
       // Half a user is none: the next to ask loads it anew.

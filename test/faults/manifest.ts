@@ -915,4 +915,15 @@ export const faults: readonly Fault[] = [
     replace: 'return rows.toReversed();',
     test: { file: 'src/engine/recovery.test.ts', name: 'takes up all runs of a user that wait, however many' },
   },
+  {
+    name: 'a run outlives its lifetime',
+    promise: 'P4',
+    file: 'src/engine/node.ts',
+    find: 'if (queuedAt < bornBefore) run.fail(',
+    replace: 'if (queuedAt > Infinity) run.fail(',
+    test: {
+      file: 'src/engine/lifetime.test.ts',
+      name: 'ends it as failed when it is over, also when nobody was there at that time',
+    },
+  },
 ];
