@@ -30,8 +30,9 @@ describe('the lifetime of a run', () => {
 
     now = late;
     const after = await createTestEngine({ store, clock: late, workflows: [patient] });
-    const outcome = await (await after.engine.as({ user: 'alice' }).run(id)).result();
-    assert.equal(outcome.status, 'failed');
+    await late.settle();
+    const { outcome } = await (await after.engine.as({ user: 'alice' }).run(id)).state();
+    assert.equal(outcome?.status, 'failed');
     assert.equal('error' in outcome && outcome.error.code, 'deadline_exceeded');
     await after.engine.close();
   });
