@@ -420,8 +420,11 @@ export class Run {
 
   /** Tells the end of what the journal left open when the node before stopped and nothing went on with here (N1). */
   #closeRecorded(): void {
+    const open = this.recorded.open();
+    // Most runs end in the life they began in, and an error with its stack is dear.
+    if (open.length === 0) return;
     const error = toErrorInfo(new CancelledError('the run has ended'));
-    for (const { kind, path, attempt, once, name } of this.recorded.open()) {
+    for (const { kind, path, attempt, once, name } of open) {
       if (kind === 'wait') this.emit('wait.ended', { by: 'cancelled' }, path);
       else if (once) this.emit('tool.indoubt', { tool: name ?? '', error }, path, { attempt });
       else this.emit(`${kind}.failed`, { error, retryInMs: null }, path, { attempt });
