@@ -33,7 +33,7 @@ import { RunContext } from './context.ts';
 import type { EngineNode } from './node.ts';
 import { Recorded } from './recorded.ts';
 import type { Runnable } from './registry.ts';
-import { Scope, type WorkEnd } from './scope.ts';
+import { Scope, type CancelWatcher, type WorkEnd } from './scope.ts';
 import { Signals } from './signals.ts';
 import { keptBytes, type UserStream } from './user-stream.ts';
 
@@ -55,7 +55,9 @@ export type RunSeed = {
 /** What somebody decided of a call in doubt. `output` belongs to `happened`. */
 export type Decision = { readonly decision: Doubt; readonly output: Json };
 
-export class Run {
+const none: readonly never[] = Object.freeze([]);
+
+export class Run implements CancelWatcher {
   readonly id: string;
   readonly thread: string | undefined;
   readonly user: Principal;
@@ -95,7 +97,7 @@ export class Run {
     this.#deadlineMs = seed.deadlineMs;
     this.#seq = seed.state?.seq ?? 0;
     this.#activeMs = seed.state?.activeMs ?? 0;
-    this.#failures = seed.state?.failures ?? [];
+    this.#failures = seed.state?.failures ?? none;
     this.recorded = Recorded.of(seed.state);
     if (seed.state !== undefined && seed.state.signals.length > 0)
       this.#signals = new Signals(this, seed.state.signals);
@@ -255,6 +257,11 @@ export class Run {
     return wake.promise;
   }
 
+  /** What is to end needs no slot for it, and there may be none for long. */
+  cancelled(): void {
+    this.#wake?.resolve();
+  }
+
   #resume(reason: EventData['run.resumed']['reason']): void {
     this.emit('run.resumed', { node: this.node.id, reason });
     this.#run();
@@ -269,8 +276,7 @@ export class Run {
     this.#run();
     const root = new Scope(this, undefined, '');
     this.#root = root;
-    // What is to end needs no slot for it, and there may be none for long.
-    root.onCancel(() => this.#wake?.resolve());
+    root.watch(this);
     if (this.#ownFailure !== undefined) root.cancel(this.#ownFailure);
     try {
       await this.durable();

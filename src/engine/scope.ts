@@ -16,6 +16,11 @@ import type { Run } from './run.ts';
 /** How a piece of work ended. */
 export type WorkEnd<T> = { readonly output: T } | { readonly thrown: unknown };
 
+/** Wants to know when a place is cancelled. What is open long is one itself: a closure for it costs more than it. */
+export interface CancelWatcher {
+  cancelled(cause: EngineError): void;
+}
+
 export class Scope {
   readonly run: Run;
   readonly parent: Scope | undefined;
@@ -36,7 +41,8 @@ export class Scope {
   #next: Scope | undefined;
   #before: Scope | undefined;
   #controller: AbortController | undefined;
-  #watchers: ((cause: EngineError) => void)[] | undefined;
+  /** The only one or a list: most places have at most one. */
+  #watchers: CancelWatcher | readonly CancelWatcher[] | undefined;
   #done: ((end: WorkEnd<unknown>) => void) | undefined;
   #stopGrace: (() => void) | undefined;
   #onEmpty: (() => void) | undefined;
@@ -130,9 +136,9 @@ export class Scope {
     this.cancelled = cause;
     this.#controller?.abort(cause);
     if (this.#done !== undefined) this.#startGrace(cause);
-    const watchers = this.#watchers ?? [];
+    const watchers = this.#watcherList();
     this.#watchers = undefined;
-    for (const watcher of watchers) watcher(cause);
+    for (const watcher of watchers) watcher.cancelled(cause);
     this.#cancelCalls(cause);
   }
 
@@ -145,18 +151,22 @@ export class Scope {
     }
   }
 
-  /** Calls `callback` once when this place is cancelled, at once if it is already. The returned function forgets it. */
+  /** Tells `watcher` once when this place is cancelled, at once if it is already. */
+  watch(watcher: CancelWatcher): void {
+    if (this.cancelled !== undefined) watcher.cancelled(this.cancelled);
+    else this.#watchers = this.#watchers === undefined ? watcher : [...this.#watcherList(), watcher];
+  }
+
+  #watcherList(): readonly CancelWatcher[] {
+    return [this.#watchers ?? []].flat();
+  }
+
+  /** As `watch`, with a callback. The returned function forgets it. */
   onCancel(callback: (cause: EngineError) => void): () => void {
-    if (this.cancelled !== undefined) {
-      callback(this.cancelled);
-      return () => undefined;
-    }
-    // A literal holds one; pushing into an empty list makes room for seventeen.
-    if (this.#watchers === undefined) this.#watchers = [callback];
-    else this.#watchers.push(callback);
+    const watcher = { cancelled: callback };
+    this.watch(watcher);
     return () => {
-      const index = this.#watchers?.indexOf(callback) ?? -1;
-      if (index >= 0) this.#watchers?.splice(index, 1);
+      this.#watchers = this.#watcherList().filter((other) => other !== watcher);
     };
   }
 

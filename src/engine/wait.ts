@@ -9,7 +9,7 @@ import type { StepState, WaitEnd } from '../journal/run-state.ts';
 import type { Alarm } from './alarms.ts';
 import { recall } from './attempts.ts';
 import type { Run } from './run.ts';
-import type { Scope } from './scope.ts';
+import type { CancelWatcher, Scope } from './scope.ts';
 import type { SignalTaken, WaitingCall } from './signals.ts';
 
 type Wait = TimeWait | SignalWait<unknown>;
@@ -69,7 +69,7 @@ function endOf(wait: Wait, now: number): number {
 type Settle = { readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void };
 
 /** A wait that is open: one object and one timer, for many runs wait at once and long. */
-class OpenWait implements WaitingCall, Alarm {
+class OpenWait implements WaitingCall, Alarm, CancelWatcher {
   readonly #scope: Scope;
   readonly #wait: Wait;
   readonly #resolve: Settle['resolve'];
@@ -100,7 +100,7 @@ class OpenWait implements WaitingCall, Alarm {
 
   begin(): void {
     const { run } = this.#scope;
-    this.#scope.onCancel((cause) => this.#cancel(cause));
+    this.#scope.watch(this);
     if (this.#over) return;
     run.node.alarms.set(this);
     run.signals.wait(this);
@@ -123,7 +123,7 @@ class OpenWait implements WaitingCall, Alarm {
     this.#scope.run.emit('wait.ended', end, this.path);
   }
 
-  #cancel(cause: EngineError): void {
+  cancelled(cause: EngineError): void {
     this.#tell({ by: 'cancelled' });
     this.#scope.close();
     // Also when it had ended and the run was only waiting for its slot.
