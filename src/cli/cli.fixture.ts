@@ -69,6 +69,11 @@ const loud = defineWorkflow({
   },
 });
 
+const deaf = defineWorkflow({
+  name: 'deaf', version: 1, input,
+  run: async (ctx) => ctx.step('deaf', async () => { done('deaf'); await sleep(20_000); return 1; }),
+});
+
 export const app = defineApp({
   name: 'test app',
   default: 'work',
@@ -85,7 +90,7 @@ export const app = defineApp({
     { flag: '--upper', help: 'in capitals' },
   ],
   agents: [clerk],
-  workflows: [work, approve, charge, poor, broken, loud],
+  workflows: [work, approve, charge, poor, broken, loud, deaf],
   async prepare({ question, options, readFile }) {
     const words = [...((options['word'] as string[] | undefined) ?? [])];
     if (typeof options['data'] === 'string') {

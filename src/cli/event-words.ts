@@ -52,7 +52,7 @@ const words: { readonly [T in EventType]?: Words<T> } = {
   },
   'wait.ended': (event, run) => `${who(event, run)} ended (${event.data.by})`,
   'signal.received': ({ data }) => `signal "${data.name}" received`,
-  'cancel.requested': ({ data }) => `to be cancelled: ${data.reason}`,
+  'cancel.requested': ({ data }) => `told to end: ${data.reason}`,
   note: ({ data }) => (data.code === 'degraded' ? `degraded: ${data.text}` : data.text),
 };
 

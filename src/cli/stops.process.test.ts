@@ -43,6 +43,25 @@ describe('a run whose process ends', () => {
     assert.equal(await status(folder), 'cancelled');
   });
 
+  it('is left at once by a second Ctrl-C, and ended as cancelled when the folder is next opened', async (test) => {
+    const folder = folderFor(test);
+    const { child, saw, ended } = folder.start('run', 'deaf');
+    while (folder.done().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill('SIGINT');
+    await saw('Cancelling the run');
+    child.kill('SIGINT');
+    const { code, err } = await ended;
+    assert.equal(code, 130);
+    assert.match(
+      err,
+      /Left at once\. Run [0-9a-f]{8} was told to end, and is ended as cancelled when Cantus next opens/,
+    );
+    assert.equal(await status(folder), 'running');
+    await folder.run('run', 'poor');
+    const rows = JSON.parse((await folder.run('runs', '--json')).out) as { status: string }[];
+    assert.equal(rows.at(-1)?.status, 'cancelled');
+  });
+
   it('goes on where it was after SIGTERM, which says how', async (test) => {
     const folder = folderFor(test);
     const { child, saw, ended } = folder.start('run', 'how many?');
