@@ -9,7 +9,6 @@
 import { ConflictError, LimitError, NotFoundError } from '../core/errors.ts';
 import { copyJson, type Json, type JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
-import type { Principal } from '../core/principal.ts';
 import { isBlobRef, type Doubt } from '../journal/event.ts';
 import { isEnded } from '../journal/run-row.ts';
 import { digestOf } from './digest.ts';
@@ -140,7 +139,7 @@ async function begin(node: EngineNode, stream: UserStream, command: Start, told:
   const run = new Run(node, stream, {
     id: command.run,
     thread: command.thread,
-    user: principalFor(stream, roles, name),
+    user: stream.principal(roles, name),
     workflow: command.workflow,
     input: isBlobRef(copy.value) ? stream.keep(copy) : copy.value,
     deadlineMs,
@@ -193,8 +192,4 @@ function checkThread(stream: UserStream, command: Start, runnable: Runnable): vo
         retryable: true,
       });
   }
-}
-
-function principalFor(stream: UserStream, roles: readonly string[], name: string | undefined): Principal {
-  return Object.freeze({ tenant: stream.tenant, user: stream.user, roles, ...(name === undefined ? {} : { name }) });
 }

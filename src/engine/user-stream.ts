@@ -11,7 +11,7 @@ import type { EngineError } from '../core/errors.ts';
 import { LimitError } from '../core/errors.ts';
 import type { Json, JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
-import { ownerKey } from '../core/principal.ts';
+import { ownerKey, type Principal } from '../core/principal.ts';
 import { eventVersions } from '../journal/codec.ts';
 import {
   isBlobRef,
@@ -106,6 +106,7 @@ export class UserStream {
   #taken: { readonly userSeq: number; readonly id: string }[] = [];
   #waiters: Waiter[] = [];
   #gone: EngineError | undefined;
+  #principal: Principal | undefined;
 
   constructor(owned: OwnedUser, clock: Clock, wake: (stream: UserStream) => void) {
     this.tenant = owned.tenant;
@@ -136,6 +137,15 @@ export class UserStream {
 
   get pendingBytes(): number {
     return this.#pendingBytes;
+  }
+
+  /** The user with these roles: one object for all runs that are started alike. */
+  principal(roles: readonly string[], name: string | undefined): Principal {
+    const last = this.#principal;
+    if (last?.roles === roles && last.name === name) return last;
+    const { tenant, user } = this;
+    this.#principal = Object.freeze({ tenant, user, roles, ...(name === undefined ? {} : { name }) });
+    return this.#principal;
   }
 
   /** Stamps an event and puts it into the next flush. `bytes` is about how large its data is. */
