@@ -2,8 +2,8 @@
  * What a finished run leaves behind in memory.
  *
  * Measured: the growth of the heap, and of the whole process, for each of 20,000 runs (5 steps, 50 users), after as
- * many as the store keeps have ended and everything is warm. Not measured: what the store's thread holds for itself
- * (its tail is bounded; the resident bytes include it), and users who come once and never again.
+ * many that made everything warm. Not measured: what the store's thread holds for itself (its tail is bounded; the
+ * resident bytes include it), and users who come once and never again.
  *
  *     node --expose-gc --conditions=source bench/memory.ts [--smoke]
  */
@@ -52,7 +52,7 @@ async function settled(): Promise<NodeJS.MemoryUsage> {
 async function measure(label: string, store: Store, runs: number): Promise<readonly string[]> {
   const engine = await createEngine({ store, workflows: [work] });
   try {
-    await finish(engine, Math.max(2 * runsKept, runs / 2));
+    await finish(engine, Math.max(2 * runsKept, runs));
     const before = await settled();
     await finish(engine, runs);
     const after = await settled();

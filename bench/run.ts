@@ -24,7 +24,7 @@ function script(file: string, args: readonly string[]): void {
   console.log(`\n${file}`);
   const path = new URL(file, import.meta.url).pathname;
   const flags = ['--expose-gc', '--no-warnings', '--conditions=source'];
-  const { status } = spawnSync(process.execPath, [...flags, path, ...args], { stdio: 'inherit', timeout: 300_000 });
+  const { status } = spawnSync(process.execPath, [...flags, path, ...args], { stdio: 'inherit', timeout: 600_000 });
   if (status !== 0) throw new Error(`${file} ended with ${status}`);
 }
 

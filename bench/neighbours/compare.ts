@@ -71,12 +71,13 @@ export function compare(name: string, effort: Effort): void {
       of((pair) => pair.ours.p50).toFixed(3),
       of((pair) => pair.ours.p99).toFixed(3),
       rounded(of((pair) => pair.floor.perSecond)),
+      of((pair) => pair.floor.p50).toFixed(3),
       ratioText(ratios),
       verdict(median(ratios), { atLeast: goals[width] }),
     ];
   });
   table(`${name}: ${title} (floor: ${floor}; ${loads()})`, [
-    ['at once', 'runs/s', 'p50 ms', 'p99 ms', 'floor runs/s', 'share of the floor', 'goal'],
+    ['at once', 'runs/s', 'p50 ms', 'p99 ms', 'floor runs/s', 'floor p50 ms', 'share of the floor', 'goal'],
     ...rows,
   ]);
 }
