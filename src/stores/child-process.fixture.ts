@@ -12,6 +12,8 @@ export type Child = {
   readonly lines: readonly string[];
   /** Resolves when a line says so; rejects when the child ends before. */
   said(line: string): Promise<void>;
+  /** Resolves when it has said so many lines; rejects when the child ends before. */
+  spoke(lines: number): Promise<void>;
   /** Resolves with its exit code, or the signal that ended it. */
   ended(): Promise<number | string>;
 };
@@ -21,9 +23,11 @@ export function startChild(args: readonly string[], before: readonly string[] = 
   const [command = '', ...rest] = [...before, process.execPath, '--conditions=source', program, ...args];
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
+  const enough = new Map<number, () => void>();
   const waiting = new Map<string, () => void>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line);
+    enough.get(lines.length)?.();
     waiting.get(line)?.();
   });
   let complaints = '';
@@ -38,6 +42,14 @@ export function startChild(args: readonly string[], before: readonly string[] = 
         waiting.set(line, resolve);
         void closed.then((code) =>
           reject(new Error(`the child ended (${code}) before it said "${line}": ${complaints}`)),
+        );
+      }),
+    spoke: (count) =>
+      new Promise((resolve, reject) => {
+        if (lines.length >= count) return resolve();
+        enough.set(count, resolve);
+        void closed.then((code) =>
+          reject(new Error(`the child ended (${code}) after ${lines.length} of ${count} lines: ${complaints}`)),
         );
       }),
     ended: () => closed,

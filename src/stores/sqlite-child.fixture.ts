@@ -12,8 +12,16 @@ import { sqlite } from './sqlite.ts';
 
 const [, , mode = '', folder = '', count = '0'] = process.argv;
 
+/** Waits while the pipe is full: a listener that is slow must not end this process. */
 function say(line: string): void {
-  writeSync(1, `${line}\n`);
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`);
+      return;
+    } catch (thrown) {
+      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN')) throw thrown;
+    }
+  }
 }
 
 /** A user whom this process owns, and its events: notes. */

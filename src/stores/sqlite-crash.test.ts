@@ -43,7 +43,7 @@ describe('the SQLite store, when it is cut off', () => {
     for (const afterLines of [20, 200, 700]) {
       const folder = newFolder();
       const child = startChild(['load', folder]);
-      while (child.lines.length < afterLines) await new Promise((resolve) => setTimeout(resolve, 5));
+      await child.spoke(afterLines);
       child.process.kill('SIGKILL');
       assert.equal(await child.ended(), 'SIGKILL');
       const store = sqlite(folder);
