@@ -50,7 +50,12 @@ async function prepare(ask: AppAsk): Promise<Prepared> {
   const skip = ask.options['skip-bad-rows'] === true ? { skipBadRows: true } : {};
   const data =
     typeof file === 'string'
-      ? await source.put(ask.user, await ask.readFile(file), { name: file, pricesAtMs: ask.now, ...given, ...skip })
+      ? await source.put(ask.user, await ask.readFile(file), {
+          name: file,
+          pricesAtMs: dayOf(ask.now),
+          ...given,
+          ...skip,
+        })
       : await source.put(ask.user, sampleCsv(), {
           name: sampleName(),
           generated: true,
@@ -67,6 +72,11 @@ async function prepare(ask: AppAsk): Promise<Prepared> {
   if (unmapped.length > 0) notes.push(`not used: ${unmapped.join(', ')} (map one with --map FIELD=COLUMN)`);
   if (skipped.rows > 0) notes.push(`left out: ${skipped.rows} rows that can't be read`);
   return { input: { question: ask.question, data }, notes };
+}
+
+/** Prices are those of the day, so that a start that is sent again on it is the same start. */
+function dayOf(ms: number): number {
+  return ms - (ms % 86_400_000);
 }
 
 function listOf(options: AppOptionValues, name: string): readonly string[] {
