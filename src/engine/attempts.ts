@@ -17,7 +17,8 @@ import { limits } from '../core/limits.ts';
 import { retryDelayMs, type RetryPolicy } from '../agents/retry.ts';
 import { attemptPath } from '../journal/path.ts';
 import type { StepState } from '../journal/run-state.ts';
-import type { Decision, Run } from './run.ts';
+import type { Decision } from './doubts.ts';
+import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
 
 export type CallSpec<Result> = {
@@ -235,7 +236,7 @@ class Attempts<Result> {
     if (this.#parent.cancelled !== undefined) throw this.#parent.cancelled;
     const scope = this.#parent.openCall(this.#path, true);
     try {
-      const settle = this.#tellDecided(await this.#run.decision(this.#path, scope));
+      const settle = this.#tellDecided(await this.#run.doubts.decision(this.#path, scope));
       await scope.until(this.#run.awake());
       await this.#run.durable();
       return settle();

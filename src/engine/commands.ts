@@ -83,12 +83,11 @@ async function tellRun(run: Run, command: Exclude<Command, Start>, told: Told | 
     case 'signal':
       return run.signals.receive(command.name, command.value, command.key, () => told?.(run.id));
     case 'decide': {
-      const decide = run.doubts.get(command.path);
-      if (decide === undefined)
+      await run.doubts.untilKnown(command.path);
+      if (!run.doubts.decide(command.path, { decision: command.decision, output: command.output }))
         throw new ConflictError(`Nothing at "${command.path}" is in doubt.`, {
           hint: 'See `cantus show RUN` for what is.',
         });
-      decide({ decision: command.decision, output: command.output });
       return told?.(run.id);
     }
   }

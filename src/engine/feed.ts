@@ -6,7 +6,7 @@
  * F2  Subscribe first, then read to the head, then follow: there is no hole (P1).
  * F3  What is delivered is committed: the feed hears of it from the store alone.
  */
-import { NotFoundError } from '../core/errors.ts';
+import { NotFoundError, type EngineError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { ownerKey } from '../core/principal.ts';
 import type { JournalEvent } from '../journal/event.ts';
@@ -60,6 +60,7 @@ export class Feeds {
   readonly #store: Store;
   readonly #feeds = new Map<string, { readonly feed: UserFeed; readonly stop: () => void }>();
   #closed = false;
+  #failure: EngineError | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -68,6 +69,12 @@ export class Feeds {
   /** Users with readers. */
   get size(): number {
     return this.#feeds.size;
+  }
+
+  /** The store is lost: nothing will come any more, and whoever reads is told why. */
+  fail(error: EngineError): void {
+    this.#failure ??= error;
+    for (const { feed } of this.#feeds.values()) feed.wakeAll();
   }
 
   /** Ends all readers. */
@@ -95,6 +102,7 @@ export class Feeds {
       feed.head = Math.max(feed.head, start.userSeq);
       let at = after;
       while (!this.#closed && options.signal?.aborted !== true) {
+        if (this.#failure !== undefined) throw this.#failure;
         if (at >= feed.head) {
           await feed.moved();
           continue;

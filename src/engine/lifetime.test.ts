@@ -22,7 +22,13 @@ describe('the lifetime of a run', () => {
     const early = new SimClock();
     const late = new SimClock({ startAt: early.now() + limits.runLifetimeMs + 60_000 });
     let now: SimClock = early;
-    const store = memory({ clock: { ...early, now: () => now.now() } as Clock });
+    const storeClock: Clock = {
+      now: () => now.now(),
+      monotonic: () => now.monotonic(),
+      after: (ms, fn) => now.after(ms, fn),
+      soon: (fn) => now.soon(fn),
+    };
+    const store = memory({ clock: storeClock });
     const before = await createTestEngine({ store, clock: early, workflows: [patient] });
     const { id } = await before.engine.as({ user: 'alice' }).start(patient, null);
     await before.clock.settle();

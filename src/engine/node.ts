@@ -325,6 +325,7 @@ export class EngineNode {
 
   #fail(error: EngineError): void {
     this.#failed = error;
+    this.feeds.fail(error);
     // Its lease runs out, and a node that can write takes its users.
     this.#stopLease?.();
     for (const stream of this.#streams.values()) stream.letGo(error);

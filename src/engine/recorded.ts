@@ -102,6 +102,13 @@ export class Recorded {
       .toReversed();
   }
 
+  /** Is the call at `path` in doubt by the journal, or will it be as soon as it is reached again? */
+  leftInDoubt(path: string): boolean {
+    const step = this.#steps?.get(basePath(path));
+    if (step === undefined || step.path !== path) return false;
+    return step.status === 'indoubt' || (step.once && step.status === 'open');
+  }
+
   /** Was this note told before? Counts it off if so. */
   tookNote(path: string): boolean {
     const left = this.#notes?.get(path) ?? 0;

@@ -26,10 +26,11 @@ import {
 import { copyJson, isJsonObject, toJson, type Json, type JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Principal } from '../core/principal.ts';
-import { isBlobRef, type Doubt, type EventData, type EventType, type Failure } from '../journal/event.ts';
+import { isBlobRef, type EventData, type EventType, type Failure } from '../journal/event.ts';
 import { failuresAfter } from '../journal/failures.ts';
 import type { Outcome, RunState } from '../journal/run-state.ts';
 import { RunContext } from './context.ts';
+import { Doubts } from './doubts.ts';
 import type { EngineNode } from './node.ts';
 import { Recorded } from './recorded.ts';
 import type { Runnable } from './registry.ts';
@@ -51,9 +52,6 @@ export type RunSeed = {
   readonly runnable: Runnable | undefined;
   readonly state: RunState | undefined;
 };
-
-/** What somebody decided of a call in doubt. `output` belongs to `happened`. */
-export type Decision = { readonly decision: Doubt; readonly output: Json };
 
 const none: readonly never[] = Object.freeze([]);
 
@@ -82,7 +80,7 @@ export class Run implements CancelWatcher {
   #reading = 0;
   #wake: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #signals: Signals | undefined;
-  #doubts: Map<string, (decision: Decision) => void> | undefined;
+  #doubts: Doubts | undefined;
   #ended: PromiseWithResolvers<Outcome> | undefined;
   #outcome: Outcome | undefined;
 
@@ -108,9 +106,9 @@ export class Run implements CancelWatcher {
     return (this.#signals ??= new Signals(this, []));
   }
 
-  /** Calls in doubt, by path, and how to tell them what was decided. */
-  get doubts(): Map<string, (decision: Decision) => void> {
-    return (this.#doubts ??= new Map());
+  /** Its calls in doubt. */
+  get doubts(): Doubts {
+    return (this.#doubts ??= new Doubts(this));
   }
 
   /** How it ended, as soon as that is durable. Rejects when this node lets go of it before. */
@@ -225,6 +223,7 @@ export class Run implements CancelWatcher {
     this.#phase = phase;
     this.#stopDeadline?.();
     this.#stopDeadline = undefined;
+    if (!this.live) this.#doubts?.wake();
   }
 
   /** Called by scopes: how many innermost calls do more than wait (T4). */
@@ -240,7 +239,7 @@ export class Run implements CancelWatcher {
   }
 
   #suspend(): void {
-    const waits = [...(this.#signals?.openWaits() ?? []), ...(this.#doubts?.keys() ?? [])];
+    const waits = [...(this.#signals?.openWaits() ?? []), ...(this.#doubts?.paths() ?? [])];
     const activeLeftMs = Math.max(0, Math.round(this.#deadlineMs - this.activeMs()));
     this.emit('run.suspended', { activeLeftMs, waits: waits.slice(0, limits.failuresKeptMax) });
     this.#halt('suspended');
@@ -315,7 +314,8 @@ export class Run implements CancelWatcher {
     try {
       assert(seed?.runnable !== undefined, 'a run begins without its workflow');
       const parsed = await seed.runnable.parse(await this.value(seed.input));
-      return { body: seed.runnable.body(new RunContext(root), parsed) };
+      // Not every body is of TypeScript: one may return a plain value, or something that is a promise only by its looks.
+      return { body: Promise.resolve(seed.runnable.body(new RunContext(root), parsed)) };
     } catch (thrown) {
       return { body: Promise.reject(thrown) };
     }
@@ -346,10 +346,19 @@ export class Run implements CancelWatcher {
           ),
         ),
       };
-    const output = this.keep(copy);
-    return this.#failures.length === 0
-      ? { status: 'completed', output }
-      : { status: 'degraded', output, reasons: this.#failures };
+    return this.#goodOutcome(copy);
+  }
+
+  #goodOutcome(copy: JsonCopy): Outcome {
+    try {
+      const output = this.keep(copy);
+      return this.#failures.length === 0
+        ? { status: 'completed', output }
+        : { status: 'degraded', output, reasons: this.#failures };
+    } catch (thrown) {
+      // Larger than anything that is kept.
+      return { status: 'failed', error: toErrorInfo(thrown) };
+    }
   }
 
   /**
@@ -453,23 +462,6 @@ export class Run implements CancelWatcher {
   }
 
   // --- what somebody says to it ------------------------------------------------------------------------------------
-
-  /** Waits for somebody to decide of a call in doubt. */
-  decision(path: string, scope: Scope): Promise<Decision> {
-    scope.waiting = true;
-    return new Promise<Decision>((resolve, reject) => {
-      scope.onCancel((cause) => {
-        this.doubts.delete(path);
-        reject(cause);
-      });
-      this.doubts.set(path, (decision) => {
-        this.doubts.delete(path);
-        scope.waiting = false;
-        this.emit('doubt.decided', { decision: decision.decision }, path);
-        resolve(decision);
-      });
-    });
-  }
 
   /** A copy of a value as this run's journal keeps it. */
   copy(value: unknown, what: string): JsonCopy {

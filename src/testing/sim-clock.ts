@@ -9,6 +9,7 @@ import { systemClock, type Clock } from '../core/clock.ts';
 
 type Timer = { readonly at: number; readonly order: number; readonly passes: boolean; readonly fn: () => void };
 
+/** Where time begins, and how much of it passes by itself. */
 export type SimClockOptions = {
   /** Where time begins, ms since 1970. */
   readonly startAt?: number;
@@ -16,6 +17,7 @@ export type SimClockOptions = {
   readonly passMs?: number;
 };
 
+/** The clock of a test: see the head of this file. */
 export class SimClock implements Clock {
   readonly #startAt: number;
   readonly #passMs: number;

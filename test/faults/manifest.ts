@@ -926,4 +926,15 @@ export const faults: readonly Fault[] = [
       name: 'ends it as failed when it is over, also when nobody was there at that time',
     },
   },
+  {
+    name: 'a decision is refused because its run was only just taken up',
+    promise: 'P3',
+    file: 'src/engine/recorded.ts',
+    find: "return step.status === 'indoubt' || (step.once && step.status === 'open');",
+    replace: 'return false;',
+    test: {
+      file: 'src/engine/decide-after-restart.test.ts',
+      name: 'is taken by a run that was taken up just now, before it has come to its doubt again',
+    },
+  },
 ];
