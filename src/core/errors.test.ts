@@ -9,10 +9,12 @@ import {
   EngineError,
   FencedError,
   fromErrorInfo,
+  lookable,
   ModelError,
   NotApplied,
   NotFoundError,
   toErrorInfo,
+  ToolError,
   ValidationError,
 } from './errors.ts';
 
@@ -90,6 +92,34 @@ describe('toErrorInfo', () => {
   it('takes an error whose message is no text', () => {
     const odd = Object.assign(new Error('x'), { message: { toString: (): never => assert.fail('called') } });
     assert.equal(toErrorInfo(odd).code, 'thrown');
+  });
+
+  it('keeps bounded, plain JSON of an engine error too, whatever was put into it (E5)', () => {
+    const cycle: Record<string, unknown> = {};
+    cycle['me'] = cycle;
+    const deep = Array.from({ length: 100_000 }).reduce<unknown>((inner) => [inner], 1);
+    const refuses = { toJSON: (): never => assert.fail('toJSON') };
+    for (const details of [cycle, deep, 10n, refuses, 'x'.repeat(20_000), () => 1, Symbol('s')] as never[]) {
+      const info = toErrorInfo(new ToolError('tool_failed', 'broke', { details }));
+      assert.deepEqual(info, { code: 'tool_failed', message: 'broke', retryable: false });
+    }
+    assert.equal(toErrorInfo(new ToolError('tool_failed', 'm', { hint: cycle as never })).hint, undefined);
+    assert.equal(toErrorInfo(new ToolError('tool_failed', 'm', { hint: 'x'.repeat(9_000) })).hint?.length, 4_001);
+    assert.equal(toErrorInfo(new ToolError(cycle as never, 'm')).code, 'thrown');
+    assert.deepEqual(toErrorInfo({ [Symbol.for('cantus.EngineError')]: true }), {
+      code: 'thrown',
+      message: 'undefined',
+      retryable: false,
+    });
+  });
+
+  it('takes what can not even be looked at, and says what to take in its stead', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    assert.equal(toErrorInfo(proxy).code, 'thrown');
+    assert.ok(lookable(proxy) instanceof Error);
+    const error = new Error('seen');
+    for (const thrown of [error, undefined, null, 'word', Object.create(null)]) assert.equal(lookable(thrown), thrown);
   });
 
   it('cuts a message that is too long', () => {

@@ -5,8 +5,11 @@
  * E2  `code` is stable and is what callers and the wire switch on, never the text.
  * E3  `retryable` is decided where the error is born: true only if the same call may succeed later.
  * E4  No message, hint or detail names another user's data or says that it exists.
+ * E5  What the journal keeps of an error is bounded, plain JSON whatever was thrown: one that could not be written would
+ *     fail the commit of everybody who shares it.
  */
 import type { Json } from './json.ts';
+import { limits } from './limits.ts';
 
 /** What went wrong, for callers and the wire to switch on. A code keeps its meaning for ever (E2). */
 export type ErrorCode =
@@ -193,27 +196,66 @@ export class ConstructionError extends EngineError {
   }
 }
 
-/** Turns whatever was thrown into what the journal keeps. A foreign error keeps its message, not its stack. */
+/**
+ * Turns whatever was thrown into what the journal keeps. A foreign error keeps its message, not its stack.
+ * It comes from anyone's code, so nothing of it is believed: what is no text or no plain JSON is left out (E5).
+ */
 export function toErrorInfo(thrown: unknown): ErrorInfo {
-  if (EngineError.is(thrown)) {
-    return {
-      code: thrown.code,
-      message: clip(thrown.message, 4_000),
-      retryable: thrown.retryable,
-      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
-      ...(thrown.details === undefined ? {} : { details: thrown.details }),
-    };
+  try {
+    return EngineError.is(thrown) ? infoOf(thrown) : foreign(textOf(thrown));
+  } catch {
+    return foreign('Thrown: a value that has no text');
   }
-  return { code: 'thrown', message: clip(textOf(thrown), 4_000), retryable: true };
 }
 
-/** Foreign values come from anyone's code: some can't be made text, and saying so must not fail in its turn. */
+function infoOf(error: { readonly [Member in keyof EngineError]?: unknown }): ErrorInfo {
+  const { code, message, retryable, hint, details } = error;
+  const plain = plainDetails(details);
+  return {
+    code: typeof code === 'string' ? (code as ErrorCode) : 'thrown',
+    message: clip(String(message), textCharsMax),
+    retryable: retryable === true,
+    ...(typeof hint === 'string' ? { hint: clip(hint, textCharsMax) } : {}),
+    ...(plain === undefined ? {} : { details: plain }),
+  };
+}
+
+function foreign(text: string): ErrorInfo {
+  return { code: 'thrown', message: clip(text, textCharsMax), retryable: true };
+}
+
 function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `Thrown: ${String(thrown)}`;
+}
+
+/** Characters of a message, of a hint, and of the JSON text of the details. */
+const textCharsMax = 4_000;
+const detailsCharsMax = 16_000;
+
+function plainDetails(details: unknown): Json | undefined {
+  if (details === undefined) return undefined;
   try {
-    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `Thrown: ${String(thrown)}`;
+    const text = JSON.stringify(details) as string | undefined;
+    const plain = text === undefined || text.length > detailsCharsMax ? undefined : (JSON.parse(text) as Json);
+    return plain === undefined || !isWithin(plain, limits.jsonDepthMax) ? undefined : plain;
   } catch {
-    return 'Thrown: a value that has no text';
+    return undefined;
   }
+}
+
+function isWithin(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((member: Json) => isWithin(member, levels - 1));
+}
+
+/** What was thrown, or an error in its stead where it can't even be looked at, as everyone who catches it does. */
+export function lookable(thrown: unknown): unknown {
+  try {
+    if (thrown instanceof Error || EngineError.is(thrown)) return thrown;
+  } catch {
+    return new Error('a value that can not be looked at was thrown');
+  }
+  return thrown;
 }
 
 /** The way back: an error that was journaled and is thrown again on a re-run. */

@@ -7,7 +7,7 @@
  * T3  A call ends before the place it is in: what is still open when a body returns is cancelled and closed first.
  * T4  A run is active while some innermost open call is neither a wait nor in doubt.
  */
-import { CancelledError, EngineError } from '../core/errors.ts';
+import { CancelledError, EngineError, lookable } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { parseName } from '../core/names.ts';
 import { childPath } from '../journal/path.ts';
@@ -200,7 +200,8 @@ export class Scope {
     if (this.cancelled !== undefined) this.#startGrace(this.cancelled);
     work.then(
       (output) => this.#finish({ output }),
-      (thrown: unknown) => this.#finish({ thrown }),
+      // Foreign code ends here, so nobody after this need be afraid of what it threw.
+      (thrown: unknown) => this.#finish({ thrown: lookable(thrown) }),
     );
   }
 
