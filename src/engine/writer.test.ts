@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Context } from '../agents/workflow.ts';
+import { BugError } from '../core/assert.ts';
 import { StoreError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { AppendResult, Store, UserBatch } from '../journal/store.ts';
@@ -175,6 +176,29 @@ describe('an append that fails', () => {
       for (const events of (await runsOf(inner, 'alice')).values()) assertEnded(events);
     });
   }
+
+  it('because one user has what can not be written loses that user alone (W4)', async () => {
+    const { engine, workflow, clock, inner } = await make(
+      async (ctx, input) => {
+        await ctx.wait('w', { signal: 'go' });
+        if (input === 'bad') ctx.note('bad');
+        return ctx.step('a', () => 1);
+      },
+      (batches, write) => {
+        const bad = batches.some(({ events }) => JSON.stringify(events).includes('"text":"bad"'));
+        return bad ? Promise.reject(new BugError('no JSON')) : write();
+      },
+    );
+    const alice = await engine.as({ user: 'alice' }).start(workflow, 'bad');
+    const others = await Promise.all(['bob', 'carol'].map((user) => engine.as({ user }).start(workflow, null)));
+    await clock.settle();
+    const lost = codeOf(alice.result());
+    await Promise.all([alice, ...others].map((run) => run.signal('go')));
+    assert.equal(await lost, 'bug');
+    for (const run of others) assert.equal((await run.result()).status, 'completed');
+    for (const events of (await runsOf(inner, 'bob')).values()) assertEnded(events);
+    await engine.close();
+  });
 
   it('for good lets go of everything, tells nobody that it is durable, and takes no more work', async () => {
     const broken = new StoreError('store_failed', 'The disk is full.');

@@ -4,7 +4,8 @@
  * W1  A flush begins on the next turn, so that what one turn produces is one commit.
  * W2  It is filled round robin by user under a byte cap, so that one user's burst can't hold up the others.
  * W3  What is told to be durable is: waiters resolve only after the store's append has resolved.
- * W4  A fenced user is let go; the others' parts of the same batch stand (P5).
+ * W4  A user who is fenced, or whose part can't be written at all, is let go; the others' parts of the same batch
+ *     stand (P5).
  * W5  When an append fails it is tried again, after asking the store whether it had been written all the same.
  *     When it goes on failing the node lets go of all its users: nothing is told to be durable that is not.
  */
@@ -95,11 +96,19 @@ export class Writer {
           ? thrown
           : new StoreError('store_failed', toErrorInfo(thrown).message, { cause: thrown });
         this.#parts.log.error('append failed', { attempt, code: error.code, events: open.length });
+        if (error.code === 'bug') return this.#appendEach(open, error);
         if (attempt >= limits.appendAttemptsMax) return this.#parts.onFailed(error);
         await this.#sleep(limits.appendRetryMs * 2 ** (attempt - 1));
         open = await this.#unwritten(open);
       }
     }
+  }
+
+  /** Something in these parts can't be written, whatever the store does: who is at fault is lost alone (W4). */
+  async #appendEach(parts: readonly Part[], error: EngineError): Promise<void> {
+    const [only, ...others] = parts;
+    if (only !== undefined && others.length === 0) return this.#lose(only.stream, error);
+    for (const part of parts) if (part.stream.gone === undefined) await this.#append([part]);
   }
 
   #settle(parts: readonly Part[], fenced: readonly { readonly tenant: string; readonly user: string }[]): void {

@@ -29,6 +29,11 @@ describe('the codec of events', () => {
     assert.deepEqual(decodeEvent(forged, key), event);
   });
 
+  it('says by name which event holds what JSON can not say', () => {
+    const bad = { ...event, data: { code: 'note', text: 'x', data: 1n } } as never;
+    assert.throws(() => encodeEvent(bad), { code: 'bug', message: /an event "note" holds/ });
+  });
+
   it('writes an event as one line', () => {
     const text = encodeEvent({
       ...event,

@@ -4,6 +4,7 @@
  * V5  Each type has a version. A changed shape raises it and adds an upcast from the one before, so that every
  *     journal ever written can be read; what a newer Cantus wrote is refused by name, not guessed at.
  */
+import { BugError } from '../core/assert.ts';
 import { StoreError } from '../core/errors.ts';
 import type { EventType, JournalEvent } from './event.ts';
 
@@ -51,10 +52,14 @@ export type Upcasts = { readonly [T in EventType]?: readonly Upcast[] };
 
 const noUpcasts: Upcasts = {};
 
-/** The event as one line of JSON. */
+/** The event as one line of JSON. Throws a BugError for one that holds what JSON can't say: none should come so far. */
 export function encodeEvent(event: JournalEvent): string {
-  // Undefined is left out; taking the rest of a destructured event instead takes twice as long (2.6 to 1.3 µs).
-  return JSON.stringify({ ...event, tenant: undefined, user: undefined, userSeq: undefined });
+  try {
+    // Undefined is left out; taking the rest of a destructured event instead takes twice as long (2.6 to 1.3 µs).
+    return JSON.stringify({ ...event, tenant: undefined, user: undefined, userSeq: undefined });
+  } catch {
+    throw new BugError(`an event "${event.type}" holds what JSON can't say`);
+  }
 }
 
 /** Whose event it is, and its place: what the row's key says. */
