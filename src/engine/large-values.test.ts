@@ -39,6 +39,20 @@ describe('a value larger than an event', () => {
     assert.equal(await engine.as({ user: 'alice' }).value(reference), large);
   });
 
+  it('ends the run as failed where it is larger than anything that is kept', async () => {
+    const flood = defineWorkflow({
+      name: 'flood',
+      version: 1,
+      input: z.null(),
+      // JSON writes each of these characters as six.
+      run: () => Promise.resolve('\u0001'.repeat(Math.ceil(limits.blobBytesMax / 6))),
+    });
+    const { engine } = await createTestEngine({ workflows: [flood] });
+    const run = await engine.as({ user: 'alice' }).start(flood, null);
+    const outcome = await run.result();
+    assert.equal(outcome.status === 'failed' && outcome.error.code, 'limit_exceeded');
+  });
+
   it('is an answer, which has its text once in the event', async () => {
     const clerk = defineAgent({ name: 'clerk', instructions: '' });
     const text = 'y'.repeat(700_000);

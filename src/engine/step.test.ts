@@ -128,6 +128,34 @@ describe('a path used twice (T1)', () => {
   });
 });
 
+describe('a body that is not what TypeScript would have', () => {
+  const ends = async (body: () => unknown): Promise<string> => {
+    const { outcome } = await runOf(body as (ctx: Context) => Promise<unknown>);
+    return 'output' in outcome ? JSON.stringify(outcome.output) : 'error' in outcome ? outcome.error.message : '';
+  };
+
+  it('may return a plain value, and what only looks like a promise', async () => {
+    assert.equal(await ends(() => 5), '5');
+    assert.equal(await ends(() => undefined), 'null');
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tested
+    assert.equal(await ends(() => ({ then: (take: (value: number) => void) => take(1) })), '1');
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tested
+    assert.equal(await ends(() => ({ then: () => assert.fail('odd') })), 'AssertionError: odd');
+  });
+
+  it('may throw what can not be looked at, and the run ends all the same', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const throws = (): never => {
+      throw proxy;
+    };
+    const said = 'Error: a value that can not be looked at was thrown';
+    assert.equal(await ends(throws), said);
+    const { outcome } = await runOf((ctx) => ctx.step('s', throws, { retry: { attempts: 2, delayMs: 0 } }));
+    assert.equal(outcome.status === 'failed' && outcome.error.message, said);
+  });
+});
+
 describe('what a body leaves open', () => {
   it('is cancelled and closed before the run ends (T3), and opens nothing more', async () => {
     const { outcome, events } = await runOf(async (ctx) => {

@@ -42,6 +42,8 @@ describe('a wait for time', () => {
     const { run } = await start((ctx) => ctx.wait('w', { forMs: Number.NaN }));
     const outcome = await run.result();
     assert.equal(outcome.status === 'failed' && outcome.error.code, 'invalid_input');
+    const endless = await start((ctx) => ctx.wait('w', {} as never));
+    assert.equal((await endless.run.result()).status, 'failed');
   });
 });
 

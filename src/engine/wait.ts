@@ -58,12 +58,16 @@ function checkSame(parent: Scope, path: string, what: WaitFor, recorded: StepSta
 }
 
 function endOf(wait: Wait, now: number): number {
-  const until =
-    'until' in wait ? wait.until : now + ('forMs' in wait ? wait.forMs : (wait.expiresInMs ?? limits.waitExpiryMs));
+  const until = 'until' in wait ? wait.until : now + lastsMs(wait);
   if (Number.isFinite(until)) return Math.round(until);
   throw new ValidationError('A wait needs an end: a finite number of ms.', {
     hint: 'Use { forMs }, { until } or { signal, expiresInMs }.',
   });
+}
+
+function lastsMs(wait: Exclude<Wait, { readonly until: number }>): number {
+  if ('forMs' in wait) return wait.forMs;
+  return 'signal' in wait ? (wait.expiresInMs ?? limits.waitExpiryMs) : Number.NaN;
 }
 
 type Settle = { readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void };
