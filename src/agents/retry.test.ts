@@ -9,6 +9,7 @@ describe('retryDelayMs', () => {
   it('allows no second try where no policy asks for one', () => {
     assert.deepEqual(delays(undefined, 2), [null, null]);
     assert.deepEqual(delays({ attempts: 1 }, 2), [null, null]);
+    assert.deepEqual(delays({} as never, 2), [null, null]);
   });
 
   it('counts the first try among the attempts', () => {
@@ -22,5 +23,6 @@ describe('retryDelayMs', () => {
 
   it('has a longest delay also for very many tries', () => {
     assert.equal(retryDelayMs({ attempts: 5_000 }, 4_000), 30_000);
+    assert.equal(retryDelayMs({ attempts: 5_000, delayMs: 0 }, 4_000), 0);
   });
 });

@@ -10,7 +10,8 @@ export type RetryPolicy = {
 
 /** The wait before try number `attempt + 1`, or null when there is none. */
 export function retryDelayMs(policy: RetryPolicy | undefined, attempt: number): number | null {
-  if (policy === undefined || attempt >= policy.attempts) return null;
+  if (policy === undefined || !(attempt < policy.attempts)) return null;
   const { delayMs = 200, factor = 2, delayMsMax = 30_000 } = policy;
-  return Math.min(delayMs * factor ** (attempt - 1), delayMsMax);
+  // The factor grows out of all numbers, and no delay times infinity is not a number.
+  return Math.min(delayMs * Math.min(factor ** (attempt - 1), Number.MAX_VALUE), delayMsMax);
 }
