@@ -937,4 +937,67 @@ export const faults: readonly Fault[] = [
       name: 'is taken by a run that was taken up just now, before it has come to its doubt again',
     },
   },
+  {
+    name: 'a step is told for good before it has ended',
+    file: 'src/cli/live.ts',
+    find: 'if (!isOver(node, run)) break;',
+    replace: 'if (!isOver(node, run)) continue;',
+    test: {
+      file: 'src/cli/live.test.ts',
+      name: 'tells a step for good when it and those before it have ended, with what is in it (LV1)',
+    },
+  },
+  {
+    name: 'one of several runs is guessed',
+    file: 'src/cli/find-run.ts',
+    find: 'if (row === undefined || others.length > 0) throw',
+    replace: 'if (row === undefined) throw',
+    test: { file: 'src/cli/find-run.test.ts', name: 'lists who could be meant by a beginning that several have' },
+  },
+  {
+    name: 'quiet is not quiet',
+    file: 'src/cli/screen.ts',
+    find: 'if (!quiet) say(line, style);',
+    replace: 'say(line, style);',
+    test: {
+      file: 'src/cli/screen.test.ts',
+      name: 'keeps data and remarks apart (SN1), and with quiet only what went wrong (SN2)',
+    },
+  },
+  {
+    name: 'text from outside moves the cursor',
+    file: 'src/cli/plain-text.ts',
+    find: "text.replaceAll(/[\\p{Cc}\\p{Cf}\\u2028\\u2029]+/gu, ' ').trim()",
+    replace: "text.replaceAll(/[\\r\\n]+/gu, ' ').trim()",
+    test: {
+      file: 'src/cli/plain-text.test.ts',
+      name: 'takes out whatever could move the cursor, colour or begin a line (TX1)',
+    },
+  },
+  {
+    name: 'a run that only waited has made no progress',
+    promise: 'P4',
+    file: 'src/journal/run-state.ts',
+    find: " && state.status !== 'suspended'",
+    replace: '',
+    test: {
+      file: 'src/journal/run-state-recoveries.test.ts',
+      name: 'does not count one of a run that only waited: it may wait through any number of restarts',
+    },
+  },
+  {
+    name: 'a reader takes runs up',
+    promise: 'P3',
+    file: 'src/engine/node.ts',
+    find: '    if (this.readOnly) return;\n',
+    replace: '',
+    test: { file: 'src/engine/read-only.test.ts', name: 'takes up no unfinished run: what it shows stays as it was' },
+  },
+  {
+    name: 'an app serves what it does not say',
+    file: 'src/agents/app.ts',
+    find: 'if (found !== kind)',
+    replace: 'if (found === undefined)',
+    test: { file: 'src/agents/app.test.ts', name: 'serves what is made for a place, and checks that too' },
+  },
 ];
