@@ -103,8 +103,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'the first try is not counted among the attempts',
     file: 'src/agents/retry.ts',
-    find: 'attempt >= policy.attempts',
-    replace: 'attempt > policy.attempts',
+    find: '!(attempt < policy.attempts)',
+    replace: '!(attempt <= policy.attempts)',
     test: { file: 'src/agents/retry.test.ts', name: 'counts the first try among the attempts' },
   },
   {
