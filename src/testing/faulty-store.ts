@@ -16,6 +16,7 @@ export type AppendFault =
   | { readonly kind: 'none' | 'fail-before' | 'fail-after' | 'freeze' | 'freeze-after' }
   | { readonly kind: 'slow'; readonly ms: number };
 
+/** Which appends fail, and how. */
 export type Faults = {
   /** For slow appends. */
   readonly clock: Clock;
@@ -23,6 +24,7 @@ export type Faults = {
   befall(append: number, batches: readonly UserBatch[]): AppendFault;
 };
 
+/** A store that fails as it was told to. */
 export type FaultyStore = Store & {
   /** Appends that are held back now. */
   readonly frozen: number;
@@ -64,6 +66,7 @@ export function faultsByPlan(clock: Clock, plan: readonly AppendFault['kind'][])
   };
 }
 
+/** Any store, with faults in front of it: appends fail before or after they are written, are slow, or freeze. */
 export function faultyStore(inner: Store, faults: Faults): FaultyStore {
   const held: (() => void)[] = [];
   let appends = 0;

@@ -3,3 +3,4 @@ export { createTestEngine, type TestEngine, type TestEngineOptions } from './tes
 export { SimClock, type SimClockOptions } from './sim-clock.ts';
 export { scripted, type Script, type ScriptedModel, type ScriptedTurn } from './scripted.ts';
 export { checkIsolation, strangers, type IsolationSubject } from './isolation-kit.ts';
+export { faultsByChance, faultsByPlan, faultyStore, type Faults, type FaultyStore } from './faulty-store.ts';

@@ -1,5 +1,6 @@
 /**
  * What every store is held to: the rules S1 to S7 of journal/store.ts, as tests that any adapter runs.
+ * It is `cantus/testing/stores`, apart from `cantus/testing`, because it needs fast-check beside it.
  *
  * @example
  * testStore('memory', async () => {
@@ -30,6 +31,7 @@ export type StoreFixture = {
 export type StoreCase = (fixture: StoreFixture) => Promise<void>;
 export type StoreCases = Readonly<Record<string, StoreCase>>;
 
+/** Tests that an adapter can't be held to, each with the reason. */
 export type StoreTestOptions = {
   readonly skip?: readonly { readonly tests: readonly string[]; readonly reason: string }[];
 };
