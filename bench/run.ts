@@ -14,7 +14,7 @@ import { compare, compareWaiting, comparisons, type Effort } from './neighbours/
 const parts: Readonly<Record<string, (effort: Effort) => void>> = {
   ...Object.fromEntries(Object.keys(comparisons).map((name) => [name, (effort: Effort) => compare(name, effort)])),
   w5: compareWaiting,
-  store: () => script('store.ts', smoke ? ['1'] : []),
+  store: () => script('store.ts', smoke ? ['--smoke'] : []),
   steps: () => script('steps.ts', smoke ? ['--smoke'] : []),
   memory: () => script('memory.ts', smoke ? ['--smoke'] : []),
 };

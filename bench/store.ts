@@ -11,7 +11,7 @@
  *
  * Not measured: the engine above; several batches at once; reading; a machine without others on it; a power cut.
  *
- *     node --conditions=source bench/store.ts [rounds]
+ *     node --conditions=source bench/store.ts [rounds | --smoke]
  *
  * Each round writes the same number of events to each, whoever begins goes round, and the table shows medians of the
  * rounds. Garbage of the measurement is collected before each turn.
@@ -28,10 +28,11 @@ import type { RunRow } from '../src/journal/run-row.ts';
 import type { Store, UserBatch } from '../src/journal/store.ts';
 import { memory } from '../src/stores/memory.ts';
 import { sqlite } from '../src/stores/sqlite.ts';
+import { smoke } from './figures.ts';
 
 const eventsPerRound = 20_480;
 const memoryRunsPerRound = 20_000;
-const warmUpRounds = 2;
+const warmUpRounds = smoke ? 0 : 2;
 const goal = 0.6;
 
 type Mix = { readonly batch: number; readonly users: number };
@@ -246,7 +247,7 @@ function thousands(value: number): string {
 }
 
 async function main(): Promise<void> {
-  const rounds = Number(process.argv[2] ?? 9);
+  const rounds = smoke ? 1 : Number(process.argv[2] ?? 9);
   const heads = ['batch', 'users', 'sqlite', 'floor', 'ratio', 'bare', 'ratio', 'p50 ms', 'p99 ms', 'max ms'];
   console.log(`| ${heads.map((head) => head.padStart(7)).join(' | ')} |`);
   console.log(`|${heads.map(() => '--------:|').join('')}`);
