@@ -7,6 +7,7 @@ import { defineTool } from '../agents/tool.ts';
 import { defineWorkflow } from '../agents/workflow.ts';
 import { silentLog } from '../core/log.ts';
 import { seededRandom } from '../core/random.ts';
+import { limits } from '../core/limits.ts';
 import { memory } from '../stores/memory.ts';
 import { scripted } from '../testing/scripted.ts';
 import { SimClock } from '../testing/sim-clock.ts';
@@ -147,5 +148,26 @@ describe('two thousand runs that ended in every way', () => {
     if (globalThis.gc !== undefined) assert.ok(grownBytes < 5_000_000, `the heap has grown by ${grownBytes} bytes`);
     await node.close(0);
     assert.equal(clock.timers, 0);
+  });
+});
+
+describe('more users than are kept at hand', () => {
+  it('may each begin something: only those nobody asks for any more are let go', async () => {
+    const clock = new SimClock();
+    const node = new EngineNode({
+      store: memory({ clock }),
+      registry: new Registry([], [], {}),
+      clock,
+      random: seededRandom(7),
+      log: silentLog,
+      readOnly: false,
+      limits: { ...limits },
+    });
+    await node.open();
+    const streams = await Promise.all(Array.from({ length: 10_050 }, (_, n) => node.stream('t', `user${n}`)));
+    assert.ok(streams.every((stream) => stream?.gone === undefined));
+    await clock.advance(2 * limits.leaseRenewMs + 1);
+    assert.equal(streams.filter((stream) => stream?.gone !== undefined).length, 50);
+    await node.close(0);
   });
 });

@@ -39,7 +39,7 @@ export type NodeParts = {
 
 export type NodeLimits = SchedulerLimits & { readonly runDeadlineMs: number };
 
-/** Users kept at hand though nothing of theirs is open; more are released, oldest first. */
+/** Users kept at hand though nothing of theirs is open: owning anew costs a commit. */
 const idleUsersMax = 10_000;
 
 /** Statuses of runs that have not ended. */
@@ -60,6 +60,8 @@ export class EngineNode {
   readonly writer: Writer;
   readonly #streams = new Map<string, UserStream>();
   readonly #loading = new Map<string, Promise<UserStream | undefined>>();
+  /** Users who were asked for since the last round of the lease. */
+  #asked = new Set<string>();
   #closing = false;
   #closed: Promise<void> | undefined;
   #failed: EngineError | undefined;
@@ -119,6 +121,7 @@ export class EngineNode {
       }
       await this.#takeOver();
       for (const stream of this.#streams.values()) this.#endOld(stream);
+      this.#releaseIdle();
     } catch (thrown) {
       this.log.error('the lease could not be renewed', { code: EngineError.is(thrown) ? thrown.code : 'thrown' });
     }
@@ -176,6 +179,7 @@ export class EngineNode {
         },
       );
     const key = ownerKey(tenant, user);
+    this.#asked.add(key);
     return this.#loading.get(key) ?? this.#streams.get(key) ?? this.#load(key, () => this.#own(tenant, user));
   }
 
@@ -212,7 +216,6 @@ export class EngineNode {
       this.#forget(stream);
       throw thrown;
     }
-    this.#releaseIdle();
     return stream;
   }
 
@@ -300,16 +303,16 @@ export class EngineNode {
     }
   }
 
-  /** A run of a user has ended; the user may be idle now. */
-  runEnded(run: Run): void {
-    if (run.stream.idle) this.#releaseIdle();
-  }
-
-  /** Keeps idle users at hand up to a bound: owning anew costs a commit. */
+  /**
+   * Keeps users at hand up to a bound. Only those go for whom nobody asked since the last round: who was given a stream
+   * just now is about to use it, and a user whose first run is not yet begun looks idle too.
+   */
   #releaseIdle(): void {
+    const asked = this.#asked;
+    this.#asked = new Set();
     if (this.#streams.size <= idleUsersMax) return;
     for (const stream of this.#streams.values()) {
-      if (!stream.idle) continue;
+      if (!stream.idle || asked.has(stream.key)) continue;
       this.#streams.delete(stream.key);
       stream.letGo(
         new EngineError('closed', 'This user was idle and is owned anew when asked for.', { retryable: true }),

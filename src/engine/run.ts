@@ -22,6 +22,7 @@ import {
   EngineError,
   LimitError,
   toErrorInfo,
+  ValidationError,
 } from '../core/errors.ts';
 import { copyJson, isJsonObject, toJson, type Json, type JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
@@ -181,7 +182,8 @@ export class Run implements CancelWatcher {
   }
 
   /** A line in the journal; on a re-run those that were told before are not told again. */
-  note(path: string, code: string, text: string, data?: unknown): void {
+  note(path: string, code: string, text: unknown, data?: unknown): void {
+    if (typeof text !== 'string') throw new ValidationError('The text of a note or a reason is a string.');
     if (this.recorded.tookNote(path)) return;
     const copy = data === undefined ? undefined : copyJson(data, 'the data of a note');
     const note = { code, text, ...(copy === undefined ? {} : { data: this.keep(copy) }) };
@@ -398,7 +400,6 @@ export class Run implements CancelWatcher {
     this.#root = undefined;
     await this.durable();
     this.stream.runs.delete(this.id);
-    this.node.runEnded(this);
     const ended =
       outcome.status === 'completed' || outcome.status === 'degraded'
         ? { ...outcome, output: await this.value(outcome.output) }
