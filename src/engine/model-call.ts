@@ -98,7 +98,7 @@ async function stream(scope: Scope, model: Model, request: ModelRequest, attempt
     });
   if (finish.reason === 'refusal') throw new ModelError('model_refused', `Model "${model.id}" refused to answer.`);
   const price = model.price?.(finish.usage);
-  return {
+  const answer: ModelAnswer = {
     text,
     toolCalls,
     finish: finish.reason,
@@ -106,6 +106,8 @@ async function stream(scope: Scope, model: Model, request: ModelRequest, attempt
     usd: price?.usd ?? null,
     ...(price === undefined ? {} : { priceSource: price.source }),
   };
+  // A model is foreign code: what it says of itself may be anything.
+  return run.json(answer, `the answer of model "${model.id}"`) as unknown as ModelAnswer;
 }
 
 function hear(heard: Heard, part: ModelPart, deltas: Deltas, model: Model): void {

@@ -13,6 +13,7 @@ export async function journalPlan(
 ): Promise<void> {
   const { run } = scope;
   const copy = run.copy(plan, 'a plan');
+  run.json([why, revisedAfter ?? null], 'why a plan is made');
   const before = run.recorded.tookPlan();
   if (before !== undefined) {
     if (canonicalJson(await run.value(before)) === canonicalJson(copy.value)) return;
