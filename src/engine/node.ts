@@ -14,13 +14,14 @@ import type { Log } from '../core/log.ts';
 import { ownerKey, type Principal } from '../core/principal.ts';
 import type { Random } from '../core/random.ts';
 import type { Model } from '../agents/model.ts';
-import type { BlobRef, JournalEvent } from '../journal/event.ts';
-import { foldRun, type RunState } from '../journal/run-state.ts';
+import type { BlobRef } from '../journal/event.ts';
+import type { RunState } from '../journal/run-state.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import type { OwnedUser, Store } from '../journal/store.ts';
 import { Alarms } from './alarms.ts';
 import { Feeds } from './feed.ts';
 import { drainInbox } from './inbox.ts';
+import { openRuns, readRun, statesOf } from './open-runs.ts';
 import type { Registry } from './registry.ts';
 import { Run } from './run.ts';
 import { Scheduler, type SchedulerLimits } from './scheduler.ts';
@@ -41,9 +42,6 @@ export type NodeLimits = SchedulerLimits & { readonly runDeadlineMs: number };
 
 /** Users kept at hand though nothing of theirs is open: owning anew costs a commit. */
 const idleUsersMax = 10_000;
-
-/** Statuses of runs that have not ended. */
-const openStatuses = ['queued', 'running', 'suspended', 'parked'] as const;
 
 export class EngineNode {
   readonly id: string;
@@ -152,7 +150,8 @@ export class EngineNode {
   async #takeOver(): Promise<void> {
     for (;;) {
       const owned = await this.store.takeover(this.id, limits.takeoverUsersMax);
-      for (const user of owned) await this.#takeOverUser(user);
+      // Side by side, as each has several questions to the store one after the other.
+      await Promise.all(owned.map((user) => this.#takeOverUser(user)));
       if (owned.length < limits.takeoverUsersMax || this.#closing) return;
     }
   }
@@ -205,7 +204,9 @@ export class EngineNode {
     if (before !== undefined && before.epoch === stream.epoch) return before;
     this.#streams.set(stream.key, stream);
     try {
-      for (const row of await this.#openRuns(owned)) await this.#takeUp(stream, row);
+      const rows = await openRuns(this.store, owned);
+      const states = await statesOf(this.store, owned, rows);
+      for (const row of rows) this.#takeUp(stream, row, states.get(row.run));
       this.#endOld(stream);
       await drainInbox(this, stream);
     } catch (thrown) {
@@ -219,26 +220,9 @@ export class EngineNode {
     return stream;
   }
 
-  /** All open runs of a user, oldest first: those that wait are not bounded by the queue. */
-  async #openRuns({ tenant, user }: OwnedUser): Promise<readonly RunRow[]> {
-    const rows: RunRow[] = [];
-    const limit = limits.readPageEvents;
-    for (;;) {
-      const before = rows.at(-1)?.firstUserSeq;
-      const page = await this.store.runs(tenant, user, {
-        status: openStatuses,
-        limit,
-        ...(before === undefined ? {} : { before }),
-      });
-      rows.push(...page);
-      if (page.length < limit) return rows.toReversed();
-    }
-  }
-
   /** Goes on with an open run from its journal (O2). */
-  async #takeUp(stream: UserStream, row: RunRow): Promise<void> {
+  #takeUp(stream: UserStream, row: RunRow, state: RunState | undefined): void {
     stream.rows.set(row.run, row);
-    const state = await this.readRun(stream.tenant, stream.user, row);
     if (state === undefined)
       throw new StoreError('store_corrupt', 'A run has a row but no events.', { details: { run: row.run } });
     const runnable = this.registry.at(row.workflow, row.version);
@@ -266,21 +250,8 @@ export class EngineNode {
   }
 
   /** The state of a run, from its events. */
-  async readRun(tenant: string, user: string, row: RunRow): Promise<RunState | undefined> {
-    const events: JournalEvent[] = [];
-    for await (const page of this.pages(tenant, user, row)) events.push(...page);
-    return foldRun(events);
-  }
-
-  /** The events of a run in pages, from its first to the last there is now. */
-  async *pages(tenant: string, user: string, row: RunRow): AsyncGenerator<readonly JournalEvent[]> {
-    let after = row.firstUserSeq - 1;
-    for (;;) {
-      const page = await this.store.read(tenant, user, { after, run: row.run, limit: limits.readPageEvents });
-      yield page.events;
-      if (page.next <= after || page.next >= (row.lastUserSeq === 0 ? page.head.userSeq : row.lastUserSeq)) return;
-      after = page.next;
-    }
+  readRun(tenant: string, user: string, row: RunRow): Promise<RunState | undefined> {
+    return readRun(this.store, { tenant, user }, row);
   }
 
   model(name: string): Model {

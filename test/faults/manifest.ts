@@ -910,7 +910,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'runs beyond a page are not taken up',
     promise: 'P4',
-    file: 'src/engine/node.ts',
+    file: 'src/engine/open-runs.ts',
     find: 'if (page.length < limit) return rows.toReversed();',
     replace: 'return rows.toReversed();',
     test: { file: 'src/engine/recovery.test.ts', name: 'takes up all runs of a user that wait, however many' },
