@@ -5,6 +5,7 @@ import { optimizerAgents } from './agents/agents.ts';
 import { optimizerRules } from './agents/rules.ts';
 import { parseAssumptions } from './data/assume.ts';
 import { parseMapping } from './data/columns.ts';
+import { fieldNames, optionName } from './data/fields.ts';
 import { folderSource } from './data/folder-source.ts';
 import { sampleCsv, sampleEndMs, sampleName } from './data/sample.ts';
 import { renderReport, reportSchema } from './report.ts';
@@ -27,7 +28,11 @@ export const app = defineApp({
   ],
   options: [
     { flag: '--data <file>', help: 'calls to language models, as CSV or JSON Lines; without it a generated sample' },
-    { flag: '--map <field=column>', help: 'which column is what, e.g. output_tokens=GenTok', many: true },
+    {
+      flag: '--map <field=column>',
+      help: `which column is what, e.g. output_tokens=GenTok. Fields: ${fieldNames.map(optionName).join(', ')}`,
+      many: true,
+    },
     { flag: '--assume <name=value>', help: 'what the file does not say: model, provider or latency_unit', many: true },
     { flag: '--skip-bad-rows', help: 'leave out rows that cannot be read, if they are few; they are counted' },
   ],
@@ -64,13 +69,14 @@ async function prepare(ask: AppAsk): Promise<Prepared> {
         });
   const dataset = await source.load(ask.user, data);
   const { rows, span, columns, absent, unmapped, skipped } = describeData(dataset);
-  const notes = [`data: ${data.name}, ${rows} calls${span === null ? '' : `, ${span.told}`}`];
+  const notes = [`calls: ${rows.toLocaleString('en-US')} in ${data.name}${span === null ? '' : `, ${span.told}`}`];
   if (dataset.generated)
     notes.push('This sample is generated: no figure in it was measured. Give yours with --data FILE.');
   notes.push(`columns: ${columns.map(({ field, column }) => `${column} = ${field}`).join(', ')}`);
   if (absent.length > 0) notes.push(`not in the data: ${absent.join(', ')}`);
   if (unmapped.length > 0) notes.push(`not used: ${unmapped.join(', ')} (map one with --map FIELD=COLUMN)`);
-  if (skipped.rows > 0) notes.push(`left out: ${skipped.rows} rows that can't be read`);
+  if (skipped.rows > 0)
+    notes.push(`left out: ${skipped.rows} ${skipped.rows === 1 ? 'row' : 'rows'} that can't be read`);
   return { input: { question: ask.question, data }, notes };
 }
 

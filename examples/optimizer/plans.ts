@@ -29,7 +29,7 @@ const flows: { readonly [L in Level]: Flow } = {
   unknown: {
     kind: 'fallback_report',
     steps: [{ name: 'data_helper' }],
-    why: 'It is not known what the data can carry, because triage failed.',
+    why: 'It is not known what the data can carry, because looking at them failed.',
   },
 };
 

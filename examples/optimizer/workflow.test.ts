@@ -227,6 +227,14 @@ describe('with a language model', () => {
     assert.ok('reasons' in outcome && outcome.reasons.some(({ message }) => message.includes('123,456.78')));
   });
 
+  it('analyzes the data all the same when no agent gets an answer, as when the model is out of reach', async () => {
+    const { outcome, events, report } = await ask({ model: scripted(() => ({ finish: 'refusal', text: '' })) });
+    assert.equal(outcome.status, 'degraded');
+    assert.deepEqual(endedSteps(events), ['data', 'optimization', 'actions', 'reporting']);
+    assert.equal(report.kind, 'full_report');
+    assert.ok('reasons' in outcome && outcome.reasons.some(({ path }) => path === 'triage'));
+  });
+
   it('computes the figures all the same when the model fails, and says so', async () => {
     const model = scripted((request) => {
       if (request.agent === 'triage' || request.agent === 'reporting') return talkative(() => 'Done.')(request, 0);

@@ -99,7 +99,7 @@ class OptimizerSteps {
     if (data === null) return { topics, sufficiency: { ...unknownSufficiency, level: 'insufficient' }, evidence: [] };
     const called = answer?.calls.find(({ tool }) => tool === this.#tools.assessData.name);
     if (called !== undefined) return assessed(topics, called);
-    if (answer === undefined) return { topics, sufficiency: unknownSufficiency, evidence: [] };
+    // F2: the model may be out of reach; the data are looked at all the same.
     const { assessData } = this.#tools;
     const output = await attempt(ctx, () => ctx.tool(assessData, { data, topics }));
     if (output === undefined) return { topics, sufficiency: unknownSufficiency, evidence: [] };

@@ -77,7 +77,7 @@ export function readTime(text: string): ReadTime {
   if (/^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}/u.test(cell)) {
     return {
       problem: 'may mean two dates (day first or month first)',
-      fix: 'Write times as 2026-10-31T09:30:00Z.',
+      fix: 'Write times with the year first: 2026-10-31T09:30:00Z.',
     };
   }
   return { problem: 'is not a time', fix: 'Write times as 2026-10-31T09:30:00Z, or as seconds or ms since 1970.' };

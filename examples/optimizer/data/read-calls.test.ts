@@ -148,13 +148,17 @@ describe('a file that is wrong', () => {
       refusal(`${head}${good}2026-10-01T09:30:00Z,gpt-4o\n`).message,
       /line 3, column 3 .*the row has 2 cells, the header 6/u,
     );
-    assert.match(refusal('model,input_tokens\nm,1,2\n').message, /the row has 3 cells, the header 2/u);
+    assert.match(
+      refusal('model,input_tokens\nm,1,2\n').message,
+      /column 2 "input_tokens": the row has 3 cells, the header 2/u,
+    );
   });
 
   it('is refused when it is empty, only a header, or has no header', () => {
     assert.match(refusal('').message, /is empty/u);
     assert.match(refusal(' \n\n').message, /is empty/u);
     assert.match(refusal(head).message, /a header but no rows/u);
+    assert.match(refusal('[{"model":"m"}]').message, /is one JSON array, not JSON Lines/u);
     assert.match(refusal('2026-10-01,gpt-4o,5\n2026-10-02,gpt-4o,6\n').message, /line 1: there is no header/u);
     assert.match(refusal('model,model\na,b\n').message, /columns 1 and 2 are both named "model"/u);
   });

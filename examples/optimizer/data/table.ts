@@ -27,6 +27,11 @@ export function detectFormat(text: string): Format {
 
 /** Throws a ValidationError for a fault of the whole file; faults of rows are returned. */
 export function readTable(text: string, format: Format, name: string): Table {
+  if (text.trimStart().startsWith('[{')) {
+    throw new ValidationError(`${name} is one JSON array, not JSON Lines.`, {
+      hint: `Write one object a line, such as with: jq -c '.[]' FILE > calls.jsonl`,
+    });
+  }
   const table = format === 'csv' ? readCsv(text, name) : readJsonLines(text, name);
   if (table.rows.length === 0 && table.broken.length === 0) {
     throw new ValidationError(`${name} has a header but no rows.`, {
@@ -133,7 +138,7 @@ function raggedFault(record: Row, header: readonly string[]): Fault {
   return {
     line: record.line,
     column: header[at] ?? '',
-    columnNumber: Math.min(has, needs) + 1,
+    columnNumber: at + 1,
     value: '',
     problem: `the row has ${has} ${has === 1 ? 'cell' : 'cells'}, the header ${needs}`,
     fix: has > needs ? 'Put a cell that holds the delimiter into quotes.' : 'Write every cell, empty ones too.',
