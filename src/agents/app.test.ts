@@ -59,7 +59,7 @@ describe('defineApp', () => {
       [{ agents: [clerk], serve: () => ({}) }, /it has serve, and agents or workflows beside it/],
       [{ agents: clerk }, /agents is object, and must be a list/],
       [{ agents: [clerk], render: 'x' }, /render is string, and must be a function/],
-      [{ agents: [clerk], sample: [] }, /no member "sample" \(did you mean "samples"\?\)/],
+      [{ agents: [clerk], sample: [] }, /"sample" is no member of one \(did you mean "samples"\?\)/],
       [{ agents: [clerk], samples: [''] }, /samples must be questions/],
       [{ agents: [clerk], models: { default: {} } }, /models\.default is not a model/],
       [{ workflows: [sum], options: [{ flag: '--x-y', help: '' }] }, /no prepare that would look at them/],

@@ -158,7 +158,7 @@ function checkMembers(definition: unknown): void {
   if (kindOf(definition) !== 'object') refuse(`it is ${kindOf(definition)}, not an object`);
   for (const [name, value] of Object.entries(definition as object)) {
     const wanted = (shape as Readonly<Record<string, string>>)[name];
-    if (wanted === undefined) refuse(`it has no member "${name}"${meant(name)}`);
+    if (wanted === undefined) refuse(`"${name}" is no member of one${meant(name)}`);
     if (value !== undefined && kindOf(value) !== wanted) refuse(`${name} is ${kindOf(value)}, and must be a ${wanted}`);
   }
   const { serve, agents, workflows } = definition as AppDefinition;

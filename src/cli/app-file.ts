@@ -78,6 +78,9 @@ function hintFor(thrown: unknown): string {
   if (code === 'ERR_MODULE_NOT_FOUND') return 'Install what it imports, or mend the path.';
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
     return 'Types are only stripped here: write no enum, namespace or parameter property.';
+  // `npm init` makes packages whose files are CommonJS.
+  if (thrown instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(String(message)))
+    return 'Say that your package has ES modules: npm pkg set type=module';
   return 'Mend the file, then run the command again.';
 }
 

@@ -24,7 +24,8 @@ export async function findRun(door: UserDoor, asked: string): Promise<RunRow> {
     if (row.run === asked) return row;
     if (row.run.startsWith(wanted)) found.push(row);
   }
-  if (found.length === 0) throw new NotFoundError('run', asked, 'See `cantus runs` for yours.');
+  if (found.length === 0)
+    throw new NotFoundError('run', asked, 'See `cantus runs` for yours; --user NAME asks for another user.');
   if (wanted.length < prefixCharsMin)
     throw new ValidationError(`"${asked}" is too short to name a run.`, {
       hint: `Give at least ${prefixCharsMin} characters of its id, or "last".`,
@@ -36,7 +37,12 @@ export async function findRun(door: UserDoor, asked: string): Promise<RunRow> {
 
 async function last(door: UserDoor): Promise<RunRow> {
   const [row] = await door.runs({ limit: 1 });
-  if (row === undefined) throw new NotFoundError('run', 'last', 'You have no runs here yet.');
+  if (row === undefined)
+    throw new NotFoundError(
+      'run',
+      'last',
+      'This user has none here: --user NAME asks for another one, --folder DIR looks elsewhere.',
+    );
   return row;
 }
 

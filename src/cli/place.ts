@@ -74,6 +74,7 @@ export function identityOf(host: Host, { user, tenant }: IdentityOptions): Ident
       code: 'identity_required',
       hint: 'Say who asks: --user NAME.',
     });
+  if (user === '') throw new ValidationError('--user is empty.', { hint: 'Say who asks: --user NAME.' });
   const principal = parsePrincipal({ user: user ?? login, ...(tenant === undefined ? {} : { tenant }) });
   return { principal, how: user === undefined ? 'your login name' : 'by --user' };
 }

@@ -24,7 +24,7 @@ export async function runCommandLine(host: Host, argv: readonly string[]): Promi
     else await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return tellCommanderError(host, thrown);
+    if (thrown instanceof CommanderError) return tellCommanderError(host, argv, thrown);
     return tellError(host, argv, thrown);
   }
 }
@@ -82,7 +82,7 @@ function addCommon(command: Command): Command {
     .option('--user <name>', 'who asks (default: your login name)')
     .option('--tenant <name>', 'the organisation that the user belongs to')
     .option('--folder <dir>', 'the data folder (default: CANTUS_FOLDER, else .cantus here)')
-    .option('--json', 'one JSON document on stdout')
+    .addOption(new Option('--json', 'one JSON document on stdout').conflicts('jsonl'))
     .option('--quiet', 'no remarks on stderr')
     .option('--no-color', 'no colour (also: NO_COLOR, FORCE_COLOR)')
     .option('--debug', 'show stacks, and what the engine logs');
@@ -236,18 +236,29 @@ function addTelling(program: Command, { host, lookup, done }: Parts): void {
 
 // --- what goes wrong -------------------------------------------------------------------------------------------------
 
+/** What a store says of its lock is for whoever wrote the program that has it. */
+const lockedHint = 'Wait until that process has ended, or use another folder: --folder DIR.';
+
 const helpCodes = new Set(['commander.help', 'commander.helpDisplayed', 'commander.version']);
 
-function tellCommanderError(host: Host, error: CommanderError): number {
+function tellCommanderError(host: Host, argv: readonly string[], error: CommanderError): number {
   if (helpCodes.has(error.code)) return exitCodes.ok;
   const [why = '', meant] = error.message.replace(/^error: /, '').split('\n');
   const near = /Did you mean (?:one of )?(.+)\?/.exec(meant ?? '')?.[1];
   tellTrouble(openScreen(host, {}), {
     what: "This command can't be understood.",
     why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`.replace(/\.\.$/, '.'),
-    fix: near === undefined ? `See ${host.program} --help.` : `Did you mean ${near}?`,
+    fix:
+      near === undefined
+        ? `See ${[host.program, ...verbOf(argv, error), '--help'].join(' ')}.`
+        : `Did you mean ${near}?`,
   });
   return exitCodes.usage;
+}
+
+/** The command that was meant, where there is one of that name. */
+function verbOf(argv: readonly string[], { code }: CommanderError): readonly string[] {
+  return code === 'commander.unknownCommand' ? [] : argv.filter((word) => !word.startsWith('-')).slice(0, 1);
 }
 
 function tellError(host: Host, argv: readonly string[], thrown: unknown): number {
@@ -255,7 +266,11 @@ function tellError(host: Host, argv: readonly string[], thrown: unknown): number
   const screen = openScreen(host, { color });
   const { code, message, hint } = toErrorInfo(thrown);
   const verb = argv.find((word) => !word.startsWith('-')) ?? 'cantus';
-  tellTrouble(screen, { what: `cantus ${verb}: it can't be done.`, why: message, fix: hint });
+  tellTrouble(screen, {
+    what: `cantus ${verb}: it can't be done.`,
+    why: message,
+    fix: code === 'store_locked' ? lockedHint : hint,
+  });
   if (argv.includes('--debug') && thrown instanceof Error) screen.warn(thrown.stack ?? '');
   return EngineError.is(thrown) ? exitCodeOf(code) : exitCodes.failed;
 }

@@ -8,7 +8,7 @@ import type { FoundApp } from './app-file.ts';
 import { eventWords } from './event-words.ts';
 import { exitCodes } from './exit-codes.ts';
 import { allRuns, findRun, shortId } from './find-run.ts';
-import { commandLine, read, withStore, type Cli } from './open.ts';
+import { commandLine, read, withStore, type Cli, type OpenPlace } from './open.ts';
 import { jsonDocument } from './outcome.ts';
 import { clipValue } from './step-words.ts';
 import { fit, jsonText, padTo } from './plain-text.ts';
@@ -27,16 +27,17 @@ export async function runsVerb(cli: Cli, { limit }: { readonly limit: number }):
       const { screen, options, host } = cli;
       if (options.json === true) screen.give(jsonDocument(rows, host.out.tty));
       else if (options.jsonl === true) for (const row of rows) screen.give(jsonText(row));
-      else tellRows(cli, rows, open.place.shown);
+      else tellRows(cli, rows, open);
       return exitCodes.ok;
     }),
   );
 }
 
-function tellRows(cli: Cli, rows: readonly RunRow[], folder: string): void {
+function tellRows(cli: Cli, rows: readonly RunRow[], { place, identity }: OpenPlace): void {
   const { screen, host } = cli;
   if (rows.length === 0) {
-    screen.remark(`No runs of yours in ${folder}. Start one: ${commandLine(cli, 'run')}`);
+    const { user } = identity.principal;
+    screen.remark(`No runs of ${user} (${identity.how}) in ${place.shown}. Start one: ${commandLine(cli, 'run')}`);
     return;
   }
   const head = ['RUN', 'STATUS', 'STARTED', 'TOOK', 'WORKFLOW'];

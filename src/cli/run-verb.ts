@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ValidationError } from '../core/errors.ts';
+import { EngineError, ValidationError } from '../core/errors.ts';
 import { nearestName } from '../core/names.ts';
 import type { Agent } from '../agents/agent.ts';
 import type { App, AppOptionValues, AppServes, Prepared } from '../agents/app.ts';
@@ -54,13 +54,26 @@ export async function runVerb(
       .start(startName(asked.runnable), input, startOptions(asked, options))
       .catch(async (thrown) => {
         await engine.close();
-        throw thrown;
+        throw withInputHint(thrown, asked, options);
       });
     tellStarted(cli, asked, run.id);
     const code = await goOn(cli, { app, engine, open, run, from: 0 });
     if (open.place.isNew && open.place.isKept) tellNext(cli, app, asked.runnable, run.id);
     return code;
   });
+}
+
+/** An input that was refused doesn't say how one is given. */
+function withInputHint(thrown: unknown, { question }: Target, { input }: RunOptions): unknown {
+  if (!EngineError.is(thrown) || thrown.code !== 'invalid_input' || thrown.hint !== undefined) return thrown;
+  const whole = '--input JSON (or --input @FILE)';
+  const hint =
+    input !== undefined
+      ? 'Mend what --input gives.'
+      : question === ''
+        ? `Give a question in quotes, or the whole input: ${whole}.`
+        : `A question alone makes {"question": "..."}. Give the whole input: ${whole}.`;
+  return new ValidationError(thrown.message, { hint, cause: thrown });
 }
 
 function startName(runnable: Agent | Workflow): string {

@@ -169,10 +169,29 @@ describe('a wrong command line', () => {
     };
     assert.match(await wrong('export const app = {\n  agents: [,\n'), /cantus\.config\.ts(:\d)?: SyntaxError/);
     assert.match(await wrong('export const nothing = 1;'), /exports no "app" \(it exports nothing\)/);
-    assert.match(await wrong('export const app = { agnets: [] };'), /no member "agnets" \(did you mean "agents"\?\)/);
+    assert.match(
+      await wrong('export const app = { agnets: [] };'),
+      /"agnets" is no member of one \(did you mean "agents"\?\)/,
+    );
     assert.match(await wrong('export const app = { agents: [1] };'), /agents\[0\] is number/);
     assert.match(await wrong("\n\nthrow new Error('no luck');\n"), /cantus\.config\.ts:3: no luck/);
+    const folder = folderFor(test, "import 'cantus';");
+    folder.write('package.json', '{ "type": "commonjs" }');
+    assert.match((await folder.run('run', 'how many?')).err, /fix: Say that your package has ES modules: npm pkg set/);
     assert.match(await wrong("import 'not-there';\nexport const app = 1;"), /fix: Install what it imports/);
+  });
+
+  it('says how to mend a command that is not sound', async (test) => {
+    const folder = folderFor(test);
+    const fix = async (...words: string[]): Promise<string> => {
+      const { code, out, err } = await folder.run(...words);
+      assert.deepEqual([code, out], [2, ''], words.join(' '));
+      return err;
+    };
+    assert.match(await fix('show'), /why: Missing required argument 'run'\.\n {2}fix: See cantus show --help\./);
+    assert.match(await fix('run', 'poor', '--json', '--jsonl'), /'--json' cannot be used with option '--jsonl'/);
+    assert.match(await fix('run', 'poor', '--user', ''), /why: --user is empty\.\n {2}fix: Say who asks/);
+    assert.match(await fix('run', 'work', '--input', '{"question":1}'), /fix: Mend what --input gives\./);
   });
 
   it('gives help without a command, and for a command with the options of the app', async (test) => {

@@ -40,6 +40,10 @@ describe('cantus runs, show and events', () => {
     }
     assert.equal((await folder.run('runs', '--json', '--user', 'bob')).out, '[]\n');
     assert.equal((await folder.run('show', 'last', '--user', 'bob')).code, 3);
+    assert.match(
+      (await folder.run('runs', '--user', 'bob')).err,
+      /^No runs of bob \(by --user\) in \.cantus\. Start one: /,
+    );
   });
 
   it('finds a run by the beginning of its id and by "last"', async () => {

@@ -41,6 +41,9 @@ describe('the screen', () => {
         .map((part) => part.slice(0, 9)),
       ['  model  ', '         ', '         ', '         '],
     );
+    const sentence = testHost({ tty: true, columns: 40 });
+    openScreen(sentence.host, { color: false }).remark(`  This ${'word '.repeat(9).trim()}`);
+    assert.match(sentence.err(), /\n {2}word/, 'its first word is no label');
     const log = testHost();
     openScreen(log.host, {}).remark(line);
     assert.equal(log.err(), `${line}\n`);

@@ -49,7 +49,7 @@ export function openScreen(host: Host, { quiet = false, color = true }: ScreenOp
 function linesOf({ tty, columns }: Sink, text: string): readonly string[] {
   if (!tty) return [text];
   return text.split('\n').flatMap((line) => {
-    const hanging = /^ *(?:\w{3,6}:? {1,3}|- )?/.exec(line)?.[0] ?? '';
+    const hanging = /^ *(?:\w+(?:: +| {2,})|- )?/.exec(line)?.[0] ?? '';
     return wrap(line, Math.max(20, columns - 1), ' '.repeat(line.startsWith(' ') ? hanging.length : 2));
   });
 }

@@ -124,7 +124,10 @@ describe('a folder that is in use', () => {
     for (const verb of [['runs'], ['run', 'poor'], ['attach', 'last']]) {
       const { code, out, err } = await folder.run(...verb);
       assert.deepEqual([code, out], [4, ''], verb.join(' '));
-      assert.match(err, new RegExp(`in use: a store of process ${child.pid}[\\s\\S]*fix: Stop process ${child.pid}`));
+      assert.match(
+        err,
+        new RegExp(`in use: a store of process ${child.pid}[\\s\\S]*fix: Wait until that process has ended`),
+      );
     }
     folder.write('go', '');
     assert.equal((await ended).code, 0);
