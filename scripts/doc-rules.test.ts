@@ -80,7 +80,9 @@ describe('rules', () => {
 
   it('that are cited must be stated', () => {
     assert.deepEqual(lost('it("works (Z1, ZP2)")', 'src/engine/run.test.ts'), []);
-    assert.deepEqual(lost(`it("works (${unstated})")`, 'src/engine/run.test.ts'), [`rule ${unstated} is stated nowhere`]);
+    assert.deepEqual(lost(`it("works (${unstated})")`, 'src/engine/run.test.ts'), [
+      `rule ${unstated} is stated nowhere`,
+    ]);
     assert.deepEqual(lost('See Z3 there.', 'docs/store.md'), ['rule Z3 is stated nowhere']);
   });
 
