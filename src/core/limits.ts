@@ -19,6 +19,8 @@ export const limits = Object.freeze({
   idCharsMax: 128,
   /** Characters of the reason of a cancel. */
   reasonCharsMax: 1_000,
+  /** Calls inside calls: deeper is a body that calls itself, and its paths would grow with the square. */
+  callDepthMax: 64,
   /** Characters of an agent's, tool's, workflow's or step's name. */
   nameCharsMax: 64,
   /** Characters of the key that tells steps of one name apart. */

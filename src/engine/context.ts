@@ -23,6 +23,19 @@ import { waitFor } from './wait.ts';
 /** A call that is made while the node lets go of the run never returns: its journal goes on elsewhere or later. */
 const never = new Promise<never>(() => undefined);
 
+/**
+ * A call that fails while its body awaits another one, or that nobody awaits, would end the process by an unhandled
+ * rejection, and all users' work with it. Its failure is in the journal, where the run's outcome tells it.
+ */
+function watched<T>(call: Promise<T>): Promise<T> {
+  call.catch(ignored);
+  return call;
+}
+
+function ignored(): void {
+  // It is told in the journal.
+}
+
 export class RunContext implements Context {
   readonly scope: Scope;
 
@@ -51,21 +64,22 @@ export class RunContext implements Context {
   }
 
   step<T>(name: string, body: (ctx: Context) => Promise<T> | T, options?: StepOptions): Promise<T> {
-    return this.scope.run.holding ? never : step(this.scope, name, (scope) => body(new RunContext(scope)), options);
+    if (this.scope.run.holding) return never;
+    return watched(step(this.scope, name, (scope) => body(new RunContext(scope)), options));
   }
 
   agent<Output>(agent: Agent<Output>, input: string, options?: CallOptions): Promise<AgentAnswer<Output>> {
-    return this.scope.run.holding ? never : callAgent(this.scope, agent, input, options);
+    return this.scope.run.holding ? never : watched(callAgent(this.scope, agent, input, options));
   }
 
   tool<Input, Output>(tool: Tool<Input, Output>, input: Input, options?: CallOptions): Promise<Output> {
-    return this.scope.run.holding ? never : (callTool(this.scope, tool, input, options) as Promise<Output>);
+    return this.scope.run.holding ? never : watched(callTool(this.scope, tool, input, options) as Promise<Output>);
   }
 
   wait(name: string, wait: TimeWait, options?: CallOptions): Promise<void>;
   wait<Value = Json>(name: string, wait: SignalWait<Value>, options?: CallOptions): Promise<SignalAnswer<Value>>;
   wait(name: string, wait: TimeWait | SignalWait<unknown>, options?: CallOptions): Promise<unknown> {
-    return this.scope.run.holding ? never : waitFor(this.scope, name, wait, options);
+    return this.scope.run.holding ? never : watched(waitFor(this.scope, name, wait, options));
   }
 
   race<Branches extends Record<string, (ctx: Context) => Promise<unknown>>>(
@@ -78,7 +92,8 @@ export class RunContext implements Context {
       branch,
       (place: Scope) => body(new RunContext(place)),
     ]);
-    return race(this.scope, name, Object.fromEntries(bodies) as RaceBodies, options) as Promise<RaceResult<Branches>>;
+    const racing = race(this.scope, name, Object.fromEntries(bodies) as RaceBodies, options);
+    return watched(racing) as Promise<RaceResult<Branches>>;
   }
 
   now(key?: string): Promise<number> {
@@ -102,7 +117,7 @@ export class RunContext implements Context {
   }
 
   plan(plan: Json, why: string, revisedAfter?: string): Promise<void> {
-    return this.scope.run.holding ? never : journalPlan(this.scope, plan, why, revisedAfter);
+    return this.scope.run.holding ? never : watched(journalPlan(this.scope, plan, why, revisedAfter));
   }
 }
 

@@ -7,7 +7,7 @@
  * T3  A call ends before the place it is in: what is still open when a body returns is cancelled and closed first.
  * T4  A run is active while some innermost open call is neither a wait nor in doubt.
  */
-import { CancelledError, EngineError, lookable } from '../core/errors.ts';
+import { CancelledError, EngineError, LimitError, lookable } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { parseName } from '../core/names.ts';
 import { childPath } from '../journal/path.ts';
@@ -19,6 +19,14 @@ export type WorkEnd<T> = { readonly output: T } | { readonly thrown: unknown };
 /** Wants to know when a place is cancelled. What is open long is one itself: a closure for it costs more than it. */
 export interface CancelWatcher {
   cancelled(cause: EngineError): void;
+}
+
+/** So many levels have at least as many characters, and most paths have fewer. */
+function checkDepth(path: string): void {
+  if (path.length < 2 * limits.callDepthMax || path.split('/').length <= limits.callDepthMax) return;
+  throw new LimitError(`Calls may be inside each other up to ${limits.callDepthMax} levels deep.`, {
+    hint: 'Call one after the other, in a loop with a key for each.',
+  });
 }
 
 export class Scope {
@@ -76,6 +84,7 @@ export class Scope {
   /** The path of a call that is about to be made here (T1). */
   claim(name: string, key: string | undefined, what: string): string {
     const path = childPath(this.path, parseName(name, what), key);
+    checkDepth(path);
     this.#used ??= new Set();
     if (this.#used.has(path)) {
       const error = new EngineError('path_reused', `"${path}" is used a second time.`, {

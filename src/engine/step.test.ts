@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Context } from '../agents/workflow.ts';
+import { systemClock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
 import { isBlobRef } from '../journal/event.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
@@ -156,7 +157,35 @@ describe('a body that is not what TypeScript would have', () => {
   });
 });
 
+describe('calls inside calls', () => {
+  it('have a deepest level, so that a body that calls itself ends', async () => {
+    const itself = (ctx: Context): Promise<unknown> => ctx.step('s', itself);
+    const { outcome, events } = await runOf(itself);
+    assert.equal(outcome.status === 'failed' && outcome.error.code, 'limit_exceeded');
+    assert.equal(eventsOf(events, 'step.started').length, limits.callDepthMax);
+  });
+});
+
 describe('what a body leaves open', () => {
+  it('may fail with nobody there, which ends no process', async () => {
+    const unhandled: unknown[] = [];
+    const keep = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', keep);
+    try {
+      const { outcome } = await runOf(async (ctx) => {
+        const calls = ['a', 'b'].map((key) => ctx.step('s', () => Promise.reject(new Error(key)), { key }));
+        void ctx.wait('w', { signal: 'never' });
+        await ctx.step('after', () => 1);
+        for (const call of calls) await call;
+      });
+      assert.equal(outcome.status === 'failed' && outcome.error.message, 'Error: a');
+      await new Promise<void>((resolve) => systemClock.soon(resolve));
+      assert.deepEqual(unhandled, []);
+    } finally {
+      process.off('unhandledRejection', keep);
+    }
+  });
+
   it('is cancelled and closed before the run ends (T3), and opens nothing more', async () => {
     const { outcome, events } = await runOf(async (ctx) => {
       void ctx
