@@ -55,6 +55,23 @@ describe('the data folder of the SQLite store', () => {
     await second.close();
   });
 
+  it('is missed when it is deleted under the store: from the next heartbeat on nothing more is told to be written', async () => {
+    const folder = newFolder();
+    const store = sqlite(folder);
+    await store.open();
+    const author = await StoreAuthor.own(store, 'node', { tenant: 'main', user: 'ada' });
+    await author.write([note('kept')]);
+    rmSync(folder, { recursive: true });
+    await assert.rejects(store.heartbeat('node'), { code: 'store_failed', message: /was deleted, moved or replaced/ });
+    await assert.rejects(author.write([note('lost')]), {
+      code: 'store_failed',
+      message: /was deleted, moved or replaced/,
+    });
+    await store.close();
+    await store.open();
+    await store.close();
+  });
+
   it('is refused while another process has it, whose id is told; and free at once when that is killed', async () => {
     const folder = newFolder();
     const child = startChild(['hold', folder]);

@@ -245,7 +245,9 @@ describe('the journal of the SQLite store', () => {
     );
     const parts = authors.map((author) => author.part([note('fine')]));
     const event = { ...parts[39]?.events[0], data: { code: 'note', text: 1n } } as never;
-    await assert.rejects(store.append([...parts.slice(0, 39), { ...parts[39], events: [event] } as never]), TypeError);
+    await assert.rejects(store.append([...parts.slice(0, 39), { ...parts[39], events: [event] } as never]), {
+      code: 'bug',
+    });
     assert.equal((await store.head('main', 'user 0')).userSeq, 0, 'what had crossed before is not written');
     assert.deepEqual(await store.append(parts), { fenced: [] });
     await store.close();

@@ -6,9 +6,11 @@
  * SJ2  Nothing is answered before its transaction is committed (S3), and nothing is read inside an open one (S6).
  * SJ3  What is in memory (users at hand, tail) follows the transaction: after a rollback it is read anew.
  */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { assert } from '../core/assert.ts';
+import { StoreError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Cursor, Ownership } from '../journal/store.ts';
 import { EventLog, type PlaceRange } from './event-log.ts';
@@ -27,13 +29,22 @@ export class SqliteJournal {
   readonly #users: SqliteUsers;
   readonly #rows: SqliteRows;
   readonly #leases = new Leases();
+  /** Prepared: each commit needs them, and most commits are small. */
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #path: string;
+  readonly #inode: number;
 
   constructor({ folder, origin, bytesMax }: Asked<'open'>, now: number) {
     this.#lock = lockFolder(folder, now);
+    this.#path = join(folder, 'journal.db');
     let db: DatabaseSync | undefined;
     try {
-      db = openJournal(join(folder, 'journal.db'), { origin, bytesMax });
+      db = openJournal(this.#path, { origin, bytesMax });
+      this.#inode = statSync(this.#path).ino;
       this.#db = db;
+      this.#begin = db.prepare('BEGIN');
+      this.#commit = db.prepare('COMMIT');
       this.#log = new EventLog(db);
       this.#users = new SqliteUsers(db, this.#log);
       this.#rows = new SqliteRows(db);
@@ -50,12 +61,20 @@ export class SqliteJournal {
     this.#lock.release();
   }
 
+  /** Throws when the file was deleted or replaced: it takes writes like any other, and they are lost when it is closed. */
+  checkInPlace(): void {
+    if (statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode) return;
+    throw new StoreError('store_failed', `${this.#path} was deleted, moved or replaced while it was in use.`, {
+      hint: 'Put it back from a backup and start again: what was written since is lost.',
+    });
+  }
+
   begin(): void {
-    this.#db.exec('BEGIN');
+    this.#begin.run();
   }
 
   commit(): void {
-    this.#db.exec('COMMIT');
+    this.#commit.run();
   }
 
   /** SJ3. SQLite has rolled back by itself after some errors. */
@@ -195,7 +214,7 @@ export class SqliteJournal {
   }
 
   #stagePart(stored: StoredUser, part: PackedPart, lines: readonly string[]): void {
-    for (const row of part[5]) this.#rows.putRun(stored.id, row);
+    for (const row of part[5]) this.#rows.putRun(stored.id, row, row.firstUserSeq > part[3]);
     for (const id of part[6]) this.#rows.takeEntry(stored.id, id);
     if (lines.length === 0) return;
     this.#log.stage(stored.id, part[3] + 1, lines);

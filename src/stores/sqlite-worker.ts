@@ -120,6 +120,9 @@ class Thread {
     switch (name) {
       case 'append':
         return this.#open().append(this.#pieces(id, asked));
+      case 'heartbeat':
+        this.#checkInPlace();
+        return this.#open().heartbeat(asked, now);
       case 'open':
         this.#folder = asked.folder;
         this.#journal = new SqliteJournal(asked, now);
@@ -135,6 +138,16 @@ class Thread {
         const call = journal[name].bind(journal) as (given: unknown, now: number) => unknown;
         return call(asked, now);
       }
+    }
+  }
+
+  /** Each node says now and then that it is there: time to look whether the file is. */
+  #checkInPlace(): void {
+    try {
+      this.#open().checkInPlace();
+    } catch (thrown) {
+      this.#broken = storeErrorOf(thrown, this.#folder);
+      throw thrown;
     }
   }
 
