@@ -66,7 +66,7 @@ export function assembleReport(input: ReportInput): Report {
     sections.set(`note.${note.id}`, {
       id: `note.${note.id}`,
       title: note.title,
-      blocks: [{ kind: 'text', text: note.text }],
+      blocks: [note.text, ...inventedWarning(invented)].map((text) => ({ kind: 'text', text })),
     });
   }
   const evidence: Report['evidence'] = [];
@@ -93,6 +93,11 @@ export function assembleReport(input: ReportInput): Report {
     degraded,
     evidence,
   };
+}
+
+/** Beside the words too: above the report it is read too early, and the marks of tools stand under the words. */
+function inventedWarning(invented: readonly string[]): string[] {
+  return invented.length === 0 ? [] : [`No tool computed: ${invented.join(', ')}.`];
 }
 
 function drawEvidence(

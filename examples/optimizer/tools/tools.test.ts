@@ -214,6 +214,8 @@ describe('the report', () => {
     const notes = [{ id: 'a', title: 'Actions', text: 'Switching saves 83.7 % or $99,999 a year.' }];
     const report = assembleReport({ ...plainInput, evidence, notes });
     assert.deepEqual(report.degraded, ['"Actions" has numbers that no tool computed: 83.7, 99,999.']);
+    const blocks = report.sections.find(({ id }) => id === 'note.a')?.blocks;
+    assert.deepEqual(blocks?.at(-1), { kind: 'text', text: 'No tool computed: 83.7, 99,999.' });
   });
 });
 
