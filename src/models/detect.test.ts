@@ -65,6 +65,8 @@ test('OPENAI_BASE_URL sends the key elsewhere, where other prices hold', async (
 test('a server without a key is taken when the environment names it and its model', async () => {
   const env = { OPENAI_BASE_URL: 'http://127.0.0.1:8000/v1', CANTUS_MODEL: 'qwen3' };
   assert.deepEqual(await found(env), ['127.0.0.1', 'qwen3', 'OPENAI_BASE_URL and CANTUS_MODEL are set']);
+  const [, , why] = await found({ OPENAI_BASE_URL: 'http://127.0.0.1:8000/v1' });
+  assert.match(why ?? '', /; OPENAI_BASE_URL needs OPENAI_API_KEY or CANTUS_MODEL beside it$/);
 });
 
 test('a key of blanks is no key', async () => {

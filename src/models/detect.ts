@@ -84,7 +84,11 @@ export async function detectModel(options: DetectOptions): Promise<Detected> {
     const model = openaiCompatible({ baseUrl, model: wanted, ...given(options.fetch) });
     return { model, why: 'OPENAI_BASE_URL and CANTUS_MODEL are set' };
   }
-  return ollamaModel(options, wanted);
+  const { model, why } = await ollamaModel(options, wanted);
+  return {
+    model,
+    why: baseUrl === undefined ? why : `${why}; OPENAI_BASE_URL needs OPENAI_API_KEY or CANTUS_MODEL beside it`,
+  };
 }
 
 function keyedModel(
