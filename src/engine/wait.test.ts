@@ -44,6 +44,8 @@ describe('a wait for time', () => {
     assert.equal(outcome.status === 'failed' && outcome.error.code, 'invalid_input');
     const endless = await start((ctx) => ctx.wait('w', {} as never));
     assert.equal((await endless.run.result()).status, 'failed');
+    const unnamed = await start((ctx) => ctx.wait('w', { signal: 1n as never }));
+    assert.equal((await unnamed.run.result()).status, 'failed');
   });
 });
 

@@ -8,6 +8,7 @@ import type { EventData, WaitFor } from '../journal/event.ts';
 import type { StepState, WaitEnd } from '../journal/run-state.ts';
 import type { Alarm } from './alarms.ts';
 import { recall } from './attempts.ts';
+import { parseId } from './door-input.ts';
 import type { Run } from './run.ts';
 import type { CancelWatcher, Scope } from './scope.ts';
 import type { SignalTaken, WaitingCall } from './signals.ts';
@@ -27,7 +28,8 @@ function begin(parent: Scope, wait: Wait, { name, options, resolve, reject }: As
   const { run } = parent;
   const path = parent.claim(name, options.key, 'a wait');
   const recorded = recall(parent, path, 'wait');
-  const what: WaitFor = 'signal' in wait ? { kind: 'signal', signal: wait.signal } : { kind: 'time' };
+  const what: WaitFor =
+    'signal' in wait ? { kind: 'signal', signal: parseId(wait.signal, 'signal name') } : { kind: 'time' };
   checkSame(parent, path, what, recorded);
   const end = recorded?.waitEnded;
   if (end !== undefined) {
