@@ -173,7 +173,7 @@ describe('a re-run', () => {
       async (ctx) => {
         void chain(ctx);
         await ctx.step('a', () => 1);
-        await ctx.wait('w', { forMs: 1_000_000, signal: undefined } as never);
+        await ctx.wait('w', { signal: 'never' });
       },
       async (ctx) => {
         void chain(ctx);
