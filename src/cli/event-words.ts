@@ -6,7 +6,7 @@ import type { EventOf, EventType, JournalEvent } from '../journal/event.ts';
 import { basePath, parentPath } from '../journal/path.ts';
 import type { RunState } from '../journal/run-state.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
-import { fit, oneLine } from './plain-text.ts';
+import { fit, oneLine, sentence } from './plain-text.ts';
 import { isBookkeeping, stepLabel } from './step-tree.ts';
 import { modelWords } from './step-words.ts';
 import { tellMs, tellTime } from './units.ts';
@@ -18,8 +18,8 @@ type Failed = 'step.failed' | 'agent.failed' | 'model.failed' | 'tool.failed';
 const failed = (event: EventOf<Failed>, run: RunState): string | undefined => {
   const { error, retryInMs } = event.data;
   if (error.code === 'cancelled') return `${who(event, run)} cancelled`;
-  const again = retryInMs === null ? '' : ` Again in ${tellMs(retryInMs)}.`;
-  return `${who(event, run)} failed: ${error.message}${again}`;
+  const why = retryInMs === null ? error.message : `${sentence(error.message)} Again in ${tellMs(retryInMs)}.`;
+  return `${who(event, run)} failed: ${why}`;
 };
 
 const completed = (event: JournalEvent, run: RunState): string => `${who(event, run)} completed${took(event, run)}`;

@@ -85,7 +85,7 @@ describe('the live tree', () => {
     const state = stateOf(['step.started', {}, 'a'], ['step.failed', { error, retryInMs: 6_700 }, 'a']);
     assert.match(
       liveLines(state, 0, { ...look, columns: 80 }).open[0] ?? '',
-      /↻ a {2}the disk is away Again in 2\.0 s\./,
+      /↻ a {2}the disk is away\. Again in 2\.0 s\./,
     );
   });
 
@@ -153,7 +153,7 @@ describe('an event in a line', () => {
     const begun: Told = ['step.started', {}, 'a'];
     assert.match(
       lineOf(begun, ['step.failed', { error, retryInMs: 500 }, 'a']) ?? '',
-      /failed: the disk is away Again in 0\.5 s\.$/,
+      /failed: the disk is away\. Again in 0\.5 s\.$/,
     );
     assert.match(
       lineOf(begun, ['step.failed', { error, retryInMs: null }, 'a']) ?? '',

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fit, jsonText, manyLines, oneLine, padTo, textWidth, wrap } from './plain-text.ts';
+import { fit, jsonText, manyLines, oneLine, padTo, sentence, textWidth, wrap } from './plain-text.ts';
 
 describe('text for a terminal', () => {
   it('takes out whatever could move the cursor, colour or begin a line (TX1)', () => {
     assert.equal(oneLine('a\u001b[31mb\r\nc\u2028d\u009b2Je\u202ef'), 'a [31mb c d 2Je f');
     assert.equal(manyLines('a\r\nb\u001b]0;x\u0007\tc\rd'), 'a\nb ]0;x \tc\nd');
+  });
+
+  it('ends a sentence that another follows', () => {
+    assert.deepEqual(['it says: no', 'no.', 'why?'].map(sentence), ['it says: no.', 'no.', 'why?']);
   });
 
   it('escapes in JSON what JSON itself lets through (TX1)', () => {

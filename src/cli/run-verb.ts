@@ -72,7 +72,7 @@ function withInputHint(thrown: unknown, { question }: Target, { input }: RunOpti
       ? 'Mend what --input gives.'
       : question === ''
         ? `Give a question in quotes, or the whole input: ${whole}.`
-        : `A question alone makes {"question": "..."}. Give the whole input: ${whole}.`;
+        : `Mend the question, or give the whole input: ${whole}.`;
   return new ValidationError(thrown.message, { hint, cause: thrown });
 }
 

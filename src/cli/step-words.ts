@@ -2,7 +2,7 @@
 import { isBlobRef } from '../journal/event.ts';
 import type { StepState } from '../journal/run-state.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
-import { oneLine } from './plain-text.ts';
+import { oneLine, sentence } from './plain-text.ts';
 import type { Style } from './screen.ts';
 import type { StepNode } from './step-tree.ts';
 import { tellBytes, tellMany, tellMs, tellTime } from './units.ts';
@@ -48,7 +48,7 @@ function standing(step: StepState, children: readonly StepNode[], now: number): 
     case 'open':
       return openWords(step, children);
     case 'retrying':
-      return `${step.error?.message ?? 'failed'} Again in ${tellMs((step.retryAt ?? now) - now)}.`;
+      return `${sentence(step.error?.message ?? 'failed')} Again in ${tellMs((step.retryAt ?? now) - now)}.`;
     case 'failed':
       return step.error?.message ?? 'failed';
     case 'indoubt':
