@@ -30,13 +30,14 @@ export class SqliteRows {
     this.#db = db;
   }
 
-  putRun(owner: number, row: RunRow): void {
+  /** `isNew`: its run was begun by the same commit, so there is no row to look for. */
+  putRun(owner: number, row: RunRow, isNew: boolean): void {
     const values = { ...valuesOf(row), owner };
     if (row.key !== undefined) {
       const holder = this.#prepare('SELECT run FROM run WHERE owner = ? AND key = ?').get(owner, values.key);
       if (holder !== undefined && holder['run'] !== values.run) throw keyTaken();
     }
-    if (this.#prepare(updateRun).run(values).changes === 0) this.#prepare(insertRun).run(values);
+    if (isNew || this.#prepare(updateRun).run(values).changes === 0) this.#prepare(insertRun).run(values);
   }
 
   run(owner: number, run: string): RunRow | undefined {
