@@ -46,8 +46,11 @@ export const limits = Object.freeze({
   runLifetimeMs: 31_536_000_000,
   /** Grace for what is still open when a run ends, in ms. A tool that ignores its signal is left behind after it. */
   endGraceMs: 1_000,
-  /** Recoveries without a newly completed step after which a run is failed. */
-  recoveriesWithoutProgressMax: 5,
+  /**
+   * Recoveries without a newly completed step after which a run is failed. Each end of the process counts against all
+   * runs under way, so a few deploys in a row during one long model call must not be enough.
+   */
+  recoveriesWithoutProgressMax: 20,
   /** Turns of an agent's loop if it says nothing else. */
   agentTurnsMax: 12,
   /** Tool calls in one turn: more is a runaway model. */
