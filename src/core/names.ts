@@ -6,8 +6,9 @@ const namePattern = /^[A-Za-z][A-Za-z0-9_.-]*$/;
 /** The name of an agent, tool, workflow or step: it becomes part of paths, so it has no separators in it. */
 export function parseName(name: unknown, what: string): string {
   if (typeof name === 'string' && name.length <= limits.nameCharsMax && namePattern.test(name)) return name;
+  const near = typeof name === 'string' ? name.replaceAll(/[^\w.-]+/g, '-').replaceAll(/^[^A-Za-z]+|-+$/g, '') : '';
   throw new ValidationError(`"${clip(String(name))}" can't be the name of ${what}.`, {
-    hint: `Use a letter, then letters, digits, "_", "." or "-", at most ${limits.nameCharsMax} characters.`,
+    hint: `${namePattern.test(near) ? `Write "${clip(near)}": a` : 'Use a'} letter, then letters, digits, "_", "." or "-", at most ${limits.nameCharsMax} characters.`,
   });
 }
 

@@ -83,7 +83,7 @@ export class Scope {
 
   /** The path of a call that is about to be made here (T1). */
   claim(name: string, key: string | undefined, what: string): string {
-    const path = childPath(this.path, parseName(name, what), key);
+    const path = childPath(this.path, this.#checkedName(name, what), key);
     checkDepth(path);
     this.#used ??= new Set();
     if (this.#used.has(path)) {
@@ -95,6 +95,16 @@ export class Scope {
     }
     this.#used.add(path);
     return path;
+  }
+
+  /** A name that can't be one is a mistake in the body, and ends the run: a body that catches all would hide it. */
+  #checkedName(name: string, what: string): string {
+    try {
+      return parseName(name, what);
+    } catch (thrown) {
+      this.run.fail(thrown as EngineError);
+      throw thrown;
+    }
   }
 
   /** Opens a call in here. Throws when this place is cancelled or closed. */

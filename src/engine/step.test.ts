@@ -122,6 +122,12 @@ describe('a path used twice (T1)', () => {
     assert.equal(outcome.status === 'failed' && outcome.error.code, 'path_reused');
   });
 
+  it('that can not be a name ends the run too, and the name that it could have is told', async () => {
+    const { outcome } = await runOf((ctx) => ctx.step('look up', () => 120).catch(() => 0));
+    assert.equal(outcome.status === 'failed' && outcome.error.code, 'invalid_input');
+    assert.match((outcome.status === 'failed' && outcome.error.hint) || '', /Write "look-up"/u);
+  });
+
   it('is seen among parallel calls, and says to give a key', async () => {
     const { outcome } = await runOf((ctx) => Promise.all([1, 2].map((n) => ctx.step('a', () => n))));
     assert.equal(outcome.status === 'failed' && outcome.error.code, 'path_reused');

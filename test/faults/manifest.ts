@@ -1000,4 +1000,15 @@ export const faults: readonly Fault[] = [
     replace: 'if (found === undefined)',
     test: { file: 'src/agents/app.test.ts', name: 'serves what is made for a place, and checks that too' },
   },
+  {
+    name: 'a body hides that a name can not be one',
+    promise: 'P3',
+    file: 'src/engine/scope.ts',
+    find: '    } catch (thrown) {\n      this.run.fail(thrown as EngineError);\n      throw thrown;',
+    replace: '    } catch (thrown) {\n      throw thrown;',
+    test: {
+      file: 'src/engine/step.test.ts',
+      name: 'that can not be a name ends the run too, and the name that it could have is told',
+    },
+  },
 ];
