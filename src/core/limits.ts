@@ -86,6 +86,8 @@ export const limits = Object.freeze({
   sqliteUsersCached: 100_000,
   /** Events the SQLite store holds unindexed, in memory: more is a longer start, fewer dirty more pages (measured). */
   sqliteTailEvents: 16_384,
+  /** Ms that the SQLite thread looks for its next question before it sleeps: waking it costs 50 µs and more of each commit. */
+  sqliteSpinMs: 0.15,
   /** Waiting calls the SQLite store joins in one commit: bounds what fails together and is then tried one by one. */
   sqliteCallsPerCommitMax: 64,
   /** Finished runs that the memory store keeps. */

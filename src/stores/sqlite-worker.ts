@@ -4,6 +4,7 @@
  */
 import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { assert } from '../core/assert.ts';
+import { systemClock } from '../core/clock.ts';
 import { EngineError, StoreError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Answer, CallName, CommitPiece, Question } from './sqlite-calls.ts';
@@ -26,7 +27,24 @@ class Thread {
   }
 
   listen(): void {
-    this.#port.on('message', (first: Question) => this.#answerAll([first, ...this.#waiting(first)]));
+    this.#port.on('message', (first: Question) => {
+      for (let next: Question | undefined = first; next !== undefined; next = this.#nextSoon()) {
+        this.#answerAll([next, ...this.#waiting(next)]);
+      }
+    });
+  }
+
+  /**
+   * The next question if it comes at once. A run that does one step after the other asks again as soon as it is
+   * answered, and waking a thread that has gone to sleep takes longer than that.
+   */
+  #nextSoon(): Question | undefined {
+    const until = systemClock.monotonic() + limits.sqliteSpinMs;
+    do {
+      const next = receiveMessageOnPort(this.#port);
+      if (next !== undefined) return next.message as Question;
+    } while (systemClock.monotonic() < until);
+    return undefined;
   }
 
   /** What else has come. Behind a commit whose pieces are still coming, nothing else has. */
