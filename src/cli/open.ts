@@ -20,6 +20,7 @@ import type { Watch } from './watch.ts';
 export type CommonOptions = {
   readonly user?: string;
   readonly tenant?: string;
+  readonly role?: readonly string[];
   readonly folder?: string;
   readonly memory?: boolean;
   readonly json?: boolean;

@@ -62,12 +62,16 @@ function passingPlace(options: PlaceOptions): Place {
   };
 }
 
-export type IdentityOptions = { readonly user?: string | undefined; readonly tenant?: string | undefined };
+export type IdentityOptions = {
+  readonly user?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly role?: readonly string[] | undefined;
+};
 
 export type Identity = { readonly principal: Principal; readonly how: string };
 
 /** Who asks. There is no default user in the engine; on the command line it is who is logged in to the machine. */
-export function identityOf(host: Host, { user, tenant }: IdentityOptions): Identity {
+export function identityOf(host: Host, { user, tenant, role = [] }: IdentityOptions): Identity {
   const login = user === undefined ? host.loginName() : undefined;
   if (user === undefined && login === undefined)
     throw new ValidationError('The operating system has no login name for this process.', {
@@ -75,6 +79,6 @@ export function identityOf(host: Host, { user, tenant }: IdentityOptions): Ident
       hint: 'Say who asks: --user NAME.',
     });
   if (user === '') throw new ValidationError('--user is empty.', { hint: 'Say who asks: --user NAME.' });
-  const principal = parsePrincipal({ user: user ?? login, ...(tenant === undefined ? {} : { tenant }) });
+  const principal = parsePrincipal({ user: user ?? login, roles: role, ...(tenant === undefined ? {} : { tenant }) });
   return { principal, how: user === undefined ? 'your login name' : 'by --user' };
 }

@@ -81,6 +81,7 @@ function addCommon(command: Command): Command {
   return command
     .option('--user <name>', 'who asks (default: your login name)')
     .option('--tenant <name>', 'the organisation that the user belongs to')
+    .option('--role <name>', 'what the user may do, for tools that ask for a role; several times for several', several)
     .option('--folder <dir>', 'the data folder (default: CANTUS_FOLDER, else .cantus here)')
     .addOption(new Option('--json', 'one JSON document on stdout').conflicts('jsonl'))
     .option('--quiet', 'no remarks on stderr')
@@ -90,6 +91,10 @@ function addCommon(command: Command): Command {
 
 function cliOf(host: Host, options: CommonOptions): Cli {
   return { host, options, screen: openScreen(host, options) };
+}
+
+function several(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function wholeNumber(text: string): number {
