@@ -1,6 +1,6 @@
 /** `cantus show RUN`: a run as its journal tells it; with `--step` one step in full. */
 import { NotFoundError, EngineError } from '../core/errors.ts';
-import { isJsonObject, type Json } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
 import { nearestName } from '../core/names.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
 import type { UserDoor } from '../engine/user-door.ts';
@@ -194,7 +194,7 @@ function giveValue({ screen }: Cli, name: string, value: Json | undefined): void
 }
 
 async function whole(door: UserDoor, value: Json | undefined): Promise<Json | undefined> {
-  return isJsonObject(value) && isBlobRef(value) ? door.value(value) : value;
+  return value !== undefined && isBlobRef(value) ? door.value(value) : value;
 }
 
 function unknownStep(state: RunState, path: string): NotFoundError {

@@ -1,7 +1,7 @@
 /** What is said of one step in a tree: its mark, its words, its time. */
 import { isBlobRef } from '../journal/event.ts';
 import type { StepState } from '../journal/run-state.ts';
-import { isJsonObject, type Json } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
 import { oneLine, sentence } from './plain-text.ts';
 import type { Style } from './screen.ts';
 import type { StepNode } from './step-tree.ts';
@@ -94,7 +94,7 @@ function tail(text: string): string {
 /** A value in one line, as much of it as `charsMax` holds. */
 export function clipValue(value: Json | undefined, charsMax: number): string {
   if (value === undefined || value === null) return '';
-  if (isJsonObject(value) && isBlobRef(value)) return `(a value of ${tellBytes(value.bytes)})`;
+  if (isBlobRef(value)) return `(a value of ${tellBytes(value.bytes)})`;
   const text = oneLine(typeof value === 'string' ? value : JSON.stringify(value));
   return text.length > charsMax ? `${text.slice(0, charsMax - 1)}…` : text;
 }

@@ -57,8 +57,13 @@ async function answer(node: EngineNode, stream: UserStream, id: string, command:
   await stream.durable();
 }
 
-/** Lets the user's owner do what `command` wants. Returns the id of the run it is about. */
-export async function forward(node: EngineNode, tenant: string, user: string, command: Command): Promise<string> {
+/** Lets the user's owner do what `command` wants, here or elsewhere. Returns the id of the run it is about. */
+export async function tellOwner(node: EngineNode, tenant: string, user: string, command: Command): Promise<string> {
+  const stream = await node.stream(tenant, user);
+  return stream === undefined ? forward(node, tenant, user, command) : applyCommand(node, stream, command);
+}
+
+async function forward(node: EngineNode, tenant: string, user: string, command: Command): Promise<string> {
   const id = node.random.id();
   const from = (await node.store.head(tenant, user)).userSeq;
   await node.store.putInbox(tenant, user, { id, at: node.clock.now(), command: toJson(command, 'a command') });

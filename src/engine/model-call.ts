@@ -1,5 +1,6 @@
 /** One model call of an agent: streamed, priced, journaled. */
 import { ModelError, toErrorInfo } from '../core/errors.ts';
+import { toJson } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { estimateTokens, type ToolCallRequest, type Usage } from '../agents/message.ts';
 import type { FinishReason, Model, ModelPart, ModelRequest } from '../agents/model.ts';
@@ -107,7 +108,7 @@ async function stream(scope: Scope, model: Model, request: ModelRequest, attempt
     ...(price === undefined ? {} : { priceSource: price.source }),
   };
   // A model is foreign code: what it says of itself may be anything.
-  return run.json(answer, `the answer of model "${model.id}"`) as unknown as ModelAnswer;
+  return toJson(answer, `the answer of model "${model.id}"`) as unknown as ModelAnswer;
 }
 
 function hear(heard: Heard, part: ModelPart, deltas: Deltas, model: Model): void {

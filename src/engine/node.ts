@@ -11,10 +11,10 @@ import { DeadlineError, EngineError, FencedError, StoreError, toErrorInfo } from
 import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Log } from '../core/log.ts';
-import { ownerKey, type Principal } from '../core/principal.ts';
+import { ownerKey } from '../core/principal.ts';
 import type { Random } from '../core/random.ts';
 import type { Model } from '../agents/model.ts';
-import type { BlobRef } from '../journal/event.ts';
+import { isBlobRef } from '../journal/event.ts';
 import type { RunState } from '../journal/run-state.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import type { OwnedUser, Store } from '../journal/store.ts';
@@ -229,7 +229,8 @@ export class EngineNode {
     const run = new Run(this, stream, {
       id: row.run,
       thread: row.thread,
-      user: principalOf(state),
+      // A run goes on with the roles it began with.
+      user: stream.principal(state.roles, state.name),
       workflow: row.workflow,
       input: state.input,
       deadlineMs: state.deadlineMs,
@@ -258,9 +259,10 @@ export class EngineNode {
     return this.registry.model(name);
   }
 
-  /** The value of a blob. */
-  async blob(tenant: string, user: string, reference: BlobRef): Promise<Json> {
-    const text = await this.store.blob(tenant, user, reference.$blob);
+  /** The value that an event's value stands for: itself, or that of the blob it refers to. */
+  async value(tenant: string, user: string, kept: Json): Promise<Json> {
+    if (!isBlobRef(kept)) return kept;
+    const text = await this.store.blob(tenant, user, kept.$blob);
     if (text === undefined) throw new StoreError('store_corrupt', 'A value of the journal is missing from the store.');
     return JSON.parse(text) as Json;
   }
@@ -346,10 +348,4 @@ export class EngineNode {
 
 function closedError(): EngineError {
   return new EngineError('closed', 'The engine is closed.', { hint: 'Make a new one with createEngine.' });
-}
-
-/** The principal as the journal has it: a run goes on with the roles it began with. */
-function principalOf(state: RunState): Principal {
-  const { tenant, user, roles, name } = state;
-  return Object.freeze({ tenant, user, roles, ...(name === undefined ? {} : { name }) });
 }

@@ -1,6 +1,6 @@
 /** `ctx.plan`: a plan is in the journal before it acts, and so is each change of it. */
 import { DivergenceError } from '../core/errors.ts';
-import { canonicalJson, type Json } from '../core/json.ts';
+import { canonicalJson, toJson, type Json } from '../core/json.ts';
 import type { Scope } from './scope.ts';
 import { keptBytes } from './user-stream.ts';
 
@@ -13,7 +13,7 @@ export async function journalPlan(
 ): Promise<void> {
   const { run } = scope;
   const copy = run.copy(plan, 'a plan');
-  run.json([why, revisedAfter ?? null], 'why a plan is made');
+  toJson([why, revisedAfter ?? null], 'why a plan is made');
   const before = run.recorded.tookPlan();
   if (before !== undefined) {
     if (canonicalJson(await run.value(before)) === canonicalJson(copy.value)) return;

@@ -1,12 +1,12 @@
 /** What a user holds of a run: watch it, wait for its end, speak to it. */
 import { ConflictError, NotFoundError, ValidationError } from '../core/errors.ts';
-import { isJsonObject, toJson, type Json } from '../core/json.ts';
-import { isBlobRef, isTerminal, type Doubt, type JournalEvent } from '../journal/event.ts';
+import { toJson, type Json } from '../core/json.ts';
+import { isTerminal, type Doubt, type JournalEvent } from '../journal/event.ts';
 import { isEnded, type RunRow } from '../journal/run-row.ts';
 import { outcomeOf, type Outcome, type RunState } from '../journal/run-state.ts';
-import { applyCommand, type Command } from './commands.ts';
+import type { Command } from './commands.ts';
 import { parseAfter, parseDecision, parseId, parseOptionalId, parseOptions, parseReason } from './door-input.ts';
-import { forward } from './inbox.ts';
+import { tellOwner } from './inbox.ts';
 import type { EngineNode } from './node.ts';
 
 /** A run of one user. It works the same for a run that is under way here, elsewhere, or ended long ago. */
@@ -74,10 +74,8 @@ export class UserRun<Output> implements RunHandle<Output> {
     const outcome = outcomeOf(event);
     if (outcome === undefined) throw new NotFoundError('run', this.id);
     if (!('output' in outcome)) return outcome;
-    const { output } = outcome;
-    const value =
-      isJsonObject(output) && isBlobRef(output) ? await this.#node.blob(this.#tenant, this.#user, output) : output;
-    return { ...outcome, output: value as Output };
+    const output = await this.#node.value(this.#tenant, this.#user, outcome.output);
+    return { ...outcome, output: output as Output };
   }
 
   async cancel(reason = 'the user cancelled it'): Promise<void> {
@@ -110,8 +108,6 @@ export class UserRun<Output> implements RunHandle<Output> {
   }
 
   async #tell(command: Command): Promise<void> {
-    const stream = await this.#node.stream(this.#tenant, this.#user);
-    if (stream === undefined) await forward(this.#node, this.#tenant, this.#user, command);
-    else await applyCommand(this.#node, stream, command);
+    await tellOwner(this.#node, this.#tenant, this.#user, command);
   }
 }

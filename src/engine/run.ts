@@ -24,7 +24,7 @@ import {
   toErrorInfo,
   ValidationError,
 } from '../core/errors.ts';
-import { copyJson, isJsonObject, toJson, type Json, type JsonCopy } from '../core/json.ts';
+import { copyJson, type Json, type JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Principal } from '../core/principal.ts';
 import { isBlobRef, type EventData, type EventType, type Failure } from '../journal/event.ts';
@@ -172,10 +172,10 @@ export class Run implements CancelWatcher {
 
   /** The value that an event's value stands for. */
   async value(kept: Json): Promise<Json> {
-    if (!isJsonObject(kept) || !isBlobRef(kept)) return kept;
+    if (!isBlobRef(kept)) return kept;
     this.#reading++;
     try {
-      return await this.node.blob(this.stream.tenant, this.stream.user, kept);
+      return await this.node.value(this.stream.tenant, this.stream.user, kept);
     } finally {
       this.#reading--;
     }
@@ -467,10 +467,6 @@ export class Run implements CancelWatcher {
   /** A copy of a value as this run's journal keeps it. */
   copy(value: unknown, what: string): JsonCopy {
     return copyJson(value === undefined ? null : value, what);
-  }
-
-  json(value: unknown, what: string): Json {
-    return toJson(value, what);
   }
 
   get holding(): boolean {

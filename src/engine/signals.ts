@@ -7,7 +7,7 @@
  * Z3  Whoever sends one is told when an open wait refuses it, or when the run ends before it is journaled.
  */
 import { ConflictError } from '../core/errors.ts';
-import { isJsonObject, type Json } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
 import { parseWith, type Schema } from '../agents/schema.ts';
 import { isBlobRef } from '../journal/event.ts';
 import type { SignalState } from '../journal/run-state.ts';
@@ -110,7 +110,7 @@ export class Signals {
     if (schema === undefined) return true;
     try {
       // A blob can be read once it is written.
-      if (isJsonObject(kept) && isBlobRef(kept)) await this.#run.durable();
+      if (isBlobRef(kept)) await this.#run.durable();
       return (await schema['~standard'].validate(await this.#run.value(kept))).issues === undefined;
     } catch {
       // A schema that fails on a value doesn't take it; the wait goes on to its expiry.

@@ -1,5 +1,5 @@
 /** `ctx.step`: the one primitive. Everything else that lasts is a step of another kind. */
-import type { Json, JsonCopy } from '../core/json.ts';
+import { toJson, type Json, type JsonCopy } from '../core/json.ts';
 import type { StepOptions } from '../agents/workflow.ts';
 import { attemptCall, recall, rethrowFailed, type CallSpec } from './attempts.ts';
 import { digestOf } from './digest.ts';
@@ -19,7 +19,7 @@ export async function step<T>(
   const { run } = parent;
   const path = parent.claim(name, options.key, 'a step');
   const digest =
-    options.input === undefined ? undefined : digestOf(run.json(options.input, `the input of step "${name}"`));
+    options.input === undefined ? undefined : digestOf(toJson(options.input, `the input of step "${name}"`));
   const recorded = recall(parent, path, 'step', digest);
   if (recorded?.status === 'completed') return (await run.value(recorded.output ?? null)) as T;
   rethrowFailed(recorded);

@@ -12,7 +12,7 @@ import type { Workflow } from '../agents/workflow.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import { isBlobRef, type BlobRef } from '../journal/event.ts';
 import type { Cursor } from '../journal/store.ts';
-import { applyCommand, type Command } from './commands.ts';
+import type { Command } from './commands.ts';
 import {
   parseCursor,
   parseDeadline,
@@ -24,7 +24,7 @@ import {
   type RunList,
 } from './door-input.ts';
 import type { Frame } from './feed.ts';
-import { forward } from './inbox.ts';
+import { tellOwner } from './inbox.ts';
 import type { EngineNode } from './node.ts';
 import { UserRun, type RunHandle } from './run-handle.ts';
 
@@ -153,12 +153,9 @@ export class Door implements UserDoor {
     return door.#node;
   }
 
-  async #tell(command: Command): Promise<string> {
+  #tell(command: Command): Promise<string> {
     const { tenant, user } = this.principal;
-    const stream = await this.#node.stream(tenant, user);
-    return stream === undefined
-      ? forward(this.#node, tenant, user, command)
-      : applyCommand(this.#node, stream, command);
+    return tellOwner(this.#node, tenant, user, command);
   }
 }
 
