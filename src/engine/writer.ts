@@ -95,7 +95,7 @@ export class Writer {
         const error = EngineError.is(thrown)
           ? thrown
           : new StoreError('store_failed', toErrorInfo(thrown).message, { cause: thrown });
-        this.#parts.log.error('append failed', { attempt, code: error.code, events: open.length });
+        this.#parts.log.error('append failed', { attempt, code: error.code, users: open.length });
         if (error.code === 'bug') return this.#appendEach(open, error);
         if (attempt >= limits.appendAttemptsMax) return this.#parts.onFailed(error);
         await this.#sleep(limits.appendRetryMs * 2 ** (attempt - 1));
