@@ -7,6 +7,7 @@ import type { Json } from '../core/json.ts';
 import { nearestName } from '../core/names.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Agent } from './agent.ts';
+import type { Answer } from './answer.ts';
 import type { Model } from './model.ts';
 import type { Rule } from './rule.ts';
 import type { Workflow } from './workflow.ts';
@@ -42,6 +43,8 @@ export type AppAsk = {
   readonly folder: string;
   /** The time of asking, in ms since 1970. */
   readonly now: number;
+  /** The input of the newest run of this workflow in the same thread, so that a follow-up can go on with its data. */
+  readonly previous: Json | undefined;
   /** Reads a file that the user named. Throws a ValidationError that says what is in the way. */
   readFile(path: string): Promise<Uint8Array>;
 };
@@ -62,7 +65,7 @@ export type App = {
   readonly samples: readonly string[];
   serve(place: AppPlace): Promise<AppServes> | AppServes;
   readonly prepare: ((ask: AppAsk) => Promise<Prepared> | Prepared) | undefined;
-  readonly render: ((output: Json, workflow: string) => string) | undefined;
+  readonly render: ((output: Json, workflow: string) => string | Answer) | undefined;
 };
 
 /** What `defineApp` takes. Everything may be left out but what is served. */
@@ -80,8 +83,8 @@ export type AppDefinition = {
   readonly samples?: readonly string[];
   /** Makes a workflow's input of a question. Without it the input is `{ question }`. */
   readonly prepare?: (ask: AppAsk) => Promise<Prepared> | Prepared;
-  /** A workflow's output as Markdown. */
-  readonly render?: (output: Json, workflow: string) => string;
+  /** A workflow's output for people: Markdown, or an answer whose tables, figures and charts name their source. */
+  readonly render?: (output: Json, workflow: string) => string | Answer;
 } & (
   | (AppServes & { readonly serve?: never })
   | {

@@ -57,7 +57,8 @@ export function renderOutput({ host, screen }: Cli, app: App | undefined, workfl
 function rendered(screen: Screen, app: App | undefined, workflow: string, output: Json): string | undefined {
   if (app?.render === undefined || workflow.startsWith(agentWorkflowPrefix)) return undefined;
   try {
-    return app.render(output, workflow);
+    const text = app.render(output, workflow);
+    return typeof text === 'string' ? text : undefined;
   } catch (thrown) {
     screen.warn(
       `The app could not render the answer (${oneLine(toErrorInfo(thrown).message)}), so here it is as it is.`,

@@ -3,10 +3,15 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EngineError, ValidationError } from '../core/errors.ts';
-import { nearestName } from '../core/names.ts';
-import type { Agent } from '../agents/agent.ts';
 import type { App, AppOptionValues, AppServes, Prepared } from '../agents/app.ts';
-import type { Workflow } from '../agents/workflow.ts';
+import {
+  defaultRunnable,
+  prepareInput,
+  runnableNamed,
+  startName,
+  unknownRunnable,
+  type Runnable,
+} from '../agents/ask.ts';
 import type { FoundApp } from './app-file.ts';
 import { shortId } from './find-run.ts';
 import { goOn, tellUnfinished } from './go-on.ts';
@@ -26,7 +31,7 @@ export type RunOptions = {
 };
 
 type Target = {
-  readonly runnable: Agent | Workflow;
+  readonly runnable: Runnable;
   readonly question: string;
   /** Nobody named it. */
   readonly byDefault: boolean;
@@ -76,10 +81,6 @@ function withInputHint(thrown: unknown, { question }: Target, { input }: RunOpti
   return new ValidationError(thrown.message, { hint, cause: thrown });
 }
 
-function startName(runnable: Agent | Workflow): string {
-  return runnable.kind === 'agent' ? `agent.${runnable.name}` : runnable.name;
-}
-
 function startOptions({ question }: Target, { thread, key, timeout }: RunOptions) {
   return {
     ...(thread === undefined ? {} : { thread }),
@@ -91,14 +92,13 @@ function startOptions({ question }: Target, { thread, key, timeout }: RunOptions
 
 /** A single word is a name and is never taken for a question, so that a slip in a name isn't asked of a model. */
 export function targetOf(app: App, serves: AppServes, words: readonly string[], hasInput = false): Target {
-  const runnables = [...(serves.workflows ?? []), ...(serves.agents ?? [])];
   const [first, second] = words;
-  const named = first === undefined ? undefined : newest(runnables, first);
+  const named = first === undefined ? undefined : runnableNamed(serves, first);
   if (words.length > 2) throw tooManyWords(named === undefined ? words : words.slice(1));
   if (named !== undefined)
     return { runnable: named, question: checkedQuestion(named, second, hasInput), byDefault: false };
-  if (first !== undefined && (second !== undefined || /^[\w.-]+$/.test(first))) throw unknownName(first, runnables);
-  const runnable = defaultOf(app, runnables);
+  if (first !== undefined && (second !== undefined || /^[\w.-]+$/.test(first))) throw unknownRunnable(first, serves);
+  const runnable = defaultRunnable(app, serves);
   const question = checkedQuestion(runnable, first, hasInput || app.samples.length > 0);
   return { runnable, question, byDefault: true };
 }
@@ -109,47 +109,13 @@ function tooManyWords(words: readonly string[]): ValidationError {
   });
 }
 
-function newest(runnables: readonly (Agent | Workflow)[], name: string): Agent | Workflow | undefined {
-  return runnables.filter((one) => one.name === name).toSorted((a, b) => versionOf(b) - versionOf(a))[0];
-}
-
-function versionOf(runnable: Agent | Workflow): number {
-  return runnable.kind === 'workflow' ? runnable.version : 0;
-}
-
-function checkedQuestion(runnable: Agent | Workflow, question: string | undefined, canDoWithout: boolean): string {
+function checkedQuestion(runnable: Runnable, question: string | undefined, canDoWithout: boolean): string {
   const text = question?.trim() ?? '';
   if (text === '' && runnable.kind === 'agent' && !canDoWithout)
     throw new ValidationError(`Agent "${runnable.name}" needs a question.`, {
       hint: `cantus run ${runnable.name} "your question"`,
     });
   return text;
-}
-
-function unknownName(name: string, runnables: readonly (Agent | Workflow)[]): ValidationError {
-  const names = [...new Set(runnables.map((one) => one.name))];
-  const near = nearestName(name, names);
-  const there = `There are: ${names.join(', ')}.`;
-  return new ValidationError(`There is no workflow or agent "${oneLine(name)}".`, {
-    hint:
-      near === undefined ? `${there} A question goes behind the name, in quotes.` : `Did you mean "${near}"? ${there}`,
-  });
-}
-
-function defaultOf(app: App, runnables: readonly (Agent | Workflow)[]): Agent | Workflow {
-  const names = [...new Set(runnables.map((one) => one.name))];
-  const workflows = runnables.filter((one) => one.kind === 'workflow').map((one) => one.name);
-  const only = [...new Set(workflows.length > 0 ? workflows : names)];
-  const wanted = app.default ?? (only.length === 1 ? only[0] : undefined);
-  if (wanted === undefined)
-    throw new ValidationError('The app has several workflows or agents, and no default.', {
-      hint: `Name one of: ${names.join(', ')}.`,
-    });
-  const found = newest(runnables, wanted);
-  if (found !== undefined) return found;
-  throw new ValidationError(`The default of the app is "${wanted}", which it does not serve.`, {
-    hint: `It serves: ${names.join(', ')}.`,
-  });
 }
 
 /** Without a question the first sample of the app is asked, and that is said. */
@@ -166,21 +132,16 @@ async function inputOf(
   { runnable, question }: Target,
   { app, ...options }: RunOptions & { readonly app: App },
 ): Promise<Prepared> {
-  if (options.input !== undefined) return { input: givenInput(cli, options.input) };
-  if (runnable.kind === 'agent') {
-    const [given] = Object.keys(options.own);
-    if (given === undefined) return { input: question };
-    throw new ValidationError(`--${given} is for the workflows of the app, and "${runnable.name}" is an agent.`);
-  }
-  if (app.prepare === undefined) return { input: question === '' ? {} : { question } };
   const { host } = cli;
-  return app.prepare({
-    workflow: runnable.name,
+  return prepareInput(app, {
+    runnable,
     question,
+    ...(options.input === undefined ? {} : { input: givenInput(cli, options.input) }),
     options: options.own,
     user: open.identity.principal,
     folder: open.place.folder,
     now: host.clock.now(),
+    previous: undefined,
     readFile: (path) => readUserFile(host.folder, path),
   });
 }
@@ -247,7 +208,7 @@ function tellStarted({ screen }: Cli, { runnable }: Target, run: string): void {
 }
 
 /** Said once, after the first run in a folder. */
-function tellNext(cli: Cli, app: App, runnable: Agent | Workflow, run: string): void {
+function tellNext(cli: Cli, app: App, runnable: Runnable, run: string): void {
   if (cli.options.json === true || cli.options.jsonl === true) return;
   const { screen } = cli;
   screen.remark();

@@ -15,6 +15,13 @@ import { limits } from './limits.ts';
 export type ErrorCode =
   | 'invalid_input'
   | 'identity_required'
+  | 'login_required'
+  | 'login_failed'
+  | 'origin_refused'
+  | 'rate_limited'
+  | 'too_large'
+  | 'media_unsupported'
+  | 'draining'
   | 'not_found'
   | 'conflict'
   | 'fenced'
@@ -93,7 +100,11 @@ export class ValidationError extends EngineError {
 
 /** There is no such thing for this user. Another user's thing answers exactly the same (P2). */
 export class NotFoundError extends EngineError {
-  constructor(what: 'run' | 'agent' | 'workflow' | 'tool' | 'thread' | 'step' | 'blob', name: string, hint?: string) {
+  constructor(
+    what: 'run' | 'agent' | 'workflow' | 'tool' | 'thread' | 'step' | 'blob' | 'file' | 'login' | 'token' | 'page',
+    name: string,
+    hint?: string,
+  ) {
     super('not_found', `There is no ${what} "${clip(name)}".`, hint === undefined ? {} : { hint });
   }
 }

@@ -100,4 +100,57 @@ export const limits = Object.freeze({
   leaseRenewMs: 5_000,
   /** Users taken over from dead nodes at once. */
   takeoverUsersMax: 256,
+  /** Characters of a thread's title. */
+  titleCharsMax: 200,
+
+  // --- the server: what one stranger, or one user, may cost the others ---
+
+  /** Bytes of one frame from a client, and of one JSON body: a question with its input; more is an upload. */
+  requestBytesMax: 262_144,
+  /** Bytes of one upload. The optimizer's 100,000 rows are about 20 MB. */
+  uploadBytesMax: 67_108_864,
+  /** Uploads of one user that are kept; the oldest goes first. */
+  uploadsKeptPerUser: 20,
+  /** Time an upload or a body may take, in ms: a slow line may, a stalled one must not hold a place. */
+  requestTimeoutMs: 120_000,
+  /** Open sockets and event streams of one user: tabs and devices, and scripts that forget to close. */
+  connectionsPerUserMax: 20,
+  /** Open sockets and event streams of one server; each is about 20 KB. */
+  connectionsMax: 10_000,
+  /** Requests of one user, and of one address that is not logged in, per minute. */
+  requestsPerMinute: 600,
+  strangerRequestsPerMinute: 120,
+  /** Tries to log in per minute, of one address and for one account. Each costs the server 0.4 s of one thread. */
+  loginsPerMinute: 10,
+  /** Frames from one socket per 10 s; more closes it. */
+  framesPerTenSeconds: 200,
+  /** Calls of one socket under way at once. */
+  callsPerSocketMax: 32,
+  /** Bytes of one frame of events. A single larger event has a frame of its own. */
+  frameBytesMax: 131_072,
+  /** Watermarks of what is sent and not yet taken, in bytes per socket: above the first no more is read for it. */
+  socketHighBytes: 65_536,
+  socketLowBytes: 16_384,
+  /** A socket that takes nothing for so long is told to come back, then terminated, in ms. */
+  socketStallMs: 30_000,
+  socketCloseMs: 2_000,
+  /** Silence after which each side says that it is there, in ms; 2.5 times that and the other is gone. */
+  heartbeatMs: 25_000,
+  /** How long a socket may take to say hello, in ms. */
+  helloWithinMs: 10_000,
+  /** Events missed from which a page begins with a snapshot instead. */
+  gapEventsMax: 20_000,
+  /** A ticket for a socket is good for so long, in ms, and once. */
+  ticketMs: 30_000,
+  /** A login is good for so long if it is not used, and gets a new token when the old one is this old, in ms. */
+  loginMs: 2_592_000_000,
+  loginRotateMs: 86_400_000,
+  /** How long the token before a rotation is still taken, in ms: requests that were on their way with it. */
+  loginRotateGraceMs: 60_000,
+  /** A code for the first account, or for an invited one, is good for so long, in ms. */
+  inviteMs: 604_800_000,
+  passwordCharsMin: 10,
+  passwordCharsMax: 1_024,
+  /** How long a server that stops lets runs end, and then sockets close, in ms. */
+  drainMs: 10_000,
 } as const);

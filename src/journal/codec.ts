@@ -42,6 +42,8 @@ export const eventVersions: { readonly [T in EventType]: number } = {
   'message.received': 1,
   'signal.received': 1,
   'cancel.requested': 1,
+  'thread.renamed': 1,
+  'thread.deleted': 1,
   note: 1,
 };
 

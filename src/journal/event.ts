@@ -100,6 +100,10 @@ export type EventData = {
   'message.received': { readonly text: string };
   'signal.received': { readonly name: string; readonly value: Json; readonly key?: string };
   'cancel.requested': { readonly reason: string };
+  /** Of the user, without a run; the envelope names the thread. */
+  'thread.renamed': { readonly title: string };
+  /** Its runs, with their events and blobs, are removed by the same commit. */
+  'thread.deleted': { readonly runs: readonly string[] };
   /** `code` is `note` for a body's own words, `degraded` for a reason of a degraded answer, else the engine's. */
   note: { readonly code: string; readonly text: string; readonly data?: Json };
 };

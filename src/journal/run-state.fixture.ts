@@ -43,7 +43,7 @@ const started: Record<'step' | 'agent' | 'model' | 'tool' | 'wait', Told> = {
 };
 
 /** For each type what comes before it, and itself. A new type does not compile until it is here. */
-export const examples: { readonly [T in EventType]: readonly Told[] } = {
+export const examples: { readonly [T in Exclude<EventType, `thread.${string}`>]: readonly Told[] } = {
   'run.queued': [],
   'run.started': [],
   'run.suspended': [['run.suspended', { activeLeftMs: 1, waits: [] }]],
