@@ -30,7 +30,7 @@ export type LoginInfo = {
   readonly current: boolean;
 };
 
-type None = Readonly<Record<never, never>>;
+type None = Readonly<Record<string, never>>;
 
 /** A new account: the first, or an invited one. */
 type Joining = { readonly code: string; readonly user: string; readonly name?: string; readonly password: string };

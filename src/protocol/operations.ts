@@ -64,7 +64,7 @@ export type RunAnswer = {
   readonly markdown: string | null;
 };
 
-type None = Readonly<Record<never, never>>;
+type None = Readonly<Record<string, never>>;
 type OfRun = { readonly run: string };
 
 /** Each operation with what it takes and gives. */
