@@ -11,7 +11,7 @@ import type { Stop } from './host.ts';
 import { commandLine, type Cli, type OpenPlace } from './open.ts';
 import { tellOutcome } from './outcome.ts';
 import type { Place } from './place.ts';
-import { tellMany } from './units.ts';
+import { tellMany } from '../core/units.ts';
 import { waitingLines } from './waiting.ts';
 import { openWatch } from './watch.ts';
 

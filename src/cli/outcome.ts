@@ -12,7 +12,7 @@ import { commandLine, type Cli } from './open.ts';
 import { jsonText, manyLines, oneLine } from './plain-text.ts';
 import { modelWords } from './step-words.ts';
 import { tellTrouble, type Screen } from './screen.ts';
-import { tellCount, tellMany, tellMs, tellUsd } from './units.ts';
+import { tellCount, tellMany, tellMs, tellUsd } from '../core/units.ts';
 
 export type Ended = { readonly outcome: Outcome; readonly state: RunState; readonly cancelledHere?: boolean };
 

@@ -13,7 +13,7 @@ import { jsonDocument } from './outcome.ts';
 import { clipValue } from './step-words.ts';
 import { fit, jsonText, padTo } from './plain-text.ts';
 import { attachVerb } from './tell-verbs.ts';
-import { tellMs, tellTime } from './units.ts';
+import { tellMs, tellTime } from '../core/units.ts';
 import type { Watch } from './watch.ts';
 
 export async function runsVerb(cli: Cli, { limit }: { readonly limit: number }): Promise<number> {

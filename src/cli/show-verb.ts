@@ -17,9 +17,9 @@ import { read, withStore, type Cli } from './open.ts';
 import { jsonDocument, modelsOf, renderOutput, usageWords } from './outcome.ts';
 import { fit, manyLines, oneLine } from './plain-text.ts';
 import { eventLine, eventsNow } from './read-verbs.ts';
-import { stepTree, type StepNode } from './step-tree.ts';
+import { stepTree, type StepNode } from '../journal/step-tree.ts';
 import { clipValue, modelWords } from './step-words.ts';
-import { tellMs, tellTime } from './units.ts';
+import { tellMs, tellTime } from '../core/units.ts';
 import { waitingLines } from './waiting.ts';
 
 export type ShowOptions = { readonly step?: string; readonly events: boolean; readonly result: boolean };

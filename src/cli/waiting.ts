@@ -3,7 +3,7 @@ import type { RunState, StepState } from '../journal/run-state.ts';
 import { shortId } from './find-run.ts';
 import { commandLine, type Cli } from './open.ts';
 import { oneLine } from './plain-text.ts';
-import { tellTime } from './units.ts';
+import { tellTime } from '../core/units.ts';
 
 /** One or two lines for each open wait and each call in doubt. */
 export function waitingLines(cli: Cli, state: RunState): readonly string[] {

@@ -7,7 +7,7 @@ import type { Host, Sink } from './host.ts';
 import { liveLines } from './live.ts';
 import { fit, jsonText } from './plain-text.ts';
 import type { Paint, Screen } from './screen.ts';
-import { tellMany } from './units.ts';
+import { tellMany } from '../core/units.ts';
 
 export interface Watch {
   /** `run` is the state after the event. `past`: it happened before anybody watched. */

@@ -1,6 +1,6 @@
 /** The steps of a run as a tree, from its folded state. */
-import type { RunState, StepState } from '../journal/run-state.ts';
-import { basePath, parentPath } from '../journal/path.ts';
+import type { RunState, StepState } from './run-state.ts';
+import { basePath, parentPath } from './path.ts';
 
 export type StepNode = {
   readonly step: StepState;
