@@ -151,6 +151,20 @@ export const limits = Object.freeze({
   inviteMs: 604_800_000,
   passwordCharsMin: 10,
   passwordCharsMax: 1_024,
+  /** Passwords hashed at once, each with 128 MB and a thread, and how many more wait for their turn. */
+  passwordsHashedAtOnce: 2,
+  passwordsWaitingMax: 32,
+  /** How often ended logins are looked for, and uses of logins are written down, in ms. */
+  loginSweepMs: 60_000,
+  /** Places where one user is logged in; the one unused for longest ends. */
+  loginsPerUserMax: 50,
+  /** Characters kept of how a browser names itself. */
+  agentCharsMax: 200,
+  /** Tokens of one user, and the days one may be good for. */
+  tokensPerUserMax: 50,
+  tokenDaysMax: 3_650,
+  /** Invitations that are open at once. */
+  invitesOpenMax: 100,
   /** How long a server that stops lets runs end, and then sockets close, in ms. */
   drainMs: 10_000,
 } as const);
