@@ -16,6 +16,8 @@ export {
   type AppServes,
   type Prepared,
 } from './agents/app.ts';
+export type { Answer, AnswerBlock, AnswerColumn, AnswerFigure, AnswerSection } from './agents/answer.ts';
+export { answerMarkdown } from './agents/answer-text.ts';
 export type { Rule, RuleReply } from './agents/rule.ts';
 export { defineTool, type Effect, type Tool, type ToolCall } from './agents/tool.ts';
 export {

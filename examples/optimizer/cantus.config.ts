@@ -7,11 +7,13 @@ import { parseAssumptions } from './data/assume.ts';
 import { parseMapping } from './data/columns.ts';
 import { fieldNames, optionName } from './data/fields.ts';
 import { folderSource } from './data/folder-source.ts';
+import type { DatasetRef, DatasetStore } from './data/source.ts';
 import { sampleCsv, sampleEndMs, sampleName } from './data/sample.ts';
-import { renderReport, reportSchema } from './report.ts';
+import { answerOf } from './report-answer.ts';
+import { reportSchema } from './report.ts';
 import { optimizerTools } from './tools/optimizer-tools.ts';
 import { describeData } from './tools/workload.ts';
-import { optimizeWorkflow } from './workflow.ts';
+import { optimizeInputSchema, optimizeWorkflow } from './workflow.ts';
 
 /** Where the data that users gave is kept, below the data folder. */
 const datasetsIn = (folder: string) => folderSource(join(folder, 'datasets'));
@@ -43,33 +45,17 @@ export const app = defineApp({
   },
   prepare,
   render: (output: Json, workflow: string) =>
-    workflow === 'optimize' ? renderReport(reportSchema.parse(output)) : JSON.stringify(output, null, 2),
+    workflow === 'optimize' ? answerOf(reportSchema.parse(output)) : JSON.stringify(output, null, 2),
 });
 
 async function prepare(ask: AppAsk): Promise<Prepared> {
   if (ask.workflow !== 'optimize') return { input: ask.question };
   const source = datasetsIn(ask.folder);
-  const file = ask.options['data'];
-  const assume = parseAssumptions(listOf(ask.options, 'assume'));
-  const given = { mapping: parseMapping(listOf(ask.options, 'map')), assume };
-  const skip = ask.options['skip-bad-rows'] === true ? { skipBadRows: true } : {};
-  const data =
-    typeof file === 'string'
-      ? await source.put(ask.user, await ask.readFile(file), {
-          name: file,
-          pricesAtMs: dayOf(ask.now),
-          ...given,
-          ...skip,
-        })
-      : await source.put(ask.user, sampleCsv(), {
-          name: sampleName(),
-          generated: true,
-          pricesAtMs: sampleEndMs(),
-          ...given,
-        });
+  const { data, goesOn } = await dataOf(ask, source);
   const dataset = await source.load(ask.user, data);
   const { rows, span, columns, absent, unmapped, skipped } = describeData(dataset);
-  const notes = [`calls: ${rows.toLocaleString('en-US')} in ${data.name}${span === null ? '' : `, ${span.told}`}`];
+  const notes = goesOn ? ['It goes on with the data of the question before. Give others with --data FILE.'] : [];
+  notes.push(`calls: ${rows.toLocaleString('en-US')} in ${data.name}${span === null ? '' : `, ${span.told}`}`);
   if (dataset.generated)
     notes.push('This sample is generated: no figure in it was measured. Give yours with --data FILE.');
   notes.push(`columns: ${columns.map(({ field, column }) => `${column} = ${field}`).join(', ')}`);
@@ -78,6 +64,41 @@ async function prepare(ask: AppAsk): Promise<Prepared> {
   if (skipped.rows > 0)
     notes.push(`left out: ${skipped.rows} ${skipped.rows === 1 ? 'row' : 'rows'} that can't be read`);
   return { input: { question: ask.question, data }, notes };
+}
+
+type Given = { readonly data: DatasetRef; readonly goesOn: boolean };
+
+/** The file that was given, else the data of the question before in the same thread, else the sample. */
+async function dataOf(ask: AppAsk, source: DatasetStore): Promise<Given> {
+  const file = ask.options['data'];
+  const given = {
+    mapping: parseMapping(listOf(ask.options, 'map')),
+    assume: parseAssumptions(listOf(ask.options, 'assume')),
+  };
+  const skip = ask.options['skip-bad-rows'] === true ? { skipBadRows: true } : {};
+  if (typeof file === 'string') {
+    const options = { name: file, pricesAtMs: dayOf(ask.now), ...given, ...skip };
+    return { data: await source.put(ask.user, await ask.readFile(file), options), goesOn: false };
+  }
+  const previous = previousData(ask.previous);
+  if (previous !== undefined && !previous.generated) {
+    return { data: { ...previous, ...changesOf(previous, given), ...skip }, goesOn: true };
+  }
+  const sample = { name: sampleName(), generated: true, pricesAtMs: sampleEndMs(), ...given };
+  return { data: await source.put(ask.user, sampleCsv(), sample), goesOn: false };
+}
+
+/** What was said of the data before holds on, as far as nothing else is said of it now. */
+function changesOf(
+  previous: DatasetRef,
+  given: Pick<DatasetRef, 'mapping' | 'assume'>,
+): Pick<DatasetRef, 'mapping' | 'assume'> {
+  return { mapping: { ...previous.mapping, ...given.mapping }, assume: { ...previous.assume, ...given.assume } };
+}
+
+function previousData(previous: Json | undefined): DatasetRef | undefined {
+  const parsed = optimizeInputSchema.safeParse(previous);
+  return parsed.success ? (parsed.data.data ?? undefined) : undefined;
 }
 
 /** Prices are those of the day, so that a start that is sent again on it is the same start. */

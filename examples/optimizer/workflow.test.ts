@@ -6,13 +6,14 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { defineTool, rules, type JournalEvent, type Json, type Model, type Outcome } from 'cantus';
+import { answerMarkdown, defineTool, rules, type JournalEvent, type Json, type Model, type Outcome } from 'cantus';
 import { createTestEngine, scripted, type Script } from 'cantus/testing';
 import { optimizerAgents } from './agents/agents.ts';
 import { optimizerRules, topicsOfQuestion } from './agents/rules.ts';
 import { memorySource, type DatasetRef, type DatasetStore } from './data/source.ts';
 import { sampleCsv, sampleEndMs, sampleName } from './data/sample.ts';
-import { renderReport, reportSchema, sourcesOf, type Report } from './report.ts';
+import { answerOf } from './report-answer.ts';
+import { reportSchema, sourcesOf, type Report } from './report.ts';
 import { optimizerTools, type OptimizerTools } from './tools/optimizer-tools.ts';
 import { optimizeWorkflow } from './workflow.ts';
 
@@ -103,7 +104,11 @@ describe('the plan follows what the data can carry', () => {
     assert.deepEqual(endedSteps(events).toSorted(), ['data', 'data_helper', 'reporting']);
     assert.equal(endedSteps(events).at(-1), 'reporting');
     assert.equal(report.kind, 'partial_report');
-    assert.equal(renderReport(report).includes('$'), false, 'no cost may be shown for calls without a model');
+    assert.equal(
+      answerMarkdown(answerOf(report)).includes('$'),
+      false,
+      'no cost may be shown for calls without a model',
+    );
     assert.ok(report.missing.some(({ what }) => what === 'total cost'));
   });
 
@@ -249,7 +254,7 @@ describe('with a language model', () => {
 
   it('says in the report that rules wrote it, when rules did', async () => {
     const { report } = await ask();
-    assert.match(renderReport(report), /Written by rules, not a language model\./u);
+    assert.match(answerMarkdown(answerOf(report)), /Written by rules, not a language model\./u);
   });
 });
 

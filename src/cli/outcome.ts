@@ -2,7 +2,7 @@
 import { toErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { App } from '../agents/app.ts';
-import { agentWorkflowPrefix } from '../agents/workflow.ts';
+import { renderedBy } from '../agents/rendered.ts';
 import { answerText } from '../engine/thread-memory.ts';
 import type { Outcome, RunState } from '../journal/run-state.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -55,10 +55,9 @@ export function renderOutput({ host, screen }: Cli, app: App | undefined, workfl
 
 /** An app that can't render an answer must not lose it. */
 function rendered(screen: Screen, app: App | undefined, workflow: string, output: Json): string | undefined {
-  if (app?.render === undefined || workflow.startsWith(agentWorkflowPrefix)) return undefined;
+  if (app === undefined) return undefined;
   try {
-    const text = app.render(output, workflow);
-    return typeof text === 'string' ? text : undefined;
+    return renderedBy(app, workflow, output)?.markdown;
   } catch (thrown) {
     screen.warn(
       `The app could not render the answer (${oneLine(toErrorInfo(thrown).message)}), so here it is as it is.`,

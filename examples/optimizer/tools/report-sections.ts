@@ -1,7 +1,7 @@
 /** Turns the output of each tool into blocks of a report. Chooses and labels figures; computes none. */
 import type { z } from 'zod';
 import type { Basis, Finding } from '../analysis/finding.ts';
-import type { Block, Figure, Missing, Section, TableBlock } from '../report.ts';
+import type { Block, ChartBlock, Figure, Missing, Section, TableBlock } from '../report.ts';
 import type { Cell, Unit } from '../report-format.ts';
 
 /** Gathers the blocks, gaps and assumptions of one tool call. */
@@ -53,6 +53,23 @@ export class SectionDraft {
     this.blocks.push(table);
   }
 
+  /** A chart of one finding. A gap is left by the figures or the table of the same finding. */
+  chart<Value>(finding: Finding<Value>, pick: (value: Value) => ChartFacts): void {
+    if (!finding.computable) return;
+    const { id, points, ...look } = pick(finding.value);
+    // One point has nothing to be compared with.
+    if (points.length < 2) return;
+    this.#note(finding.basis);
+    this.blocks.push({
+      kind: 'chart',
+      id: `${this.#prefix}.${id}`,
+      ...look,
+      points: points.map(([label, value]) => ({ label, value })),
+      mark: this.#mark,
+      assumptions: finding.basis.assumptions,
+    });
+  }
+
   gap(what: string, { why, needs }: { readonly why: string; readonly needs: readonly string[] }): void {
     this.missing.push({ what, why, needs: [...needs] });
   }
@@ -83,6 +100,10 @@ export type TableFacts = {
   readonly caption: string;
   readonly columns: readonly (readonly [label: string, unit: Unit])[];
   readonly rows: readonly (readonly Cell[])[];
+};
+
+export type ChartFacts = Pick<ChartBlock, 'id' | 'caption' | 'form' | 'unit'> & {
+  readonly points: readonly (readonly [label: string, value: number])[];
 };
 
 /** How the outputs of one tool are shown. */

@@ -116,9 +116,19 @@ function showCostTrends(output: z.infer<typeof costTrendsSchema>, draft: Section
   showCostGroups(draft, 'model', costs.byModel);
   showCostGroups(draft, 'feature', costs.byFeature);
   showCostGroups(draft, 'user', costs.byUser);
+  // Where all calls are of one model, there is nothing to compare but what they were for.
+  if (costs.byModel.computable && costs.byModel.value.groups.length > 1) chartCostGroups(draft, 'model', costs.byModel);
+  else chartCostGroups(draft, 'feature', costs.byFeature);
   draft.figures('cost by day', costs.byDay, (value) => [
     ['perDay', 'Cost of a whole day, average', value.averageUsdPerWholeDay, 'usd'],
   ]);
+  draft.chart(costs.byDay, (value) => ({
+    id: 'days',
+    caption: 'Cost by day (UTC)',
+    form: 'line',
+    unit: 'usd',
+    points: value.days.map(({ day, usd }) => [day, usd]),
+  }));
   showTrend(draft, 'calls', trends.calls);
   showTrend(draft, 'tokens', trends.tokens);
   showTrend(draft, 'cost', trends.cost);
@@ -137,6 +147,16 @@ function showCostGroups(draft: SectionDraft, by: string, finding: Finding<CostGr
       ['per call', 'usd'],
     ],
     rows: value.groups.map(({ name, calls, usd, share, usdPerCall }) => [name, calls, usd, share, usdPerCall]),
+  }));
+}
+
+function chartCostGroups(draft: SectionDraft, by: string, finding: Finding<CostGroups>): void {
+  draft.chart(finding, (value) => ({
+    id: `chart.by.${by}`,
+    caption: `Cost by ${by}`,
+    form: 'bars',
+    unit: 'usd',
+    points: value.groups.map(({ name, usd }) => [name, usd]),
   }));
 }
 

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { Principal, Tool } from 'cantus';
+import { answerMarkdown, type Principal, type Tool } from 'cantus';
 import { sampleCsv, sampleName } from '../data/sample.ts';
 import { memorySource, type DatasetRef } from '../data/source.ts';
-import { renderReport, sourcesOf, type Report } from '../report.ts';
+import { answerOf } from '../report-answer.ts';
+import { sourcesOf, type Report } from '../report.ts';
 import { optimizerTools } from './optimizer-tools.ts';
 import { unsupportedNumbers } from './report-numbers.ts';
 import { assembleReport, type Evidence, type ReportInput } from './report-tool.ts';
@@ -127,7 +128,7 @@ describe('the report', () => {
     const sources = sourcesOf(report);
     const marked = report.sections.flatMap(({ blocks }) =>
       blocks.flatMap((block): readonly { readonly id: string }[] =>
-        block.kind === 'figures' ? block.figures : block.kind === 'table' ? [block] : [],
+        block.kind === 'figures' ? block.figures : block.kind === 'text' ? [] : [block],
       ),
     );
     assert.ok(marked.length > 40);
@@ -137,7 +138,7 @@ describe('the report', () => {
         evidence.some((entry) => entry.path === path),
         path,
       );
-    const text = renderReport(report);
+    const text = answerMarkdown(answerOf(report));
     const cost = evidence.findIndex((entry) => entry.tool === 'analyze_cost_trends') + 1;
     assert.match(text, new RegExp(`Total cost at list prices: \\$[\\d.]+ \\[${cost}\\]`, 'u'));
     assert.ok(text.includes(`[${cost}] tool analyze_cost_trends at ${evidence[cost - 1]?.path}`));
@@ -155,17 +156,48 @@ describe('the report', () => {
     }
   });
 
+  it('draws cost by day and by model from what the tool returned, with the source of each', async () => {
+    const evidence = await gather(await sampleRef);
+    const answer = answerOf(assembleReport({ ...plainInput, evidence }));
+    const charts = answer.sections.flatMap(({ blocks }) => blocks).filter((block) => block.kind === 'chart');
+    assert.deepEqual(
+      charts.map(({ caption, form }) => [caption, form]),
+      [
+        ['Cost by model', 'bars'],
+        ['Cost by day (UTC)', 'line'],
+      ],
+    );
+    for (const { points, mark, source } of charts) {
+      const of = evidence[(mark ?? 0) - 1];
+      assert.equal(source, of?.path);
+      const output = JSON.stringify(of?.output);
+      for (const { label, value } of points)
+        assert.ok(output.includes(JSON.stringify(label)) && output.includes(JSON.stringify(value)), label);
+    }
+  });
+
+  it('gives every figure, table and chart the path of the call that computed it', async () => {
+    const evidence = await gather(await sampleRef);
+    const answer = answerOf(assembleReport({ ...plainInput, evidence }));
+    const blocks = answer.sections.flatMap((section) => section.blocks);
+    const marked = blocks.flatMap<{ readonly mark?: number; readonly source?: string }>((block) =>
+      block.kind === 'figures' ? block.figures : block.kind === 'text' ? [] : [block],
+    );
+    assert.ok(marked.length > 20);
+    for (const { mark = 0, source } of marked) assert.equal(source, evidence[mark - 1]?.path);
+  });
+
   it('says that the sample is generated', async () => {
     const report = assembleReport({ ...plainInput, evidence: await gather(await sampleRef) });
     assert.match(
-      renderReport(report),
+      answerMarkdown(answerOf(report)),
       /sample \(generated, seed 7\): these calls are generated\. None was measured\./u,
     );
   });
 
   it('tells what the Azure trace cannot show, and why, and invents no cost', async () => {
     const report = assembleReport({ ...plainInput, kind: 'partial_report', evidence: await gather(await azureRef) });
-    const text = renderReport(report);
+    const text = answerMarkdown(answerOf(report));
     assert.match(
       text,
       /- .*total cost, .*cost by model.*: The file has no model\. There is no cost column either\. Needed: .*--assume model=NAME/u,
@@ -176,7 +208,7 @@ describe('the report', () => {
 
   it('names an assumption beside every figure that rests on it', async () => {
     const report = assembleReport({ ...plainInput, evidence: await gather(await assumedRef) });
-    const lines = renderReport(report)
+    const lines = answerMarkdown(answerOf(report))
       .split('\n')
       .filter((line) => /\$\d/u.test(line) && line.startsWith('- '));
     assert.ok(lines.length > 3);
@@ -196,7 +228,7 @@ describe('the report', () => {
       degraded: ['Triage failed: the model did not answer.'],
       missing: [{ what: 'everything', why: 'No analysis ran.', needs: [] }],
     });
-    const text = renderReport(report);
+    const text = answerMarkdown(answerOf(report));
     assert.match(text, /degraded:\*\*\n\n- Triage failed/u);
     assert.match(text, /- everything: No analysis ran\./u);
   });
@@ -291,7 +323,7 @@ describe('rendering', () => {
 
   it('writes figures with marks, and tables in columns', () => {
     assert.equal(
-      renderReport(report),
+      answerMarkdown(answerOf(report)),
       [
         '# T',
         '',
