@@ -68,7 +68,7 @@ describe('the fold of a run', () => {
   });
 
   it('has a place for every type of event', () => {
-    for (const type of Object.keys(eventVersions) as EventType[]) {
+    for (const type of Object.keys(examples) as (keyof typeof examples)[]) {
       const events = told(...examples[type]);
       if (examples[type].length > 0) assert.equal(events.at(-1)?.type, type);
       assert.equal(foldRun(events)?.seq, events.length, type);
