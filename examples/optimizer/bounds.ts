@@ -1,9 +1,12 @@
 /** Every bound and threshold of the optimizer, in one place, each with its unit and its reason. */
 export const bounds = Object.freeze({
-  /** Bytes of one file of calls: it is read in one go, and everything else in the process waits meanwhile. */
+  /** Bytes of one file of calls: it is read in one go. */
   fileBytesMax: 33_554_432,
   /** Calls in one file. 100,000 take about 1.5 s to read and less than that for any analysis (measured). */
   rowsMax: 100_000,
+  /** Bytes and rows from which a thread of its own reads and computes: less holds nobody up for longer than 100 ms. */
+  apartFromBytes: 524_288,
+  apartFromRows: 10_000,
   /** Columns of one file: more is not a table of calls. */
   columnsMax: 200,
   /** Bytes of one CSV record or JSON line. A quote that is never closed ends here and not at the end of the file. */

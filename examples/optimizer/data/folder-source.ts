@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { promises } from 'node:fs';
 import { join } from 'node:path';
 import type { Principal } from 'cantus';
-import { readCalls } from './read-calls.ts';
+import { readApart } from '../apart.ts';
 import { notStored, ownerText, refOf, sha256, type DatasetRef, type DatasetStore } from './source.ts';
 
 /** Keeps datasets below `folder`, which is made when the first is put. */
@@ -16,7 +16,7 @@ export function folderSource(folder: string): DatasetStore {
   const placeOf = (user: Principal): string => join(folder, sha256(ownerText(user)));
   return {
     async put(user, content, options) {
-      readCalls(content, options);
+      await readApart(content, options);
       const ref = refOf(content, options);
       const place = placeOf(user);
       await promises.mkdir(place, { recursive: true, mode: 0o700 });
@@ -26,7 +26,7 @@ export function folderSource(folder: string): DatasetStore {
     async load(user, ref) {
       const content = await readStored(join(placeOf(user), `${ref.sha256}.calls`), ref);
       if (sha256(content) !== ref.sha256) throw notStored(ref);
-      return readCalls(content, ref);
+      return readApart(content, ref);
     },
   };
 }

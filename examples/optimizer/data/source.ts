@@ -12,7 +12,8 @@ import { z } from 'zod';
 import { bounds } from '../bounds.ts';
 import type { Dataset } from './dataset.ts';
 import { fieldNames } from './fields.ts';
-import { readCalls, type ReadOptions } from './read-calls.ts';
+import { readApart } from '../apart.ts';
+import type { ReadOptions } from './read-calls.ts';
 
 export const datasetRefSchema = z
   .object({
@@ -74,7 +75,7 @@ export function memorySource(): DatasetStore {
   const contents = new Map<string, string | Uint8Array>();
   return {
     async put(user, content, options) {
-      readCalls(content, options);
+      await readApart(content, options);
       const ref = refOf(content, options);
       contents.set(keyOf(user, ref.sha256), content);
       return ref;
@@ -82,7 +83,7 @@ export function memorySource(): DatasetStore {
     async load(user, ref) {
       const content = contents.get(keyOf(user, ref.sha256));
       if (content === undefined) throw notStored(ref);
-      return readCalls(content, ref);
+      return readApart(content, ref);
     },
   };
 }

@@ -6,36 +6,27 @@
  */
 import { defineTool, type Tool } from 'cantus';
 import { z } from 'zod';
-import { anomalyReportSchema, findAnomalies } from '../analysis/anomalies.ts';
-import { correlate, correlationsFindingSchema } from '../analysis/correlations.ts';
-import { analyzeCost, costSchema } from '../analysis/cost.ts';
+import { anomalyReportSchema } from '../analysis/anomalies.ts';
+import { correlationsFindingSchema } from '../analysis/correlations.ts';
+import { costSchema } from '../analysis/cost.ts';
 import { findingSchema } from '../analysis/finding.ts';
 import { adviseData, guidanceSchema } from '../analysis/guidance.ts';
+import { bottlenecksSchema, performanceSchema, summarySchema } from '../analysis/performance.ts';
 import {
-  analyzePerformance,
-  bottlenecksSchema,
-  latencyBy,
-  performanceSchema,
-  summariseField,
-  summarySchema,
-} from '../analysis/performance.ts';
-import {
-  calculateSavings,
   capabilitiesSchema,
-  compareModels,
   comparisonFindingSchema,
   modelCapabilities,
   recommendationFindingSchema,
-  recommendModel,
   savingsFindingSchema,
 } from '../analysis/savings.ts';
-import { scenarioSchema, simulate, simulationFindingSchema } from '../analysis/scenarios.ts';
-import { assessSufficiency, sufficiencySchema, topicSchema } from '../analysis/sufficiency.ts';
-import { analyzeTrends, trendsSchema } from '../analysis/trends.ts';
-import { analyzeUsage, usageSchema } from '../analysis/usage.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { scenarioSchema, simulationFindingSchema } from '../analysis/scenarios.ts';
+import { sufficiencySchema, topicSchema } from '../analysis/sufficiency.ts';
+import { trendsSchema } from '../analysis/trends.ts';
+import { usageSchema } from '../analysis/usage.ts';
+import { computeApart } from '../apart.ts';
+import type { ComputationName } from './computations.ts';
 import { datasetRefSchema, type DatasetSource } from '../data/source.ts';
-import { describeData, workloadSchema } from './workload.ts';
+import { workloadSchema } from './workload.ts';
 
 const dataInput = z.object({ data: datasetRefSchema });
 const modelsInput = dataInput.extend({
@@ -63,17 +54,16 @@ export const metricsSchema = z.object({
 export const capabilitiesListSchema = z.object({ models: z.array(capabilitiesSchema) });
 
 type DataDefinition<Shape extends z.ZodObject<{ data: typeof datasetRefSchema }>, Output> = {
-  readonly name: string;
+  readonly name: ComputationName;
   readonly description: string;
   readonly input: Shape;
   readonly output: z.ZodType<Output>;
-  readonly compute: (dataset: Dataset, input: z.infer<Shape>) => Output;
 };
 
 /** A tool that loads the dataset of its caller and computes from it. */
 function dataTool<Shape extends z.ZodObject<{ data: typeof datasetRefSchema }>, Output>(
   source: DatasetSource,
-  { name, description, input, output, compute }: DataDefinition<Shape, Output>,
+  { name, description, input, output }: DataDefinition<Shape, Output>,
 ): Tool<z.infer<Shape>, Output> {
   return defineTool<z.infer<Shape>, Output>({
     name,
@@ -83,7 +73,7 @@ function dataTool<Shape extends z.ZodObject<{ data: typeof datasetRefSchema }>, 
     output,
     async run(call) {
       const dataset = await source.load(call.user, call.input.data);
-      return compute(dataset, call.input);
+      return (await computeApart(name, dataset, call.input)) as Output;
     },
   });
 }
@@ -97,49 +87,30 @@ export function workloadTools(source: DatasetSource) {
         'Says what the data holds: rows, time span, how columns were recognised, what is missing, rows left out.',
       input: dataInput,
       output: workloadSchema,
-      compute: describeData,
     }),
     getWorkloadMetrics: dataTool(source, {
       name: 'get_workload_metrics',
       description: 'Mean, percentiles and totals of tokens, latency and billed cost.',
       input: dataInput,
       output: metricsSchema,
-      compute: (dataset) => ({
-        inputTokens: summariseField(dataset, 'inputTokens'),
-        outputTokens: summariseField(dataset, 'outputTokens'),
-        cachedTokens: summariseField(dataset, 'cachedTokens'),
-        latency: summariseField(dataset, 'latency'),
-        cost: summariseField(dataset, 'cost'),
-      }),
     }),
     identifyPatterns: dataTool(source, {
       name: 'identify_patterns',
       description: 'Hours, weekdays and days of use, peaks, correlations between measures, and anomalies.',
       input: dataInput,
       output: patternsSchema,
-      compute: (dataset) => ({
-        usage: analyzeUsage(dataset),
-        correlations: correlate(dataset),
-        anomalies: findAnomalies(dataset),
-      }),
     }),
     analyzePerformance: dataTool(source, {
       name: 'analyze_performance',
       description: 'Latency percentiles, throughput, token sizes and error rate.',
       input: dataInput,
       output: performanceSchema,
-      compute: analyzePerformance,
     }),
     identifyLatencyBottlenecks: dataTool(source, {
       name: 'identify_latency_bottlenecks',
       description: 'Where time is spent: latency by model, feature and user.',
       input: dataInput,
       output: bottlenecksByGroupSchema,
-      compute: (dataset) => ({
-        byModel: latencyBy(dataset, 'model'),
-        byFeature: latencyBy(dataset, 'feature'),
-        byUser: latencyBy(dataset, 'user'),
-      }),
     }),
   };
 }
@@ -152,7 +123,6 @@ export function costTools(source: DatasetSource) {
       description: 'Cost in total, by model, user, feature and day, and whether calls, tokens and cost rise or fall.',
       input: dataInput,
       output: costTrendsSchema,
-      compute: (dataset) => ({ cost: analyzeCost(dataset), trends: analyzeTrends(dataset) }),
     }),
     calculateCostSavings: dataTool(source, {
       name: 'calculate_cost_savings',
@@ -160,21 +130,18 @@ export function costTools(source: DatasetSource) {
         'Tries changes one by one (another model, shorter answers, fewer failures) and says what each saves.',
       input: dataInput,
       output: savingsFindingSchema,
-      compute: calculateSavings,
     }),
     simulateCostOptimization: dataTool(source, {
       name: 'simulate_cost_optimization',
       description: 'What the same calls would have cost after a list of changes, applied together in order.',
       input: dataInput.extend({ scenarios: z.array(scenarioSchema).min(1).max(10) }),
       output: simulationFindingSchema,
-      compute: (dataset, input) => simulate(dataset, input.scenarios),
     }),
     compareModels: dataTool(source, {
       name: 'compare_models',
       description: 'Prices the same tokens at other models. Compares prices only, not quality.',
       input: modelsInput,
       output: comparisonFindingSchema,
-      compute: (dataset, input) => compareModels(dataset, input.models),
     }),
     recommendModel: dataTool(source, {
       name: 'recommend_model',
@@ -182,7 +149,6 @@ export function costTools(source: DatasetSource) {
         'The cheapest model for these tokens whose context window holds every call. Quality is not measured.',
       input: modelsInput,
       output: recommendationFindingSchema,
-      compute: (dataset, input) => recommendModel(dataset, input.models),
     }),
   };
 }
@@ -198,7 +164,6 @@ export function guidanceTools(source: DatasetSource) {
         topics: z.array(topicSchema).describe('What the question is about; empty for everything.'),
       }),
       output: sufficiencySchema,
-      compute: (dataset, input) => assessSufficiency(dataset, input.topics),
     }),
     dataHelper: defineTool({
       name: 'data_helper',
@@ -208,7 +173,8 @@ export function guidanceTools(source: DatasetSource) {
       output: guidanceSchema,
       async run(call) {
         const { data, topics } = call.input;
-        return adviseData(data === null ? undefined : await source.load(call.user, data), topics);
+        if (data === null) return adviseData(undefined, topics);
+        return computeApart('data_helper', await source.load(call.user, data), { topics });
       },
     }),
     getModelCapabilities: defineTool({
