@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'rate_limited'
   | 'too_large'
   | 'media_unsupported'
+  | 'method_unsupported'
   | 'draining'
   | 'not_found'
   | 'conflict'
@@ -101,7 +102,19 @@ export class ValidationError extends EngineError {
 /** There is no such thing for this user. Another user's thing answers exactly the same (P2). */
 export class NotFoundError extends EngineError {
   constructor(
-    what: 'run' | 'agent' | 'workflow' | 'tool' | 'thread' | 'step' | 'blob' | 'file' | 'login' | 'token' | 'page',
+    what:
+      | 'run'
+      | 'agent'
+      | 'workflow'
+      | 'tool'
+      | 'thread'
+      | 'step'
+      | 'blob'
+      | 'file'
+      | 'login'
+      | 'account'
+      | 'token'
+      | 'page',
     name: string,
     hint?: string,
   ) {

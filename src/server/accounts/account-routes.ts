@@ -1,0 +1,232 @@
+/**
+ * The routes of local accounts (protocol/login.ts).
+ *
+ * AR1  What changes an account is done by a login, never by an API token: one that leaked can't make others, nor shut
+ *      its user out.
+ * AR2  What comes from a browser comes from an allowed origin, logging in too: no page logs somebody in as another.
+ * AR3  Inputs are JSON objects with the members that are known and no others.
+ */
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import { EngineError, ValidationError } from '../../core/errors.ts';
+import { limits } from '../../core/limits.ts';
+import type { Principal } from '../../core/principal.ts';
+import { loginRoutes, type LoginOperationName, type LoginOperations, type LoginState } from '../../protocol/login.ts';
+import { meOf } from '../login-state.ts';
+import type { AuthRequest, Login, LoginParts } from '../login.ts';
+import type { LocalAccounts } from './accounts.ts';
+import { LoginTries } from './login-tries.ts';
+import { userIdOf } from './user-id.ts';
+
+/** A request of one of the routes, with its input checked. */
+type Asked<Name extends LoginOperationName> = {
+  readonly request: AuthRequest;
+  readonly login: Login | null;
+  readonly input: z.output<(typeof inputs)[Name]>;
+};
+
+/** `cookie`: the credential that the browser keeps from now on, or none. Absent: as before. */
+type Told<Name extends LoginOperationName> = {
+  readonly output: LoginOperations[Name]['output'];
+  readonly cookie?: { readonly credential: string | undefined };
+};
+
+type Routes = { readonly [Name in LoginOperationName]: (asked: Asked<Name>) => Told<Name> | Promise<Told<Name>> };
+
+const text = z.string().min(1).max(limits.idCharsMax);
+const password = z.string().max(limits.passwordCharsMax);
+const none = z.strictObject({});
+const joining = z.strictObject({ code: text, user: text, name: text.optional(), password });
+
+const inputs = {
+  'login.read': none,
+  'login.setUp': joining,
+  'login.join': joining,
+  'login.enter': z.strictObject({ user: text, password }),
+  'login.leave': z.strictObject({ everywhere: z.boolean().optional() }),
+  'login.password': z.strictObject({ password, newPassword: password }),
+  'login.invite': none,
+  'logins.list': none,
+  'logins.end': z.strictObject({ login: text }),
+  'tokens.list': none,
+  'tokens.create': z.strictObject({
+    name: z.string().min(1).max(limits.nameCharsMax),
+    expiresInDays: z.int().min(1).max(limits.tokenDaysMax).optional(),
+  }),
+  'tokens.revoke': z.strictObject({ token: text }),
+} as const satisfies Readonly<Record<LoginOperationName, z.ZodType>>;
+
+/** The routes of `accounts`; see LoginSource. */
+export function accountRoutes(accounts: LocalAccounts, parts: LoginParts): Hono {
+  const app = new Hono();
+  const own = ownRoutes(accounts, parts);
+  const routes = { ...entryRoutes(accounts, parts), ...own } satisfies Routes;
+  const limit = bodyLimit({ maxSize: parts.limits.requestBytesMax, onError: refuseTooLarge });
+  for (const name of Object.keys(routes) as LoginOperationName[]) {
+    const { method, path } = loginRoutes[name];
+    const answer = routes[name] as (asked: Asked<LoginOperationName>) => Promise<Told<LoginOperationName>>;
+    app.on(method, path, async (context) => {
+      const request = parts.requestOf(context);
+      const login = accounts.authenticate(request);
+      checkOrigin(parts, request, login);
+      if (name in own) checkIsLogin(accounts, login);
+      await limit(context, () => Promise.resolve());
+      const { output, cookie } = await answer({ request, login, input: await inputOf(context, name) });
+      const setCookie = cookie === undefined ? login?.setCookie : accounts.cookie(request.url, cookie.credential);
+      if (setCookie !== undefined) context.header('Set-Cookie', setCookie, { append: true });
+      context.header('Cache-Control', 'no-store');
+      return context.json(output);
+    });
+  }
+  return app;
+}
+
+type Entered = { readonly output: LoginState; readonly cookie: { readonly credential: string } };
+type EntryName = 'login.read' | 'login.setUp' | 'login.join' | 'login.enter' | 'login.leave';
+
+/** What strangers may ask. */
+function entryRoutes(accounts: LocalAccounts, { counts, limits: bounds }: LoginParts): Pick<Routes, EntryName> {
+  const tries = new LoginTries(bounds.loginsPerMinute);
+  const state = (principal: Principal | undefined): LoginState => ({
+    mode: accounts.mode,
+    me: principal === undefined ? null : meOf(principal),
+    needsSetUp: accounts.needsSetUp,
+  });
+  const enter = (principal: Principal, { request, login }: Asked<EntryName>): Entered => {
+    const replaced = login?.by === 'cookie' ? login.id : undefined;
+    const credential = accounts.logIn(principal, request.headers.get('user-agent') ?? '', replaced);
+    counts.add('login.entered');
+    return { output: state(principal), cookie: { credential } };
+  };
+  return {
+    'login.read': ({ login }) => ({ output: state(login?.principal) }),
+    async 'login.setUp'(asked) {
+      await tries.take(asked.request.address);
+      return enter(await accounts.join('first', asked.input), asked);
+    },
+    async 'login.join'(asked) {
+      await tries.take(asked.request.address);
+      return enter(await accounts.join('invited', asked.input), asked);
+    },
+    async 'login.enter'(asked) {
+      const { user, password: typed } = asked.input;
+      const account = userIdOf(user) ?? '';
+      await tries.take(asked.request.address, account);
+      const principal = await accounts.check(user, typed);
+      await tries.giveBack(account);
+      return enter(principal, asked);
+    },
+    'login.leave'({ login, input }) {
+      if (login !== null) {
+        const { user } = checkIsLogin(accounts, login).principal;
+        if (input.everywhere === true) accounts.endLogins(user);
+        else accounts.endLogin(user, login.id);
+      }
+      return { output: state(undefined), cookie: { credential: undefined } };
+    },
+  };
+}
+
+/** What people ask of their own account. */
+function ownRoutes(accounts: LocalAccounts, { limits: bounds }: LoginParts): Omit<Routes, EntryName> {
+  const tries = new LoginTries(bounds.loginsPerMinute);
+  const userOf = (login: Login | null): string => checkIsLogin(accounts, login).principal.user;
+  return {
+    async 'login.password'({ request, login, input }) {
+      const own = checkIsLogin(accounts, login);
+      await tries.take(request.address, own.principal.user);
+      const credential = await accounts.changePassword(own, input.password, input.newPassword);
+      const output: LoginState = { mode: accounts.mode, me: meOf(own.principal), needsSetUp: false };
+      return own.by === 'cookie' ? { output, cookie: { credential } } : { output };
+    },
+    'login.invite'({ login }) {
+      const { roles } = checkIsLogin(accounts, login).principal;
+      if (!roles.includes('admin')) {
+        throw new EngineError('forbidden', 'Only an administrator may invite people.', {
+          hint: 'Ask somebody with the role "admin" for an invitation.',
+        });
+      }
+      return { output: accounts.invite() };
+    },
+    'logins.list': ({ login }) => ({ output: { logins: accounts.logins(checkIsLogin(accounts, login)) } }),
+    'logins.end'({ login, input }) {
+      accounts.endLogin(userOf(login), input.login);
+      return { output: {} };
+    },
+    'tokens.list': ({ login }) => ({ output: { tokens: accounts.tokens(userOf(login)) } }),
+    'tokens.create'({ login, input }) {
+      return { output: accounts.addToken(userOf(login), input.name, input.expiresInDays) };
+    },
+    'tokens.revoke'({ login, input }) {
+      accounts.revokeToken(userOf(login), input.token);
+      return { output: {} };
+    },
+  };
+}
+
+/** AR1. Throws `login_required` or `forbidden`. */
+function checkIsLogin(accounts: LocalAccounts, login: Login | null): Login {
+  if (login === null) throw new EngineError('login_required', 'Nobody is logged in.', { hint: 'Log in first.' });
+  if (!accounts.isLogin(login)) {
+    throw new EngineError('forbidden', 'An API token may not change the account it belongs to.', {
+      hint: 'Log in on the page, or use the command line on the machine of the server.',
+    });
+  }
+  return login;
+}
+
+/** AR2. What says neither whence it comes nor that it is a browser was sent by a program, on purpose. */
+function checkOrigin({ origins, counts }: LoginParts, request: AuthRequest, login: Login | null): void {
+  if (request.method === 'GET') return;
+  const { headers } = request;
+  const origin = headers.get('origin') ?? undefined;
+  if (origins.allows(origin, headers.get('host') ?? undefined)) return;
+  const isProgram = origin === undefined && headers.get('sec-fetch-site') === null;
+  if (isProgram && login?.by !== 'cookie') return;
+  counts.add('login.origin.refused');
+  throw new EngineError('origin_refused', 'The page that sent this is not of an allowed origin.', {
+    hint: 'Open the page from this server, or configure the origin of yours.',
+  });
+}
+
+/** AR3. Throws `media_unsupported` or a ValidationError, which names members and never what is in them. */
+async function inputOf<Name extends LoginOperationName>(context: Context, name: Name): Promise<Asked<Name>['input']> {
+  const body = context.req.method === 'POST' ? await bodyOf(context) : {};
+  const parsed = inputs[name].safeParse({ ...body, ...context.req.param() });
+  if (parsed.success) return parsed.data as Asked<Name>['input'];
+  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
+  throw new ValidationError(`The input of ${name} is wrong: ${wrong.join('; ')}.`, {
+    hint: 'See the description of the API at /v1/openapi.json.',
+  });
+}
+
+async function bodyOf(context: Context): Promise<object> {
+  const body = await context.req.text();
+  if (body === '') return {};
+  const type = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') {
+    throw new EngineError('media_unsupported', 'The body must be JSON.', {
+      hint: 'Send `Content-Type: application/json`.',
+    });
+  }
+  const value = jsonOf(body);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ValidationError('The body must be a JSON object.');
+  }
+  return value;
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new ValidationError('The body is no JSON.');
+  }
+}
+
+function refuseTooLarge(): never {
+  throw new EngineError('too_large', 'The body is too large for a login.', {
+    hint: 'Send only the members asked for.',
+  });
+}
