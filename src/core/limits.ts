@@ -100,6 +100,10 @@ export const limits = Object.freeze({
   leaseRenewMs: 5_000,
   /** Users taken over from dead nodes at once. */
   takeoverUsersMax: 256,
+  /** Threads of one user whose rows a node has at hand, at about 300 B each, beside those with open runs. */
+  threadsAtHandMax: 64,
+  /** Runs that the event of a thread's deletion names, newest first: it must fit into an event. */
+  threadRunsTold: 10_000,
   /** Characters of a thread's title. */
   titleCharsMax: 200,
 
@@ -107,6 +111,8 @@ export const limits = Object.freeze({
 
   /** Bytes of one frame from a client, and of one JSON body: a question with its input; more is an upload. */
   requestBytesMax: 262_144,
+  /** Characters of one question: a long letter, and still a small part of what a model can read. */
+  questionCharsMax: 32_000,
   /** Bytes of one upload. The optimizer's 100,000 rows are about 20 MB. */
   uploadBytesMax: 67_108_864,
   /** Uploads of one user that are kept; the oldest goes first. */
@@ -134,6 +140,10 @@ export const limits = Object.freeze({
   /** A socket that takes nothing for so long is told to come back, then terminated, in ms. */
   socketStallMs: 30_000,
   socketCloseMs: 2_000,
+  /** A server that stops tells its sockets to come back one every so many ms, but the last within `drainMs`. */
+  comeBackEveryMs: 5,
+  /** Open runs that a snapshot tells, the newest; the others are found by a list of runs. */
+  snapshotRunsMax: 2_000,
   /** Silence after which each side says that it is there, in ms; 2.5 times that and the other is gone. */
   heartbeatMs: 25_000,
   /** How long a socket may take to say hello, in ms. */
@@ -167,4 +177,20 @@ export const limits = Object.freeze({
   invitesOpenMax: 100,
   /** How long a server that stops lets runs end, and then sockets close, in ms. */
   drainMs: 10_000,
+
+  // --- the client: what one page or program keeps and asks ---
+
+  /** Waits before a try to reach the server again: the first at most this, in ms, doubling up to the second. */
+  clientRetryMs: 250,
+  clientRetryMsMax: 10_000,
+  /** Tries of a call that is safe to send again: with the waits above some 15 s, as long as a restart takes. */
+  clientCallAttemptsMax: 8,
+  /** Items held for whoever reads a connection: more than one turn can bring, so that who keeps up is never stopped. */
+  clientEventsHeldMax: 2_048,
+  /** Events of one run that a user's state keeps for its log; the fold over all of them stays. */
+  clientRunEventsKept: 5_000,
+  /** Events of one run that wait for earlier ones which are being loaded; more are loaded again. */
+  clientEventsAheadMax: 1_000,
+  /** Runs loaded at once. */
+  clientLoadsAtOnce: 4,
 } as const);

@@ -113,6 +113,8 @@ const handleCases: { readonly [Method in keyof RunHandle]: ((run: RunHandle) => 
   signal: (run) => run.signal('word', 'mine'),
   decide: (run) => run.decide('everything', 'happened'),
   state: (run) => run.state(),
+  // It is what the lying store answers, and no more.
+  row: undefined,
 };
 
 describe('a handle', () => {

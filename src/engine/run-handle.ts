@@ -24,6 +24,8 @@ export interface RunHandle<Output = Json> {
   decide(path: string, decision: Doubt, output?: unknown): Promise<void>;
   /** Its state as the journal tells it now. */
   state(): Promise<RunState>;
+  /** What lists show of it, without reading its events. */
+  row(): Promise<RunRow>;
 }
 
 export class UserRun<Output> implements RunHandle<Output> {
@@ -43,7 +45,7 @@ export class UserRun<Output> implements RunHandle<Output> {
   async *events(given?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncGenerator<JournalEvent> {
     const { after: place, signal } = parseOptions(given, 'events');
     const after = parseAfter(place);
-    const row = await this.#row();
+    const row = await this.row();
     const facts = { run: this.id, ...(signal === undefined ? {} : { signal }) };
     for await (const { events } of this.#node.feeds.frames(this.#tenant, this.#user, row.firstUserSeq - 1, facts)) {
       for (const event of events) {
@@ -57,7 +59,7 @@ export class UserRun<Output> implements RunHandle<Output> {
     const stream = this.#node.readOnly ? undefined : await this.#node.stream(this.#tenant, this.#user);
     const run = stream?.runs.get(this.id);
     if (run !== undefined) return run.ended as Promise<Outcome<Output>>;
-    const row = await this.#row();
+    const row = await this.row();
     if (isEnded(row.status)) return this.#readOutcome(row.lastUserSeq - 1);
     for await (const event of this.events()) if (isTerminal(event.type)) return this.#outcome(event);
     throw new ConflictError('The engine was closed before the run ended.', { retryable: true });
@@ -96,12 +98,12 @@ export class UserRun<Output> implements RunHandle<Output> {
   }
 
   async state(): Promise<RunState> {
-    const state = await this.#node.readRun(this.#tenant, this.#user, await this.#row());
+    const state = await this.#node.readRun(this.#tenant, this.#user, await this.row());
     if (state === undefined) throw new NotFoundError('run', this.id);
     return state;
   }
 
-  async #row(): Promise<RunRow> {
+  async row(): Promise<RunRow> {
     const row = await this.#node.store.run(this.#tenant, this.#user, this.id);
     if (row === undefined) throw new NotFoundError('run', this.id);
     return row;

@@ -33,6 +33,7 @@ export const statusOf = {
   rate_limited: 429,
   too_large: 413,
   media_unsupported: 415,
+  method_unsupported: 405,
   forbidden: 403,
   origin_refused: 403,
   draining: 503,

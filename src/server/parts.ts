@@ -48,12 +48,28 @@ export interface Connections {
   readonly size: number;
 }
 
+/** How much of a bound is used, for the `RateLimit` headers. */
+export type RateState = {
+  readonly policy: 'user' | 'stranger';
+  readonly quota: number;
+  readonly windowSeconds: number;
+  readonly left: number;
+  readonly resetSeconds: number;
+};
+
+/** Bounds how often one user, or one address that is not logged in, asks. */
+export interface Rates {
+  /** Counts one request. Throws `rate_limited` with `retryAfterMs` in its details when there were too many. */
+  take(policy: RateState['policy'], key: string): Promise<RateState>;
+}
+
 export type ServerParts = {
   readonly engine: Engine;
   readonly served: Served;
   readonly login: LoginSource;
   readonly origins: Origins;
   readonly connections: Connections;
+  readonly rates: Rates;
   readonly counts: Counts;
   readonly limits: ServerLimits;
   readonly clock: Clock;
