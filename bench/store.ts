@@ -82,6 +82,8 @@ function batchesOf({ batch, users }: Mix, heads: number[]): UserBatch[][] {
         runs: [],
         blobs: [],
         inboxTaken: [],
+        threads: [],
+        threadsDeleted: [],
       };
     }),
   );
@@ -235,6 +237,8 @@ function finishedRun(user: number, heads: number[], name: string): UserBatch {
     runs: [row],
     blobs: [],
     inboxTaken: [],
+    threads: [],
+    threadsDeleted: [],
   };
 }
 

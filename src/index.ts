@@ -1,6 +1,6 @@
 /** Cantus: one execution engine for multi-user AI agents. */
 export { createEngine, type Engine, type EngineLimits, type EngineOptions } from './engine/create-engine.ts';
-export type { RunList, StartOptions, UserDoor } from './engine/user-door.ts';
+export type { RunList, StartOptions, ThreadList, UserDoor } from './engine/user-door.ts';
 export type { RunHandle } from './engine/run-handle.ts';
 export type { Frame } from './engine/feed.ts';
 export { answerText } from './engine/thread-memory.ts';
@@ -38,6 +38,7 @@ export type { FinishReason, Model, ModelKind, ModelPart, ModelRequest, ModelTool
 export type { BlobRef, EventData, EventOf, EventType, Failure, JournalEvent } from './journal/event.ts';
 export { evolve, foldRun, type Outcome, type RunState, type StepState } from './journal/run-state.ts';
 export type { RunRow, RunStatus } from './journal/run-row.ts';
+export type { ThreadRow } from './journal/thread-row.ts';
 export type { Commit, Cursor, Store } from './journal/store.ts';
 export {
   ConflictError,

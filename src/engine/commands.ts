@@ -15,6 +15,7 @@ import { digestOf } from './digest.ts';
 import type { EngineNode } from './node.ts';
 import type { Runnable } from './registry.ts';
 import { Run } from './run.ts';
+import { applyThreadCommand, isOfThread, threadReady, type ThreadCommand } from './thread-commands.ts';
 import { keptBytes, type UserStream } from './user-stream.ts';
 
 export type Command =
@@ -45,14 +46,16 @@ export type Command =
       readonly path: string;
       readonly decision: Doubt;
       readonly output: Json;
-    };
+    }
+  | ThreadCommand;
 
 type Start = Extract<Command, { readonly kind: 'start' }>;
+type RunCommand = Exclude<Command, Start | ThreadCommand>;
 
 /** Called in the turn that journals what a command did, so that what it tells is in the same commit. */
-export type Told = (run: string) => void;
+export type Told = (subject: string) => void;
 
-/** Does what `command` wants on an owned user. Returns the id of the run it is about. */
+/** Does what `command` wants on an owned user. Returns the id of the run, or the thread, that it is about. */
 export async function applyCommand(
   node: EngineNode,
   stream: UserStream,
@@ -60,6 +63,7 @@ export async function applyCommand(
   told?: Told,
 ): Promise<string> {
   if (command.kind === 'start') return start(node, stream, command, told);
+  if (isOfThread(command)) return applyThreadCommand(node, stream, command, told);
   const run = stream.runs.get(command.run);
   if (run === undefined || !run.live) await refuseEnded(node, stream, command);
   else await tellRun(run, command, told);
@@ -67,7 +71,7 @@ export async function applyCommand(
   return command.run;
 }
 
-async function refuseEnded(node: EngineNode, stream: UserStream, command: Command): Promise<void> {
+async function refuseEnded(node: EngineNode, stream: UserStream, command: RunCommand): Promise<void> {
   const row = await node.store.run(stream.tenant, stream.user, command.run);
   if (row === undefined) throw new NotFoundError('run', command.run);
   // To cancel what has ended is no error: whoever asked wanted it to be over.
@@ -75,7 +79,7 @@ async function refuseEnded(node: EngineNode, stream: UserStream, command: Comman
   throw new ConflictError(`The run has ended (${row.status}), so it takes no ${command.kind}.`);
 }
 
-async function tellRun(run: Run, command: Exclude<Command, Start>, told: Told | undefined): Promise<void> {
+async function tellRun(run: Run, command: RunCommand, told: Told | undefined): Promise<void> {
   switch (command.kind) {
     case 'cancel':
       run.cancel(command.reason);
@@ -128,6 +132,8 @@ function startDigest({ workflow, version, input }: Start): string {
 async function begin(node: EngineNode, stream: UserStream, command: Start, told: Told | undefined): Promise<string> {
   const runnable = node.registry.at(command.workflow, command.version);
   if (runnable === undefined) throw new NotFoundError('workflow', `${command.workflow} version ${command.version}`);
+  // Nothing is waited for from here to the first event.
+  if (command.thread !== undefined) await threadReady(node, stream, command.thread);
   node.checkAdmits();
   checkThread(stream, command, runnable);
   node.scheduler.admit(stream.key);

@@ -6,7 +6,7 @@ import { clip, NotFoundError, ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Doubt } from '../journal/event.ts';
 import type { RunStatus } from '../journal/run-row.ts';
-import type { Cursor, RunQuery } from '../journal/store.ts';
+import type { Cursor, RunQuery, ThreadQuery } from '../journal/store.ts';
 
 /** Options as an object; leaving them out is as good as an empty one. */
 export function parseOptions<Options extends object>(value: Options | undefined, what: string): Options {
@@ -23,6 +23,21 @@ export function parseId(value: unknown, what: string): string {
 
 export function parseOptionalId(value: unknown, what: string): string | undefined {
   return value === undefined ? undefined : parseId(value, what);
+}
+
+/** As with runs: a thread that can't be is answered as one that is not (P2). */
+export function parseThreadId(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new NotFoundError('thread', `(${value === null ? 'null' : typeof value})`);
+}
+
+/** A title as it is kept: one line, without blanks around it. */
+export function parseTitle(value: unknown): string {
+  const title = typeof value === 'string' ? value.trim() : '';
+  if (title !== '' && title.length <= limits.titleCharsMax && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(title)) return title;
+  throw new ValidationError(`A title is one line of 1 to ${limits.titleCharsMax} characters.`, {
+    hint: 'Leave out line breaks and other control characters.',
+  });
 }
 
 /** An id that no run can have is answered as one that no run has (P2). */
@@ -85,8 +100,8 @@ const statuses: ReadonlySet<unknown> = new Set<RunStatus>([
   'cancelled',
 ]);
 
-/** How many runs a list has if it says nothing else. */
-const listedRuns = 50;
+/** How many runs or threads a list has if it says nothing else. */
+const listed = 50;
 
 export type RunList = {
   readonly status?: readonly RunStatus[];
@@ -95,8 +110,23 @@ export type RunList = {
   readonly limit?: number;
 };
 
+/** Which threads a list has. `before` is the `activeUserSeq` of the last one of the page before. */
+export type ThreadList = { readonly search?: string; readonly before?: number; readonly limit?: number };
+
+export function parseThreadList({ search, before, limit = listed }: ThreadList): ThreadQuery {
+  if (search !== undefined && typeof search !== 'string') throw new ValidationError('`search` is text.');
+  if (!isPlace(limit) || limit === 0) throw new ValidationError('`limit` is a whole number from 1 up.');
+  if (before !== undefined && !isPlace(before))
+    throw new ValidationError('`before` is the `activeUserSeq` of a thread: a whole number from 0 up.');
+  return {
+    limit: Math.min(limit, limits.readPageEvents),
+    ...(search === undefined || search === '' ? {} : { search: search.slice(0, limits.titleCharsMax) }),
+    ...(before === undefined ? {} : { before }),
+  };
+}
+
 export function parseRunList(list: RunList): RunQuery {
-  const { status, thread, before, limit = listedRuns } = list;
+  const { status, thread, before, limit = listed } = list;
   if (status !== undefined && !(Array.isArray(status) && status.every((one) => statuses.has(one))))
     throw new ValidationError(`\`status\` is a list of: ${[...statuses].join(', ')}.`);
   if (!isPlace(limit) || limit === 0) throw new ValidationError('`limit` is a whole number from 1 up.');

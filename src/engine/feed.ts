@@ -5,12 +5,16 @@
  *     for all readers; one that falls behind them reads from the store.
  * F2  Subscribe first, then read to the head, then follow: there is no hole (P1).
  * F3  What is delivered is committed: the feed hears of it from the store alone.
+ * F4  What is heard is believed only where it goes on from what was heard before. After anything else (the user was
+ *     erased, the stream restored, a hint came late) the store is asked for the head; in another generation every
+ *     reader begins anew, and a reader of a run that is gone is told that it is not there.
+ * F5  Nothing of a deleted thread is delivered from what is kept: readers behind its deletion read from the store.
  */
 import { NotFoundError, type EngineError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { ownerKey } from '../core/principal.ts';
 import type { JournalEvent } from '../journal/event.ts';
-import type { Commit, Store } from '../journal/store.ts';
+import type { Commit, Cursor, Store } from '../journal/store.ts';
 
 /** A stretch of a user's stream. Places in `skipped` are no longer there. */
 export type Frame = {
@@ -22,20 +26,42 @@ export type Frame = {
 };
 
 class UserFeed {
+  generation = '';
   /** The newest committed place that the feed has heard of. */
   head = 0;
+  /** Something was heard that does not go on from before (F4). At first nothing is known. */
+  doubtful = true;
   readers = 0;
+  /** Hints heard so far. */
+  heard = 0;
   #recent: JournalEvent[] = [];
   #waiting: (() => void)[] = [];
 
   hear({ from, to, events }: Commit): void {
+    this.heard++;
     const whole = events !== undefined && events.length === to - from + 1;
     // What is kept has no gap: hints may be lost or come late, and then it begins anew with what came.
-    if (!whole || this.#recent.at(-1)?.userSeq !== from - 1) this.#recent = [];
+    if (!whole || this.#recent.at(-1)?.userSeq !== from - 1 || events.some(isDeletion)) this.#recent = [];
     if (whole) this.#recent.push(...events);
     if (this.#recent.length > limits.feedEventsKept) this.#recent = this.#recent.slice(-limits.feedEventsKept);
+    if (from <= this.head || to < from) this.doubtful = true;
     this.head = Math.max(this.head, to);
     this.wakeAll();
+  }
+
+  /** What the store says of its head, asked for when so many hints were `heard`. */
+  learn({ generation, userSeq }: Cursor, heard: number): void {
+    const isNews = generation !== this.generation || userSeq > this.head;
+    if (isNews) this.wakeAll();
+    if (generation === this.generation) {
+      this.head = Math.max(this.head, userSeq);
+      return;
+    }
+    this.generation = generation;
+    this.head = userSeq;
+    this.#recent = [];
+    // Nobody knows of which generation those were that came meanwhile.
+    if (heard !== this.heard) this.doubtful = true;
   }
 
   wakeAll(): void {
@@ -55,6 +81,13 @@ class UserFeed {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }
+
+function isDeletion(event: JournalEvent): boolean {
+  return event.type === 'thread.deleted';
+}
+
+type Of = { readonly tenant: string; readonly user: string; readonly run: string | undefined };
+type Reader = Of & { generation: string; at: number };
 
 export class Feeds {
   readonly #store: Store;
@@ -87,28 +120,31 @@ export class Feeds {
     this.#feeds.clear();
   }
 
-  /** Everything of the user's stream behind `after`, then what comes, until `signal` aborts or the feeds close. */
+  /**
+   * Everything of the user's stream behind `after`, then what comes, until `signal` aborts or the feeds close. A place
+   * is one of today's generation; a cursor of another, or of what is not written yet, is none: then all is told.
+   */
   async *frames(
     tenant: string,
     user: string,
-    after: number,
+    after: number | Cursor | undefined,
     options: { readonly run?: string; readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<Frame> {
     const feed = this.#join(tenant, user);
     const wake = (): void => feed.wakeAll();
     options.signal?.addEventListener('abort', wake);
     try {
-      const start = await this.#store.head(tenant, user);
-      feed.head = Math.max(feed.head, start.userSeq);
-      let at = after;
-      while (!this.#closed && options.signal?.aborted !== true) {
-        if (this.#failure !== undefined) throw this.#failure;
-        if (at >= feed.head) {
-          await feed.moved();
-          continue;
-        }
-        const frame = await this.#next(feed, { tenant, user, generation: start.generation }, at, options.run);
-        at = frame.to;
+      const of = { tenant, user, run: options.run };
+      await this.#learn(feed, of);
+      const reader = {
+        ...of,
+        generation: feed.generation,
+        at: typeof after === 'number' ? after : placeIn(feed, after),
+      };
+      while (this.#goesOn(options.signal)) {
+        const frame = await this.#next(feed, reader);
+        if (frame === undefined) continue;
+        reader.at = frame.to;
         yield frame;
       }
     } finally {
@@ -117,34 +153,62 @@ export class Feeds {
     }
   }
 
-  async #next(
-    feed: UserFeed,
-    of: { readonly tenant: string; readonly user: string; readonly generation: string },
-    after: number,
-    run: string | undefined,
-  ): Promise<Frame> {
+  #goesOn(signal: AbortSignal | undefined): boolean {
+    if (this.#closed || signal?.aborted === true) return false;
+    if (this.#failure !== undefined) throw this.#failure;
+    return true;
+  }
+
+  /** F4. What is heard while the store is asked puts it in doubt again. */
+  async #learn(feed: UserFeed, { tenant, user }: Of): Promise<void> {
+    const { heard } = feed;
+    feed.doubtful = false;
+    feed.learn(await this.#store.head(tenant, user), heard);
+  }
+
+  /** The next frame. Undefined when something was waited for first, so that the reader looks whether it goes on. */
+  async #next(feed: UserFeed, reader: Reader): Promise<Frame | undefined> {
+    if (feed.doubtful) await this.#learn(feed, reader);
+    else if (reader.generation !== feed.generation) await this.#beginAnew(feed, reader);
+    else if (reader.at >= feed.head) await feed.moved();
+    else return this.#frame(feed, reader);
+    return undefined;
+  }
+
+  async #beginAnew(feed: UserFeed, reader: Reader): Promise<void> {
+    reader.generation = feed.generation;
+    reader.at = 0;
+    await this.#checkKept(reader);
+  }
+
+  /** The frame behind the reader's place; undefined when there is none after all, and the feed has to learn anew. */
+  async #frame(feed: UserFeed, reader: Reader): Promise<Frame | undefined> {
+    const { tenant, user, run, at: after } = reader;
     const recent = feed.recentAfter(after);
     if (recent !== undefined && recent.length > 0) {
       const events = run === undefined ? recent : recent.filter((event) => event.run === run);
-      return { generation: of.generation, from: after + 1, to: after + recent.length, events, skipped: [] };
+      if (run !== undefined && recent.some(isDeletion)) await this.#checkKept(reader);
+      return { generation: feed.generation, from: after + 1, to: after + recent.length, events, skipped: [] };
     }
-    const page = await this.#store.read(of.tenant, of.user, {
+    const page = await this.#store.read(tenant, user, {
       after,
       limit: limits.readPageEvents,
       ...(run === undefined ? {} : { run }),
     });
-    if (run !== undefined && page.events.length === 0) await this.#checkKept(of, run);
-    return {
-      generation: page.head.generation,
-      from: after + 1,
-      to: Math.max(page.next, after),
-      events: page.events,
-      skipped: page.skipped,
-    };
+    if (page.head.generation !== feed.generation || page.next <= after) {
+      // A hint was of what is not there: what the store says now counts, and what came since is asked for.
+      feed.head = page.head.userSeq;
+      feed.doubtful = true;
+      return undefined;
+    }
+    if (page.events.length === 0) await this.#checkKept(reader);
+    const { head, next, events, skipped } = page;
+    return { generation: head.generation, from: after + 1, to: next, events, skipped };
   }
 
   /** A run that was dropped meanwhile has no events to come: whoever reads it would wait for ever. */
-  async #checkKept({ tenant, user }: { readonly tenant: string; readonly user: string }, run: string): Promise<void> {
+  async #checkKept({ tenant, user, run }: Of): Promise<void> {
+    if (run === undefined) return;
     if ((await this.#store.run(tenant, user, run)) === undefined) throw new NotFoundError('run', run);
   }
 
@@ -168,4 +232,9 @@ export class Feeds {
     entry.stop();
     this.#feeds.delete(key);
   }
+}
+
+function placeIn(feed: UserFeed, cursor: Cursor | undefined): number {
+  const fits = cursor?.generation === feed.generation && cursor.userSeq <= feed.head;
+  return fits ? cursor.userSeq : 0;
 }

@@ -8,6 +8,7 @@ import { EngineError, fromErrorInfo, toErrorInfo, type ErrorInfo } from '../core
 import { toJson } from '../core/json.ts';
 import { applyCommand, type Command } from './commands.ts';
 import type { EngineNode } from './node.ts';
+import { isOfThread } from './thread-commands.ts';
 import type { UserStream } from './user-stream.ts';
 
 /** How long the owner may take to answer, in ms. The lease of a dead one runs out within this time. */
@@ -35,15 +36,19 @@ async function drain(node: EngineNode, stream: UserStream): Promise<void> {
 
 async function answer(node: EngineNode, stream: UserStream, id: string, command: Command): Promise<void> {
   let answered = false;
-  const tell = (run: string): void => {
+  const tell = (subject: string): void => {
     answered = true;
     stream.takeEntry(id);
-    stream.stamp('note', { code: 'answered', text: 'A command from another node was done.', data: { entry: id, run } });
+    stream.stamp('note', {
+      code: 'answered',
+      text: 'A command from another node was done.',
+      data: { entry: id, ...subjectOf(command, subject) },
+    });
   };
   try {
-    const run = await applyCommand(node, stream, command, tell);
+    const subject = await applyCommand(node, stream, command, tell);
     // What had been done before, or needed no doing, has no event of its own to be told with.
-    if (!answered) tell(run);
+    if (!answered) tell(subject);
   } catch (thrown) {
     if (stream.gone !== undefined || answered) return;
     const error = toErrorInfo(thrown);
@@ -57,7 +62,11 @@ async function answer(node: EngineNode, stream: UserStream, id: string, command:
   await stream.durable();
 }
 
-/** Lets the user's owner do what `command` wants, here or elsewhere. Returns the id of the run it is about. */
+function subjectOf(command: Command, subject: string): { readonly run: string } | { readonly thread: string } {
+  return isOfThread(command) ? { thread: subject } : { run: subject };
+}
+
+/** Lets the user's owner do what `command` wants, here or elsewhere. Returns the run, or the thread, it is about. */
 export async function tellOwner(node: EngineNode, tenant: string, user: string, command: Command): Promise<string> {
   const stream = await node.stream(tenant, user);
   return stream === undefined ? forward(node, tenant, user, command) : applyCommand(node, stream, command);
@@ -78,7 +87,7 @@ async function forward(node: EngineNode, tenant: string, user: string, command: 
           | undefined;
         if (told?.entry !== id) continue;
         if (told.error !== undefined) throw fromErrorInfo(told.error);
-        return told.run ?? command.run;
+        return isOfThread(command) ? command.thread : (told.run ?? command.run);
       }
     }
   } finally {

@@ -25,6 +25,7 @@ import { openRuns, readRun, statesOf } from './open-runs.ts';
 import type { Registry } from './registry.ts';
 import { Run } from './run.ts';
 import { Scheduler, type SchedulerLimits } from './scheduler.ts';
+import { threadReady } from './thread-commands.ts';
 import { UserStream } from './user-stream.ts';
 import { Writer } from './writer.ts';
 
@@ -206,6 +207,7 @@ export class EngineNode {
     try {
       const rows = await openRuns(this.store, owned);
       const states = await statesOf(this.store, owned, rows);
+      await this.#loadThreads(stream, rows);
       for (const row of rows) this.#takeUp(stream, row, states.get(row.run));
       this.#endOld(stream);
       await drainInbox(this, stream);
@@ -218,6 +220,12 @@ export class EngineNode {
       throw thrown;
     }
     return stream;
+  }
+
+  /** What is told of runs that are taken up changes the rows of their threads (TH3). */
+  async #loadThreads(stream: UserStream, rows: readonly RunRow[]): Promise<void> {
+    const threads = new Set(rows.flatMap(({ thread }) => thread ?? []));
+    await Promise.all([...threads].map((thread) => threadReady(this, stream, thread)));
   }
 
   /** Goes on with an open run from its journal (O2). */

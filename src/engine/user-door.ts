@@ -12,6 +12,7 @@ import type { Workflow } from '../agents/workflow.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import { isBlobRef, type BlobRef } from '../journal/event.ts';
 import type { Cursor } from '../journal/store.ts';
+import type { ThreadRow } from '../journal/thread-row.ts';
 import type { Command } from './commands.ts';
 import {
   parseCursor,
@@ -21,14 +22,18 @@ import {
   parseOptions,
   parseRunId,
   parseRunList,
+  parseThreadId,
+  parseThreadList,
+  parseTitle,
   type RunList,
+  type ThreadList,
 } from './door-input.ts';
 import type { Frame } from './feed.ts';
 import { tellOwner } from './inbox.ts';
 import type { EngineNode } from './node.ts';
 import { UserRun, type RunHandle } from './run-handle.ts';
 
-export type { RunList } from './door-input.ts';
+export type { RunList, ThreadList } from './door-input.ts';
 
 /** How a run is started. */
 export type StartOptions = {
@@ -57,6 +62,17 @@ export interface UserDoor {
   run(id: string): Promise<RunHandle>;
   /** The user's runs, newest first. */
   runs(list?: RunList): Promise<readonly RunRow[]>;
+  /** The user's threads; the one that was active last comes first. */
+  threads(list?: ThreadList): Promise<readonly ThreadRow[]>;
+  /** The thread with this id. Throws a NotFoundError if the user has none. */
+  thread(id: string): Promise<ThreadRow>;
+  /** Gives it another title: one line of 1 to 200 characters. Throws a NotFoundError if the user has no such thread. */
+  renameThread(id: string, title: string): Promise<ThreadRow>;
+  /**
+   * Deletes it with all that is in it, for good: what is open in it is cancelled first. Resolves when it is gone.
+   * Throws a NotFoundError if the user has no such thread.
+   */
+  deleteThread(id: string): Promise<void>;
   /** All that happens to the user behind the cursor, then what comes, as frames that can be resumed from any place. */
   frames(options?: { readonly after?: Cursor; readonly signal?: AbortSignal }): AsyncIterable<Frame>;
   /** The newest place of the user's stream. */
@@ -120,15 +136,38 @@ export class Door implements UserDoor {
     return store.runs(tenant, user, parseRunList(parseOptions(list, 'a list of runs')));
   }
 
+  async threads(list?: ThreadList): Promise<readonly ThreadRow[]> {
+    const { store } = Door.#openNode(this);
+    const { tenant, user } = this.principal;
+    return store.threads(tenant, user, parseThreadList(parseOptions(list, 'a list of threads')));
+  }
+
+  async thread(given: string): Promise<ThreadRow> {
+    const { store } = Door.#openNode(this);
+    const { tenant, user } = this.principal;
+    const id = parseThreadId(given);
+    const row = await store.thread(tenant, user, id);
+    if (row === undefined) throw new NotFoundError('thread', id);
+    return row;
+  }
+
+  async renameThread(id: string, title: string): Promise<ThreadRow> {
+    Door.#openNode(this);
+    const thread = parseThreadId(id);
+    await this.#tell({ kind: 'rename-thread', thread, title: parseTitle(title) });
+    return this.thread(thread);
+  }
+
+  async deleteThread(id: string): Promise<void> {
+    Door.#openNode(this);
+    await this.#tell({ kind: 'delete-thread', thread: parseThreadId(id) });
+  }
+
   async *frames(given?: { readonly after?: Cursor; readonly signal?: AbortSignal }): AsyncGenerator<Frame> {
-    const { store, feeds } = Door.#openNode(this);
+    const { feeds } = Door.#openNode(this);
     const { tenant, user } = this.principal;
     const { after, signal } = parseOptions(given, 'frames');
-    const cursor = parseCursor(after);
-    const head = await store.head(tenant, user);
-    // A cursor of another generation, or of what is not written yet, has no place in this stream: begin anew.
-    const known = cursor?.generation === head.generation && cursor.userSeq <= head.userSeq;
-    yield* feeds.frames(tenant, user, known ? cursor.userSeq : 0, signal === undefined ? {} : { signal });
+    yield* feeds.frames(tenant, user, parseCursor(after), signal === undefined ? {} : { signal });
   }
 
   async head(): Promise<Cursor> {

@@ -3,7 +3,8 @@
  *
  * U1  Every event of the user goes through `stamp`; identity, order and time come from here, never from a caller (V1).
  * U2  Numbers are dense: a stamped event is committed, or the whole stream is let go (fenced, store lost).
- * U3  A run's row changes with the events of the same commit, never ahead of them.
+ * U3  A run's row changes with the events of the same commit, never ahead of them; so does a thread's.
+ * U4  While a thread is being deleted nothing is begun or told in it: that waits, and then finds no thread.
  */
 import { assert } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
@@ -25,9 +26,14 @@ import { rowAfter, type RunRow } from '../journal/run-row.ts';
 import type { Blob, OwnedUser, UserBatch } from '../journal/store.ts';
 import { blobName } from './digest.ts';
 import type { Run } from './run.ts';
+import { ThreadRows } from './thread-rows.ts';
 
-/** Where in a run an event belongs. */
-export type Place = {
+/** Where an event belongs: in a run, or in a thread alone, or (without a place) to the user. */
+export type Place = RunPlace | ThreadPlace;
+
+export type ThreadPlace = { readonly thread: string; readonly run?: undefined; readonly attempt?: undefined };
+
+export type RunPlace = {
   readonly run: string;
   readonly seq: number;
   readonly thread: string | undefined;
@@ -50,6 +56,7 @@ type Envelope = {
 function draft({ tenant, user }: UserStream, envelope: Envelope, place: Place | undefined): Draft {
   const { userSeq, at, type, data, v } = envelope;
   if (place === undefined) return { tenant, user, userSeq, at, type, data, v };
+  if (place.run === undefined) return { tenant, user, userSeq, thread: place.thread, at, type, data, v };
   const { run, seq, thread, path } = place;
   if (thread === undefined) {
     if (path === undefined) return { tenant, user, userSeq, run, seq, at, type, data, v };
@@ -94,6 +101,9 @@ export class UserStream {
   readonly rows = new Map<string, RunRow>();
   /** Starts under way by their key, so that two at once can't both begin. */
   readonly starting = new Map<string, Promise<unknown>>();
+  readonly threads = new ThreadRows();
+  /** Deletions of threads under way. */
+  readonly deleting = new Map<string, Promise<unknown>>();
   readonly #clock: Clock;
   readonly #wake: (stream: UserStream) => void;
   #stamped: number;
@@ -131,7 +141,8 @@ export class UserStream {
       this.runs.size === 0 &&
       this.#pending.length === 0 &&
       this.#committed === this.#stamped &&
-      this.starting.size === 0
+      this.starting.size === 0 &&
+      this.deleting.size === 0
     );
   }
 
@@ -209,6 +220,7 @@ export class UserStream {
       expectedUserSeq: this.#handedOver,
       events,
       runs: this.#rowsAfter(events),
+      ...this.threads.after(events),
       blobs:
         this.#blobs.length === 0 ? [] : this.#blobs.filter(({ userSeq }) => userSeq <= last).map(({ blob }) => blob),
       inboxTaken:
@@ -254,11 +266,18 @@ export class UserStream {
   committed(userSeq: number): void {
     assert(userSeq <= this.#handedOver && userSeq >= this.#committed, 'a commit out of order');
     this.#committed = userSeq;
+    this.threads.trim(userSeq, (thread) => this.#isUnderWay(thread));
     let done = 0;
     while (done < this.#waiters.length && (this.#waiters[done]?.userSeq ?? Infinity) <= userSeq) done++;
     if (done === 0) return;
     const ready = this.#waiters.splice(0, done);
     for (const waiter of ready) waiter.resolve();
+  }
+
+  #isUnderWay(thread: string): boolean {
+    if (this.deleting.has(thread)) return true;
+    for (const run of this.runs.values()) if (run.thread === thread) return true;
+    return this.#pending.some((event) => event.thread === thread);
   }
 
   /** This node lets go of the user: nothing more is written, and whoever waits is told why. */

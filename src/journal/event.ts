@@ -102,7 +102,10 @@ export type EventData = {
   'cancel.requested': { readonly reason: string };
   /** Of the user, without a run; the envelope names the thread. */
   'thread.renamed': { readonly title: string };
-  /** Its runs, with their events and blobs, are removed by the same commit. */
+  /**
+   * All that is in it, with the runs' events and blobs, is removed by the same commit. Of very many runs only the
+   * newest are named (`limits.threadRunsTold`): what is gone is all that has the thread.
+   */
   'thread.deleted': { readonly runs: readonly string[] };
   /** `code` is `note` for a body's own words, `degraded` for a reason of a degraded answer, else the engine's. */
   note: { readonly code: string; readonly text: string; readonly data?: Json };

@@ -8,12 +8,18 @@
  *     When it rejects, nothing of the batch was written.
  * S4  Claiming a user raises the user's epoch, so that whoever wrote before is fenced.
  * S5  Numbers are dense as written. Where retention removed a range, a reader is told `skipped`; it never just misses it.
- * S6  A subscriber is told of a commit only after it (P1), in order, and never of another user's.
+ * S6  A subscriber is told of a commit only after it (P1), in order, and never of another user's. That a user was
+ *     erased is told as the empty commit from 1 to 0: whoever reads asks for the head, and begins anew.
  * S7  Leases run on the store's clock alone; a node's own clock plays no part.
+ * S8  Deleting a thread removes what was there of it before the commit: its row, its runs' rows and keys, every event
+ *     whose envelope names it but for `thread.deleted`, and the blobs that no other event of the user names. Readers
+ *     are told `skipped` for the places; generation, head and numbers stay. What the same commit adds stays too.
+ * S9  A thread's row is what the commit that changed it last says it is (journal/thread-row.ts makes it).
  */
 import type { Json } from '../core/json.ts';
 import type { JournalEvent } from './event.ts';
 import type { RunRow, RunStatus } from './run-row.ts';
+import type { ThreadRow } from './thread-row.ts';
 
 /** A place in a user's stream. Erase and restore change the generation; a reader then begins anew. */
 export type Cursor = { readonly generation: string; readonly userSeq: number };
@@ -44,6 +50,10 @@ export type UserBatch = {
   readonly events: readonly JournalEvent[];
   /** Rows to insert or replace. */
   readonly runs: readonly RunRow[];
+  /** Rows of threads to insert or replace. */
+  readonly threads: readonly ThreadRow[];
+  /** Threads to delete with all that is in them by now (S8), before the rest is written. */
+  readonly threadsDeleted: readonly string[];
   readonly blobs: readonly Blob[];
   /** Ids of inbox entries that this commit answers. */
   readonly inboxTaken: readonly string[];
@@ -76,10 +86,18 @@ export type RunQuery = {
   readonly limit: number;
 };
 
+export type ThreadQuery = {
+  /** Only threads whose title has this in it, in whatever case (`titleHas`). */
+  readonly search?: string;
+  /** Only threads whose `activeUserSeq` is below this: for paging. */
+  readonly before?: number;
+  readonly limit: number;
+};
+
 /** What was committed for a user: places `from` to `to`, and the events where the store has them at hand. */
 export type Commit = { readonly from: number; readonly to: number; readonly events?: readonly JournalEvent[] };
 
-/** What an adapter implements; S1 to S7 are its contract. */
+/** What an adapter implements; S1 to S9 are its contract. */
 export interface Store {
   /** For banners: "memory", "SQLite in ./data". */
   readonly name: string;
@@ -113,6 +131,9 @@ export interface Store {
   runByKey(tenant: string, user: string, key: string): Promise<RunRow | undefined>;
   /** Newest first. */
   runs(tenant: string, user: string, query: RunQuery): Promise<readonly RunRow[]>;
+  thread(tenant: string, user: string, thread: string): Promise<ThreadRow | undefined>;
+  /** The one that was active last comes first. */
+  threads(tenant: string, user: string, query: ThreadQuery): Promise<readonly ThreadRow[]>;
   blob(tenant: string, user: string, sha256: string): Promise<string | undefined>;
   /** Removes everything of the user, fences its owner and begins a new generation. */
   erase(tenant: string, user: string): Promise<void>;

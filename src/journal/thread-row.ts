@@ -7,7 +7,7 @@
  *      stream is told `skipped` for their places. A later run of the same name begins a new thread.
  */
 import { clip } from '../core/errors.ts';
-import type { JournalEvent } from './event.ts';
+import { isTerminal, type EventType, type JournalEvent } from './event.ts';
 import type { RunStatus } from './run-row.ts';
 
 /** What a list shows of a thread. */
@@ -28,36 +28,33 @@ export type ThreadRow = {
   readonly status: RunStatus;
 };
 
-const titleCharsMax = 80;
+/** Characters of a title that is the beginning of a message. */
+const messageTitleCharsMax = 80;
 
 /** The row after `event`, the same row when the event does not change it, undefined when the thread is gone. */
 export function threadAfter(row: ThreadRow | undefined, event: JournalEvent): ThreadRow | undefined {
   if (event.type === 'run.queued') return queued(row, event);
   if (event.type === 'thread.deleted') return undefined;
   if (row === undefined) return undefined;
-  switch (event.type) {
-    case 'thread.renamed':
-      return { ...row, title: event.data.title, named: true };
-    case 'message.received':
-      return row.title === '' ? { ...row, title: clip(oneLine(event.data.text), titleCharsMax) } : row;
-    case 'run.started':
-    case 'run.resumed':
-      return ofLast(row, event, 'running');
-    case 'run.suspended':
-      return ofLast(row, event, 'suspended');
-    case 'run.parked':
-      return ofLast(row, event, 'parked');
-    case 'run.completed':
-    case 'run.degraded':
-    case 'run.failed':
-    case 'run.cancelled': {
-      const status = event.type.slice('run.'.length) as RunStatus;
-      return { ...ofLast(row, event, status), activeAt: event.at, activeUserSeq: event.userSeq };
-    }
-    default:
-      return row;
-  }
+  if (event.type === 'thread.renamed') return { ...row, title: event.data.title, named: true };
+  if (event.type === 'message.received') return row.title === '' ? { ...row, title: titleOf(event.data.text) } : row;
+  const status = statusAfter[event.type];
+  if (status === undefined) return row;
+  // Only the newest run says how the thread stands; runs before it may end later.
+  const stands = event.run === row.lastRun ? { ...row, status } : row;
+  return isTerminal(event.type) ? { ...stands, activeAt: event.at, activeUserSeq: event.userSeq } : stands;
 }
+
+const statusAfter: { readonly [T in EventType]?: RunStatus } = {
+  'run.started': 'running',
+  'run.resumed': 'running',
+  'run.suspended': 'suspended',
+  'run.parked': 'parked',
+  'run.completed': 'completed',
+  'run.degraded': 'degraded',
+  'run.failed': 'failed',
+  'run.cancelled': 'cancelled',
+};
 
 function queued(row: ThreadRow | undefined, event: JournalEvent & { readonly type: 'run.queued' }): ThreadRow {
   return {
@@ -73,11 +70,22 @@ function queued(row: ThreadRow | undefined, event: JournalEvent & { readonly typ
   };
 }
 
-/** Only the newest run says how the thread stands; runs before it may end later. */
-function ofLast(row: ThreadRow, event: JournalEvent, status: RunStatus): ThreadRow {
-  return event.run === row.lastRun ? { ...row, status } : row;
+/** A message may be long, and hold what moves a terminal's cursor or is half a character. */
+function titleOf(text: string): string {
+  const beginning = text.trimStart().slice(0, 4 * messageTitleCharsMax);
+  const line = beginning.replaceAll(/[\s\p{Cc}\p{Cs}]+/gu, ' ').trim();
+  return clip(line, messageTitleCharsMax).replaceAll(/\p{Cs}/gu, '');
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
+/** Is `search` in the title, in whatever case? Every store answers by this, on `foldTitle` of both. */
+export function titleHas(title: string, search: string): boolean {
+  return foldTitle(title).includes(foldTitle(search));
+}
+
+/** The text as it is searched for: one way of writing each letter, and nothing that a database could change. */
+export function foldTitle(text: string): string {
+  return text
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(/[\p{Cc}\p{Cs}]/gu, ' ');
 }

@@ -15,6 +15,7 @@ type Tail = { from: number; ids: number[] };
 type Value = number | string;
 
 export type PlaceRange = { readonly from: number; readonly to: number };
+export type Mention = { readonly from: number; readonly needle: string };
 export type PlacedText = { readonly place: number; readonly text: string | null };
 
 /** One statement writes many rows: a call into SQLite per row costs as much as the row. */
@@ -117,6 +118,27 @@ export class EventLog {
     for (const row of this.#tail.iterate({ ids: `[${ids.join(',')}]`, run: run ?? null })) yield row as PlacedText;
   }
 
+  /**
+   * The user's events at `from` and behind it whose text has `needle` in it. The tail must be in the index, where
+   * nothing but the next commit's events may follow.
+   */
+  *mentioning(owner: number, { from, needle }: Mention): Generator<{ readonly id: number; readonly text: string }> {
+    const rows = this.#db.prepare(selectMentioning).iterate({ owner, from, needle });
+    for (const row of rows) yield row as { id: number; text: string };
+  }
+
+  /**
+   * Removes the events that `mentioning` finds and `isGone` says so of. Inside a transaction: if that is rolled back,
+   * `load` brings the tail back. The tail goes to the index first, as one with holes would count wrongly.
+   */
+  remove(owner: number, mention: Mention, isGone: (text: string) => boolean): void {
+    this.index();
+    this.forgetTail();
+    const gone: number[] = [];
+    for (const { id, text } of this.mentioning(owner, mention)) if (isGone(text)) gone.push(id);
+    this.#db.prepare('DELETE FROM event WHERE id IN (SELECT value FROM json_each(?))').run(`[${gone.join(',')}]`);
+  }
+
   /** Removes a user's events; the tail must be in the index, as one with holes would count wrongly. */
   erase(owner: number): void {
     this.#db
@@ -176,9 +198,14 @@ const textOfRun = "CASE WHEN $run IS NULL OR e.data ->> '$.run' = $run THEN e.da
 const selectIndexed = `
   SELECT e.user_seq AS place, ${textOfRun} AS text
   FROM place p CROSS JOIN json_each(p.ids) j CROSS JOIN event e
-  WHERE p.owner = $owner AND p.from_seq <= $to AND e.id = j.value AND e.user_seq BETWEEN $from AND $to
+  WHERE p.owner = $owner AND p.from_seq <= $to AND e.id = j.value AND e.owner = $owner AND e.user_seq BETWEEN $from AND $to
     AND p.from_seq >= coalesce((SELECT max(from_seq) FROM place WHERE owner = $owner AND from_seq <= $from), 0)
   ORDER BY p.from_seq`;
+
+const selectMentioning = `
+  SELECT e.id AS id, e.data AS text FROM place p CROSS JOIN json_each(p.ids) j CROSS JOIN event e
+  WHERE p.owner = $owner AND p.to_seq >= $from AND e.id = j.value AND e.owner = $owner AND e.user_seq >= $from
+    AND instr(e.data, $needle) > 0`;
 
 const selectTail = `
   SELECT e.user_seq AS place, ${textOfRun} AS text FROM json_each($ids) j CROSS JOIN event e WHERE e.id = j.value`;

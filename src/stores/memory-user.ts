@@ -5,11 +5,13 @@
  *     cleared away when they outweigh the events, so what is kept is bounded by what lives.
  * MU2  What lies before the first place of the oldest kept run is dropped, whatever it belongs to.
  * MU3  A blob is kept while a kept event names it.
+ * MU4  A thread's row is kept while its newest run is.
  */
-import type { Json } from '../core/json.ts';
-import { isBlobRef, type JournalEvent } from '../journal/event.ts';
+import type { JournalEvent } from '../journal/event.ts';
 import { isEnded, type RunRow } from '../journal/run-row.ts';
-import type { Blob, InboxEntry, ReadOptions, RunQuery, UserBatch } from '../journal/store.ts';
+import type { Blob, InboxEntry, ReadOptions, RunQuery, ThreadQuery, UserBatch } from '../journal/store.ts';
+import { titleHas, type ThreadRow } from '../journal/thread-row.ts';
+import { eachBlobName } from './blob-names.ts';
 
 type Slot = JournalEvent | number;
 
@@ -32,6 +34,7 @@ export class MemoryUser {
   #dropped = 0;
   readonly #rows = new Map<string, RunRow>();
   readonly #runOfKey = new Map<string, string>();
+  readonly #threads = new Map<string, ThreadRow>();
   readonly #blobs = new Map<string, { readonly text: string; names: number }>();
 
   constructor(tenant: string, user: string) {
@@ -58,6 +61,7 @@ export class MemoryUser {
 
   /** Writes a part that was checked; calls `ended` for each run that it ends. */
   apply(batch: UserBatch, ended: (run: string) => void): void {
+    for (const thread of batch.threadsDeleted) this.#deleteThread(thread);
     for (const blob of batch.blobs) this.#keepBlob(blob);
     for (const event of batch.events) {
       this.#slots.push(event);
@@ -65,6 +69,7 @@ export class MemoryUser {
     }
     this.head += batch.events.length;
     for (const row of batch.runs) this.#putRow(row, ended);
+    for (const row of batch.threads) this.#putThread(row);
     if (batch.inboxTaken.length > 0) this.inbox = this.inbox.filter((entry) => !batch.inboxTaken.includes(entry.id));
   }
 
@@ -72,8 +77,8 @@ export class MemoryUser {
   drop(run: string): void {
     const row = this.#rows.get(run);
     if (row === undefined) return;
-    this.#rows.delete(run);
-    if (row.key !== undefined) this.#runOfKey.delete(row.key);
+    this.#forgetRow(row);
+    if (row.thread !== undefined && this.#threads.get(row.thread)?.lastRun === run) this.#threads.delete(row.thread);
     for (let index = this.#indexOf(row.firstUserSeq); index < this.#slots.length; index++) {
       const slot = this.#slots[index] as Slot;
       if (placeOf(slot) > row.lastUserSeq) break;
@@ -102,6 +107,17 @@ export class MemoryUser {
       if (before === undefined || row.firstUserSeq < before) found.push(row);
     }
     return found;
+  }
+
+  thread(thread: string): ThreadRow | undefined {
+    return this.#threads.get(thread);
+  }
+
+  threads({ search = '', before = Infinity, limit }: ThreadQuery): readonly ThreadRow[] {
+    return [...this.#threads.values()]
+      .filter((row) => row.activeUserSeq < before && titleHas(row.title, search))
+      .toSorted((a, b) => b.activeUserSeq - a.activeUserSeq)
+      .slice(0, limit);
   }
 
   blob(sha256: string): string | undefined {
@@ -137,6 +153,7 @@ export class MemoryUser {
     this.#slots = [];
     this.#rows.clear();
     this.#runOfKey.clear();
+    this.#threads.clear();
     this.#blobs.clear();
   }
 
@@ -146,6 +163,32 @@ export class MemoryUser {
     const row = this.#rows.get(run);
     if (row === undefined) return { from: this.head + 1, to: this.head };
     return { from: Math.max(after + 1, row.firstUserSeq), to: row.lastUserSeq === 0 ? this.head : row.lastUserSeq };
+  }
+
+  /** S8. */
+  #deleteThread(thread: string): void {
+    this.#threads.delete(thread);
+    for (const row of this.#rows.values()) {
+      if (row.thread !== thread) continue;
+      this.#forgetRow(row);
+      if (!isEnded(row.status)) this.openRuns--;
+    }
+    for (let index = this.#start; index < this.#slots.length; index++) {
+      const slot = this.#slots[index] as Slot;
+      if (typeof slot === 'object' && slot.thread === thread && slot.type !== 'thread.deleted')
+        this.#dropAt(index, slot);
+    }
+    this.#clearAway();
+  }
+
+  #forgetRow({ run, key }: RunRow): void {
+    this.#rows.delete(run);
+    if (key !== undefined) this.#runOfKey.delete(key);
+  }
+
+  #putThread(row: ThreadRow): void {
+    // Its newest run may have been dropped before a rename came (MU4).
+    if (this.#rows.has(row.lastRun)) this.#threads.set(row.thread, row);
   }
 
   #putRow(row: RunRow, ended: (run: string) => void): void {
@@ -229,10 +272,4 @@ export type Range = { readonly from: number; readonly to: number };
 
 function placeOf(slot: Slot): number {
   return typeof slot === 'number' ? slot : slot.userSeq;
-}
-
-function eachBlobName(value: Json, found: (sha256: string) => void): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (isBlobRef(value)) found(value.$blob);
-  else for (const member of Object.values(value)) eachBlobName(member, found);
 }

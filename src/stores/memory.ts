@@ -20,9 +20,11 @@ import type {
   ReadOptions,
   RunQuery,
   Store,
+  ThreadQuery,
   UserBatch,
 } from '../journal/store.ts';
 import type { RunRow } from '../journal/run-row.ts';
+import type { ThreadRow } from '../journal/thread-row.ts';
 import { assertBatch, assertOneEach, keyTaken } from './batch-check.ts';
 import { Leases } from './leases.ts';
 import { Listeners } from './listeners.ts';
@@ -164,6 +166,14 @@ class MemoryStore implements Store {
     return this.#find(tenant, user)?.rows(query) ?? [];
   }
 
+  async thread(tenant: string, user: string, thread: string): Promise<ThreadRow | undefined> {
+    return this.#find(tenant, user)?.thread(thread);
+  }
+
+  async threads(tenant: string, user: string, query: ThreadQuery): Promise<readonly ThreadRow[]> {
+    return this.#find(tenant, user)?.threads(query) ?? [];
+  }
+
   async blob(tenant: string, user: string, sha256: string): Promise<string | undefined> {
     return this.#find(tenant, user)?.blob(sha256);
   }
@@ -173,8 +183,8 @@ class MemoryStore implements Store {
     if (owner === undefined) return;
     owner.erase();
     this.#busy.delete(owner);
-    this.#finished = this.#finished.slice(this.#finishedFrom).filter((entry) => entry?.owner !== owner);
-    this.#finishedFrom = 0;
+    this.#forgetFinished((entry) => entry.owner === owner);
+    this.#commits.tell(ownerKey(tenant, user), { from: 1, to: 0 });
   }
 
   #find(tenant: string, user: string): MemoryUser | undefined {
@@ -196,6 +206,8 @@ class MemoryStore implements Store {
     owner.apply(batch, (run) => this.#finished.push({ owner, run }));
     if (owner.busy) this.#busy.add(owner);
     else this.#busy.delete(owner);
+    if (batch.threadsDeleted.length > 0)
+      this.#forgetFinished((entry) => entry.owner === owner && owner.row(entry.run) === undefined);
     while (this.#finished.length - this.#finishedFrom > this.#runsKept) this.#dropOldest();
   }
 
@@ -206,6 +218,12 @@ class MemoryStore implements Store {
     oldest?.owner.drop(oldest.run);
     if (this.#finishedFrom <= this.#runsKept) return;
     this.#finished = this.#finished.slice(this.#finishedFrom);
+    this.#finishedFrom = 0;
+  }
+
+  /** What is gone already must not count among the finished runs that are kept. */
+  #forgetFinished(isGone: (entry: FinishedRun) => boolean): void {
+    this.#finished = this.#finished.slice(this.#finishedFrom).filter((entry) => entry !== undefined && !isGone(entry));
     this.#finishedFrom = 0;
   }
 

@@ -6,7 +6,8 @@
  */
 import type { ErrorInfo } from '../core/errors.ts';
 import type { RunRow } from '../journal/run-row.ts';
-import type { Blob, Cursor, OwnedUser, Ownership, Page, ReadOptions, RunQuery } from '../journal/store.ts';
+import type { Blob, Cursor, OwnedUser, Ownership, Page, ReadOptions, RunQuery, ThreadQuery } from '../journal/store.ts';
+import type { ThreadRow } from '../journal/thread-row.ts';
 
 export type UserName = { readonly tenant: string; readonly user: string };
 
@@ -19,6 +20,8 @@ export type PackedPart = readonly [
   events: number,
   runs: readonly RunRow[],
   inboxTaken: readonly string[],
+  /** Left out where there are none, as in most commits. */
+  threads?: { readonly rows: readonly ThreadRow[]; readonly deleted: readonly string[] },
 ];
 
 /**
@@ -62,6 +65,8 @@ export type Calls = {
   run: [UserName & { readonly run: string }, RunRow | undefined];
   runByKey: [UserName & { readonly key: string }, RunRow | undefined];
   runs: [UserName & { readonly query: RunQuery }, readonly RunRow[]];
+  thread: [UserName & { readonly thread: string }, ThreadRow | undefined];
+  threads: [UserName & { readonly query: ThreadQuery }, readonly ThreadRow[]];
   blob: [UserName & { readonly sha256: string }, string | undefined];
   erase: [UserName, void];
 };

@@ -39,7 +39,7 @@ class Author {
       const event = { tenant: 'main', user, userSeq: ++this.head, at: 1, v: 1 };
       return { ...event, type: 'note', data: { code: 'note', text } };
     });
-    const beside = { runs: [], blobs: [], inboxTaken: [] };
+    const beside = { runs: [], blobs: [], inboxTaken: [], threads: [], threadsDeleted: [] };
     return store.append([{ tenant: 'main', user, epoch: 1, expectedUserSeq, events, ...beside }]);
   }
 }

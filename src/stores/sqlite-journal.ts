@@ -20,6 +20,7 @@ import { assertOneEach } from './batch-check.ts';
 import type { Asked, CommitPiece, Given, PackedPage, PackedPart, UserName } from './sqlite-calls.ts';
 import { SqliteRows } from './sqlite-rows.ts';
 import { openJournal } from './sqlite-schema.ts';
+import { SqliteThreads } from './sqlite-threads.ts';
 import { SqliteUsers, type StoredUser } from './sqlite-users.ts';
 
 export class SqliteJournal {
@@ -28,6 +29,7 @@ export class SqliteJournal {
   readonly #log: EventLog;
   readonly #users: SqliteUsers;
   readonly #rows: SqliteRows;
+  readonly #threads: SqliteThreads;
   readonly #leases = new Leases();
   /** Prepared: each commit needs them, and most commits are small. */
   readonly #begin: StatementSync;
@@ -48,6 +50,7 @@ export class SqliteJournal {
       this.#log = new EventLog(db);
       this.#users = new SqliteUsers(db, this.#log);
       this.#rows = new SqliteRows(db);
+      this.#threads = new SqliteThreads(db);
       this.#users.disownEveryone();
     } catch (cause) {
       db?.close();
@@ -177,6 +180,14 @@ export class SqliteJournal {
     return this.#of(name, (stored) => this.#rows.runs(stored.id, query)) ?? [];
   }
 
+  thread({ thread, ...name }: Asked<'thread'>): Given<'thread'> {
+    return this.#of(name, (stored) => this.#threads.row(stored.id, thread));
+  }
+
+  threads({ query, ...name }: Asked<'threads'>): Given<'threads'> {
+    return this.#of(name, (stored) => this.#threads.rows(stored.id, query)) ?? [];
+  }
+
   blob({ sha256, ...name }: Asked<'blob'>): Given<'blob'> {
     return this.#of(name, (stored) => this.#rows.blob(stored.id, sha256));
   }
@@ -214,7 +225,10 @@ export class SqliteJournal {
   }
 
   #stagePart(stored: StoredUser, part: PackedPart, lines: readonly string[]): void {
+    // First, so that what the same commit adds stays (S8).
+    for (const thread of part[7]?.deleted ?? []) this.#threads.delete(stored.id, thread, this.#log);
     for (const row of part[5]) this.#rows.putRun(stored.id, row, row.firstUserSeq > part[3]);
+    for (const row of part[7]?.rows ?? []) this.#threads.put(stored.id, row);
     for (const id of part[6]) this.#rows.takeEntry(stored.id, id);
     if (lines.length === 0) return;
     this.#log.stage(stored.id, part[3] + 1, lines);

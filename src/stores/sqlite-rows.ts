@@ -95,7 +95,8 @@ export class SqliteRows {
   }
 
   erase(owner: number): void {
-    for (const table of ['run', 'blob', 'inbox']) this.#prepare(`DELETE FROM ${table} WHERE owner = ?`).run(owner);
+    for (const table of ['run', 'thread', 'blob', 'inbox'])
+      this.#prepare(`DELETE FROM ${table} WHERE owner = ?`).run(owner);
   }
 
   #prepare(sql: string): StatementSync {

@@ -8,13 +8,16 @@
  *     116 k events/s with the index, 190 k with this, 272 k with neither; of 64 events of 64 users 85, 142 and 146 k.
  * SD3  A user's row is never removed, so its id, its epoch and its count of erasures are never used again.
  * SD4  `meta.origin` begins every generation of this store; a restored copy gets a new one, and all cursors are outdated.
+ * SD5  Tables of an earlier version are brought up to this one on opening, in one transaction: what was added is filled
+ *     from the journal, as every row is a projection of it.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../core/errors.ts';
 import { createPrivateFile } from './folder-lock.ts';
+import { fillThreads } from './sqlite-fill-threads.ts';
 
 /** Raised with every change of the tables; what a newer Cantus wrote is refused. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** "CNTS": tells our databases from others. */
 const applicationId = 0x434e5453;
@@ -62,6 +65,15 @@ const tables = `
   ) STRICT;
 `;
 
+/** Since version 2. `title` is folded, for searches; `data` is the row as JSON text. */
+const threadTable = `
+  CREATE TABLE thread (
+    owner INTEGER NOT NULL, thread TEXT NOT NULL, active_seq INTEGER NOT NULL, title TEXT NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (owner, thread)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX thread_active ON thread (owner, active_seq);
+`;
+
 export type JournalFile = {
   /** Begins the generations of a journal that is created now. */
   readonly origin: string;
@@ -85,6 +97,7 @@ export function openJournal(path: string, { origin, bytesMax }: JournalFile): Da
     db.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${walPages}; PRAGMA cache_size = -16384;`);
     if (bytesMax !== undefined) db.exec(`PRAGMA max_page_count = ${Math.ceil(bytesMax / pageBytes)}`);
     if (version === 0) createTables(db, origin);
+    else if (version < schemaVersion) addThreads(db);
     return db;
   } catch (cause) {
     db.close();
@@ -95,10 +108,24 @@ export function openJournal(path: string, { origin, bytesMax }: JournalFile): Da
 function createTables(db: DatabaseSync, origin: string): void {
   db.exec('BEGIN');
   db.exec(tables);
+  db.exec(threadTable);
   const put = db.prepare('INSERT INTO meta (name, value) VALUES (?, ?)');
   put.run('origin', origin);
   put.run('indexed', 0);
   db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT`);
+}
+
+/** From version 1 to 2. */
+function addThreads(db: DatabaseSync): void {
+  db.exec('BEGIN');
+  try {
+    db.exec(threadTable);
+    fillThreads(db);
+    db.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`);
+  } catch (cause) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw cause;
+  }
 }
 
 function refuseForeign(db: DatabaseSync, path: string, version: number): void {

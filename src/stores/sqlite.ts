@@ -20,8 +20,10 @@ import type {
   ReadOptions,
   RunQuery,
   Store,
+  ThreadQuery,
   UserBatch,
 } from '../journal/store.ts';
+import type { ThreadRow } from '../journal/thread-row.ts';
 import { assertBatch } from './batch-check.ts';
 import { Listeners } from './listeners.ts';
 import type { Asked, CallName, Given, CommitPiece, PackedPart, UserName } from './sqlite-calls.ts';
@@ -149,12 +151,21 @@ class SqliteStore implements Store {
     return this.#ask('runs', { tenant, user, query });
   }
 
+  thread(tenant: string, user: string, thread: string): Promise<ThreadRow | undefined> {
+    return this.#ask('thread', { tenant, user, thread });
+  }
+
+  threads(tenant: string, user: string, query: ThreadQuery): Promise<readonly ThreadRow[]> {
+    return this.#ask('threads', { tenant, user, query });
+  }
+
   blob(tenant: string, user: string, sha256: string): Promise<string | undefined> {
     return this.#ask('blob', { tenant, user, sha256 });
   }
 
-  erase(tenant: string, user: string): Promise<void> {
-    return this.#ask('erase', { tenant, user });
+  async erase(tenant: string, user: string): Promise<void> {
+    await this.#ask('erase', { tenant, user });
+    this.#commits.tell(ownerKey(tenant, user), { from: 1, to: 0 });
   }
 
   /** Opening and closing never overlap, and one that failed doesn't stop the next. */
@@ -198,6 +209,14 @@ class SqliteStore implements Store {
 const firstPieceEvents = 16;
 const pieceEvents = 32;
 
+function packedPart(batch: UserBatch): PackedPart {
+  const { tenant, user, epoch, expectedUserSeq, events, runs, inboxTaken, threads, threadsDeleted } = batch;
+  if (threads.length === 0 && threadsDeleted.length === 0)
+    return [tenant, user, epoch, expectedUserSeq, events.length, runs, inboxTaken];
+  const ofThreads = { rows: threads, deleted: threadsDeleted };
+  return [tenant, user, epoch, expectedUserSeq, events.length, runs, inboxTaken, ofThreads];
+}
+
 /** The pieces of a commit. JSON text has no line breaks, so a line is an event. */
 function* piecesOf(batches: readonly UserBatch[]): Generator<CommitPiece> {
   let parts: PackedPart[] = [];
@@ -207,8 +226,7 @@ function* piecesOf(batches: readonly UserBatch[]): Generator<CommitPiece> {
   for (const [part, batch] of batches.entries()) {
     for (const event of batch.events) lines.push(encodeEvent(event));
     for (const blob of batch.blobs) blobs.push({ part, blob });
-    const { tenant, user, epoch, expectedUserSeq, events, runs, inboxTaken } = batch;
-    parts.push([tenant, user, epoch, expectedUserSeq, events.length, runs, inboxTaken]);
+    parts.push(packedPart(batch));
     if (lines.length < enough || part === batches.length - 1) continue;
     yield { parts: JSON.stringify(parts), lines: lines.join('\n'), blobs, follows: 'more' };
     [parts, lines, blobs, enough] = [[], [], [], pieceEvents];

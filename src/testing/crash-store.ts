@@ -4,7 +4,7 @@
  * Y1  A link that is cut is silent both ways: calls neither fail nor return, and nothing is told to listeners.
  * Y2  `thaw` is what a frozen process does when it wakes: its calls go on to the store, late.
  */
-import type { AppendResult, Commit, Store, UserBatch } from '../journal/store.ts';
+import type { AppendResult, Store, UserBatch } from '../journal/store.ts';
 
 /** Where in the n-th append the link is cut: nothing of it is written, or it is and nobody hears of it. */
 export type Cut = { readonly append: number; readonly when: 'before' | 'after' };
@@ -43,6 +43,11 @@ export function linkTo(store: Store, cut?: Cut): StoreLink {
     await thawed();
     return result;
   };
+  const whileLinked =
+    <Args extends readonly unknown[]>(listener: (...args: Args) => void) =>
+    (...args: Args): void => {
+      if (gate.frozen === undefined) listener(...args);
+    };
   const append = (batches: readonly UserBatch[]): Promise<AppendResult> => {
     const cutHere = ++appends === cut?.append;
     if (cutHere && cut.when === 'before') freeze();
@@ -79,19 +84,15 @@ export function linkTo(store: Store, cut?: Cut): StoreLink {
     takeover: (node, usersMax) => pass(() => store.takeover(node, usersMax)),
     putInbox: (tenant, user, entry) => pass(() => store.putInbox(tenant, user, entry)),
     inbox: (tenant, user) => pass(() => store.inbox(tenant, user)),
-    watchInbox: (node, listener) =>
-      store.watchInbox(node, (tenant, user) => {
-        if (gate.frozen === undefined) listener(tenant, user);
-      }),
+    watchInbox: (node, listener) => store.watchInbox(node, whileLinked(listener)),
     head: (tenant, user) => pass(() => store.head(tenant, user)),
     read: (tenant, user, options) => pass(() => store.read(tenant, user, options)),
-    subscribe: (tenant, user, listener) =>
-      store.subscribe(tenant, user, (commit: Commit) => {
-        if (gate.frozen === undefined) listener(commit);
-      }),
+    subscribe: (tenant, user, listener) => store.subscribe(tenant, user, whileLinked(listener)),
     run: (tenant, user, run) => pass(() => store.run(tenant, user, run)),
     runByKey: (tenant, user, key) => pass(() => store.runByKey(tenant, user, key)),
     runs: (tenant, user, query) => pass(() => store.runs(tenant, user, query)),
+    thread: (tenant, user, thread) => pass(() => store.thread(tenant, user, thread)),
+    threads: (tenant, user, query) => pass(() => store.threads(tenant, user, query)),
     blob: (tenant, user, sha256) => pass(() => store.blob(tenant, user, sha256)),
     erase: (tenant, user) => pass(() => store.erase(tenant, user)),
   };

@@ -114,6 +114,7 @@ export async function everythingOf(door: UserDoor): Promise<string> {
   const events = await eventsUpToHead(door);
   seen.push(events);
   for (const reference of blobRefsIn(events)) seen.push(await door.value(reference));
+  for (const { thread } of await door.threads({ limit: 500 })) seen.push(await door.thread(thread));
   for (const row of await door.runs({ limit: 500 })) {
     const run = await door.run(row.run);
     const { steps, notes, ...state } = await run.state();
@@ -157,6 +158,21 @@ const doorCases: { readonly [Method in keyof UserDoor]: (given: Case) => Promise
     const listed = new Set((await stranger.door.runs({ limit: 500 })).map(({ run }) => run));
     assert.ok(owner.runs.every(({ id }) => !listed.has(id)));
   },
+  async threads({ owner, stranger }) {
+    const listed = JSON.stringify(await stranger.door.threads({ limit: 500 }));
+    assert.ok(owner.runs.every(({ id }) => !listed.includes(id)));
+    assert.deepEqual(await stranger.door.threads({ search: owner.secret }), []);
+  },
+  async thread({ subject, owner, stranger }) {
+    const own = await ownThread(subject, owner);
+    await assertAsUnknown(own, 'thread-none', (id) => stranger.door.thread(id));
+  },
+  async renameThread({ subject, owner, stranger }) {
+    const own = await ownThread(subject, owner);
+    await assertAsUnknown(own, 'thread-none', (id) => stranger.door.renameThread(id, 'taken'));
+    await stranger.door.renameThread('thread-1', stranger.secret);
+    assert.ok(!(await owner.door.thread('thread-1')).title.includes(stranger.secret), "a title is its user's");
+  },
   async frames({ stranger }) {
     const { tenant, user } = stranger.door.principal;
     for (const event of await eventsUpToHead(stranger.door))
@@ -174,7 +190,23 @@ const doorCases: { readonly [Method in keyof UserDoor]: (given: Case) => Promise
       await assertAsUnknown(reference.$blob, unknownLike(reference.$blob), value);
     }
   },
+  // Last, as it leaves less to look at.
+  async deleteThread({ subject, owner, stranger }) {
+    const own = await ownThread(subject, owner);
+    await assertAsUnknown(own, 'thread-none', (id) => stranger.door.deleteThread(id));
+    await stranger.door.deleteThread('thread-2');
+    const [kept] = await owner.door.runs({ thread: 'thread-2' });
+    assert.equal(kept?.run, owner.runs[2]?.id, "the other's thread of the same name stays");
+    assert.equal((await owner.door.thread('thread-2')).lastRun, kept?.run);
+  },
 };
+
+/** A thread that only the owner has. */
+async function ownThread(subject: IsolationSubject, owner: Owner): Promise<string> {
+  const thread = 'thread-own';
+  await (await subject.start(owner.door, owner.secret, { key: 'key-own', thread })).result();
+  return thread;
+}
 
 type Case = { readonly subject: IsolationSubject; readonly owner: Owner; readonly stranger: Owner };
 

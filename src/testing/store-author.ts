@@ -6,6 +6,7 @@ import { assert } from '../core/assert.ts';
 import type { EventData, EventType, JournalEvent } from '../journal/event.ts';
 import { rowAfter, type RunRow } from '../journal/run-row.ts';
 import type { AppendResult, Blob, Ownership, Store, UserBatch } from '../journal/store.ts';
+import { threadAfter, type ThreadRow } from '../journal/thread-row.ts';
 
 export type UserName = { readonly tenant: string; readonly user: string };
 
@@ -45,6 +46,15 @@ export function note(text: string, run?: string): Draft {
   return { type: 'note', data: { code: 'note', text }, ...(run === undefined ? {} : { run }) };
 }
 
+export function renamed(thread: string, title: string): Draft {
+  return { type: 'thread.renamed', thread, data: { title } };
+}
+
+/** The commit that holds it also names the thread among those to delete. */
+export function deleted(thread: string, runs: readonly string[] = []): Draft {
+  return { type: 'thread.deleted', thread, data: { runs } };
+}
+
 /** A run from its start to its end, in `events` events, at least two. */
 export function wholeRun(run: string, events = 3, options: StartOptions = {}): readonly Draft[] {
   const between = Array.from({ length: events - 2 }, (_, index) => note(`step ${index}`, run));
@@ -59,6 +69,8 @@ export class StoreAuthor implements UserName {
   epoch: number;
   head: number;
   readonly #rows = new Map<string, RunRow>();
+  readonly #threads = new Map<string, ThreadRow | undefined>();
+  readonly #threadOf = new Map<string, string | undefined>();
   readonly #seqs = new Map<string, number>();
   #at = 1_767_225_600_000;
 
@@ -82,6 +94,7 @@ export class StoreAuthor implements UserName {
   part(drafts: readonly Draft[], { blobs = [], inboxTaken = [] }: Beside = {}): UserBatch {
     const { tenant, user, epoch, head: expectedUserSeq } = this;
     const rows = new Map<string, RunRow>();
+    const threads = new Map<string, ThreadRow | undefined>();
     const events = drafts.map((draft) => {
       const event = this.#stamp(draft);
       if (event.run !== undefined && event.type.startsWith('run.')) {
@@ -89,9 +102,28 @@ export class StoreAuthor implements UserName {
         this.#rows.set(event.run, row);
         rows.set(event.run, row);
       }
+      if (event.thread !== undefined) this.#tellThread(event.thread, event, threads);
       return event;
     });
-    return { tenant, user, epoch, expectedUserSeq, events, runs: [...rows.values()], blobs, inboxTaken };
+    return {
+      tenant,
+      user,
+      epoch,
+      expectedUserSeq,
+      events,
+      runs: [...rows.values()],
+      threads: [...threads.values()].filter((row) => row !== undefined),
+      threadsDeleted: drafts.flatMap(({ type, thread }) => (type === 'thread.deleted' ? (thread ?? []) : [])),
+      blobs,
+      inboxTaken,
+    };
+  }
+
+  #tellThread(thread: string, event: JournalEvent, changed: Map<string, ThreadRow | undefined>): void {
+    const before = this.#threads.get(thread);
+    const row = threadAfter(before, event);
+    this.#threads.set(thread, row);
+    if (row !== before) changed.set(thread, row);
   }
 
   /** The next part as a commit of its own. */
@@ -99,12 +131,14 @@ export class StoreAuthor implements UserName {
     return this.store.append([this.part(drafts, beside)]);
   }
 
-  #stamp({ type, data, run, thread }: Draft): JournalEvent {
+  #stamp({ type, data, run, thread: given }: Draft): JournalEvent {
     const event = { tenant: this.tenant, user: this.user, userSeq: ++this.head, at: this.#at++, type, data, v: 1 };
-    if (run === undefined) return Object.freeze(event) as JournalEvent;
+    if (run !== undefined && type === 'run.queued') this.#threadOf.set(run, given);
+    const thread = run === undefined ? given : this.#threadOf.get(run);
+    const threads = thread === undefined ? {} : { thread };
+    if (run === undefined) return Object.freeze({ ...event, ...threads }) as JournalEvent;
     const seq = (this.#seqs.get(run) ?? 0) + 1;
     this.#seqs.set(run, seq);
-    const threads = thread === undefined ? {} : { thread };
     return Object.freeze({ ...event, ...threads, run, seq }) as JournalEvent;
   }
 }
