@@ -1,8 +1,8 @@
 /** What the tests of the AG-UI projection share: the real verifiers of both generations of its client, and readers. */
-import assert from 'node:assert/strict';
 import { enforceEvents, verifyEvents, type BaseEvent } from '@ag-ui/client';
 import { EventSchemas as schemasBefore1, verifyEvents as verifyBefore1 } from 'ag-ui-client-0';
 import { from, lastValueFrom, toArray } from 'rxjs';
+import { canonicalJson, type Json } from '../core/json.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import type { AguiBody, AguiEvent } from './agui-event.ts';
 import { AguiProjection, type AguiOptions } from './agui.ts';
@@ -25,8 +25,8 @@ export async function verified(journal: readonly JournalEvent[]): Promise<AguiEv
 export async function assertVerified(events: readonly AguiEvent[]): Promise<void> {
   const wire = onWire(events) as BaseEvent[];
   const kept = await lastValueFrom(from(wire).pipe(enforceEvents(), verifyEvents(), toArray()));
-  // What it doesn't know it strips on the way.
-  assert.deepEqual(kept, wire);
+  if (canonicalJson(kept as never) !== canonicalJson(wire as never))
+    throw new Error('AG-UI stripped what it does not know.');
 }
 
 export async function assertVerifiedBefore1(events: readonly AguiEvent[]): Promise<void> {
@@ -41,12 +41,13 @@ function onWire(events: readonly AguiEvent[]): unknown[] {
 
 /** Those of one type. */
 export function told<T extends AguiBody['type']>(events: readonly AguiEvent[], type: T) {
-  return events.filter((event) => event.type === type) as Extract<AguiEvent, { readonly type: T }>[];
+  return events.filter((event) => event.type === type) as (AguiEvent & { readonly type: T })[];
 }
 
-/** The CUSTOM events of one name. */
-export function custom(events: readonly AguiEvent[], name: string) {
-  return told(events, 'CUSTOM').filter((event) => event.name === `cantus.${name}`);
+/** What the CUSTOM events of one name say. */
+export function custom(events: readonly AguiEvent[], name: string): Readonly<Record<string, Json>>[] {
+  const ofName = told(events, 'CUSTOM').filter((event) => event.name === `cantus.${name}`);
+  return ofName.map(({ value }) => value as Readonly<Record<string, Json>>);
 }
 
 /** The texts of the messages by id, in the order they began. */
