@@ -25,10 +25,12 @@ export type Answer<Name extends LoginOperationName> = {
 export type House = {
   readonly accounts: Accounts;
   /** Passwords hashed so far. */
-  hashes(): number;
-  browser(options?: BrowserOptions): Browser;
+  readonly hashes: () => number;
+  /** Calls `fn` when the next password begins to be hashed. */
+  readonly atNextHash: (fn: () => void) => void;
+  readonly browser: (options?: BrowserOptions) => Browser;
   /** A browser in which the first account was made. */
-  settled(user?: string): Promise<Browser>;
+  readonly settled: (user?: string) => Promise<Browser>;
 };
 
 type BrowserOptions = { readonly base?: string; readonly origin?: string; readonly address?: string };
@@ -36,8 +38,14 @@ type HouseOptions = { readonly clock: Clock; readonly limits?: Partial<ServerLim
 
 export function openHouse({ clock, limits: some = {}, folder }: HouseOptions): House {
   let hashes = 0;
+  let atNext: (() => void) | undefined;
+  const onHash = (): void => {
+    hashes += 1;
+    atNext?.();
+    atNext = undefined;
+  };
   const bounds = { ...limits, loginsPerMinute: 1_000, ...some };
-  const own = accounts({ folder, clock, limits: bounds, hashing: { costLog2: 2, onHash: () => void hashes++ } });
+  const own = accounts({ folder, clock, limits: bounds, hashing: { costLog2: 2, onHash } });
   const app = new Hono();
   app.route(
     '/',
@@ -59,6 +67,7 @@ export function openHouse({ clock, limits: some = {}, folder }: HouseOptions): H
   return {
     accounts: own,
     hashes: () => hashes,
+    atNextHash: (fn) => void (atNext = fn),
     browser,
     async settled(user = 'ada') {
       const first = browser();
@@ -122,6 +131,11 @@ export class Browser {
     if (setCookie?.includes('Max-Age=0') === true) this.jar.delete(name);
     else this.jar.set(name, value);
   }
+}
+
+/** The statuses of answers that came in any order. */
+export function statusesOf(answers: readonly { readonly status: number }[]): readonly number[] {
+  return answers.map(({ status }) => status).toSorted((one, other) => one - other);
 }
 
 export function requestWith(headers: Readonly<Record<string, string>>, base = 'http://127.0.0.1:4000'): AuthRequest {
