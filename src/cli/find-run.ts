@@ -4,8 +4,8 @@
  */
 import { NotFoundError, ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import type { UserDoor } from '../engine/user-door.ts';
 import type { RunRow } from '../journal/run-row.ts';
+import type { VerbDoor } from './open.ts';
 
 const prefixCharsMin = 4;
 const candidatesShown = 8;
@@ -16,7 +16,7 @@ export function shortId(run: string): string {
 }
 
 /** The row of the run meant. Throws a NotFoundError, or a ValidationError that lists who could be meant. */
-export async function findRun(door: UserDoor, asked: string): Promise<RunRow> {
+export async function findRun(door: Pick<VerbDoor, 'runs'>, asked: string): Promise<RunRow> {
   if (asked === 'last') return last(door);
   const wanted = asked.toLowerCase();
   const found: RunRow[] = [];
@@ -35,7 +35,7 @@ export async function findRun(door: UserDoor, asked: string): Promise<RunRow> {
   return row;
 }
 
-async function last(door: UserDoor): Promise<RunRow> {
+async function last(door: Pick<VerbDoor, 'runs'>): Promise<RunRow> {
   const [row] = await door.runs({ limit: 1 });
   if (row === undefined)
     throw new NotFoundError(
@@ -47,7 +47,7 @@ async function last(door: UserDoor): Promise<RunRow> {
 }
 
 /** All runs of the user, newest first. */
-export async function* allRuns(door: UserDoor): AsyncGenerator<RunRow> {
+export async function* allRuns(door: Pick<VerbDoor, 'runs'>): AsyncGenerator<RunRow> {
   let before: number | undefined;
   for (;;) {
     const page = await door.runs({ limit: limits.readPageEvents, ...(before === undefined ? {} : { before }) });

@@ -3,7 +3,8 @@
  *
  * FW1  Ctrl-C cancels the run and waits for its end; a second one leaves at once.
  * FW2  Whatever else wants the program to end leaves the run as it is: it goes on at the next start.
- * FW3  A run that waits for a person isn't waited for: this process owns the folder, so nobody could answer.
+ * FW3  A run that waits for a person isn't waited for: where this process owns the folder nobody could answer, and with
+ *      a server whoever answers may do so from anywhere.
  */
 import { EngineError } from '../core/errors.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
@@ -22,6 +23,8 @@ export type FollowOptions = {
   readonly watch: Watch;
   /** The run's seq before this process took it up; 0 for a run that begins now. */
   readonly from: number;
+  /** A server is at work on it: it has not to be taken up first. */
+  readonly isUnderWay?: boolean;
 };
 
 /** A run that goes on by itself within this time, in ms, is waited for. */
@@ -38,7 +41,7 @@ class Follower {
   readonly #options: FollowOptions;
   readonly #left = new AbortController();
   #state: RunState | undefined;
-  #begun = false;
+  #begun: boolean;
   #cancelling = false;
   #stop: Stop | undefined;
   #waits = false;
@@ -48,6 +51,7 @@ class Follower {
   constructor(run: RunHandle, options: FollowOptions) {
     this.#run = run;
     this.#options = options;
+    this.#begun = options.isUnderWay === true;
   }
 
   async follow(): Promise<FollowEnd> {

@@ -1,23 +1,21 @@
 /** Follows a run with what the terminal can show, and prints how it went. */
-import type { App } from '../agents/app.ts';
-import type { Engine } from '../engine/create-engine.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
-import type { UserDoor } from '../engine/user-door.ts';
 import { isEnded } from '../journal/run-row.ts';
 import { exitCodes } from './exit-codes.ts';
 import { shortId } from './find-run.ts';
 import { follow, type FollowEnd } from './follow.ts';
 import type { Stop } from './host.ts';
-import { commandLine, type Cli, type OpenPlace } from './open.ts';
+import { commandLine, type Cli } from './cli.ts';
+import type { OpenPlace, VerbDoor, Working } from './open.ts';
 import { tellOutcome } from './outcome.ts';
-import type { Place } from './place.ts';
+import type { Words } from './words.ts';
 import { tellMany } from '../core/units.ts';
 import { waitingLines } from './waiting.ts';
 import { openWatch } from './watch.ts';
 
 export type GoOn = {
-  readonly app: App | undefined;
-  readonly engine: Engine;
+  readonly words: Words;
+  readonly working: Working;
   readonly open: OpenPlace;
   readonly run: RunHandle;
   /** The run's seq before this process took it up; 0 for a run that begins now. */
@@ -27,28 +25,28 @@ export type GoOn = {
 /** How long runs beside the one that was asked for may go on before they are left, in ms. */
 const othersGraceMs = 2_000;
 
-/** Follows a run to its end or to where it waits, prints that, closes the engine, and returns the exit code. */
-export async function goOn(cli: Cli, { app, engine, open, run, from }: GoOn): Promise<number> {
+/** Follows a run to its end or to where it waits, prints that, closes what was opened to work, and returns the exit code. */
+export async function goOn(cli: Cli, { words, working, open, run, from }: GoOn): Promise<number> {
   const watch = cli.watch ?? openWatch(cli.host, cli.screen, { jsonl: cli.options.jsonl === true });
   let graceMs = 0;
   try {
-    const end = await follow(run, { host: cli.host, watch, from });
+    const end = await follow(run, { host: cli.host, watch, from, isUnderWay: open.server !== undefined });
     // One that was told to leave does not wait for other runs.
     if (end.kind !== 'left') graceMs = othersGraceMs;
-    return tellFollowed(cli, app, open, end);
+    return await tellFollowed(cli, words, open, end);
   } finally {
-    await engine.close({ graceMs });
+    await working.close({ graceMs });
   }
 }
 
-function tellFollowed(cli: Cli, app: App | undefined, { place }: OpenPlace, end: FollowEnd): number {
+async function tellFollowed(cli: Cli, words: Words, open: OpenPlace, end: FollowEnd): Promise<number> {
   switch (end.kind) {
     case 'ended':
-      return tellOutcome(cli, app, end);
+      return tellOutcome(cli, words, end);
     case 'waits':
       return tellWaits(cli, end);
     default:
-      return tellLeft(cli, place, end);
+      return tellLeft(cli, open, end);
   }
 }
 
@@ -59,7 +57,7 @@ function tellWaits(cli: Cli, { state }: Extract<FollowEnd, { kind: 'waits' }>): 
     screen.give(JSON.stringify({ run, workflow, tenant, user, status }, undefined, host.out.tty ? 2 : undefined));
   }
   screen.warn(`Run ${shortId(state.run)} waits.`);
-  for (const line of waitingLines(cli, state)) screen.warn(line);
+  for (const line of waitingLines(cli, state, false)) screen.warn(line);
   return exitCodes.waits;
 }
 
@@ -70,10 +68,20 @@ const codes: Readonly<Record<Stop, number>> = {
   SIGPIPE: exitCodes.brokenPipe,
 };
 
-function tellLeft(cli: Cli, place: Place, end: Extract<FollowEnd, { kind: 'left' }>): number {
+function tellLeft(cli: Cli, open: OpenPlace, end: Extract<FollowEnd, { kind: 'left' }>): number {
   const { screen } = cli;
   const { run } = end;
   const name = `Run ${shortId(run)}`;
+  if (open.server !== undefined) {
+    const attach = commandLine(cli, 'attach', shortId(run));
+    screen.warn(
+      end.cancelling
+        ? `Left at once. ${name} was told to end, and the server ends it.`
+        : `${name} goes on in the server. To follow it: ${attach}`,
+    );
+    return codes[end.by];
+  }
+  const { place } = open;
   if (!place.isKept) screen.warn(`${name} is lost: --memory keeps nothing.`);
   else if (end.cancelling)
     screen.warn(
@@ -87,7 +95,7 @@ function tellLeft(cli: Cli, place: Place, end: Extract<FollowEnd, { kind: 'left'
 }
 
 /** Says that runs of an earlier process go on, and which wait or are parked. */
-export async function tellUnfinished(cli: Cli, door: UserDoor, except?: string): Promise<void> {
+export async function tellUnfinished(cli: Cli, door: VerbDoor, except?: string): Promise<void> {
   const rows = (await door.runs({ status: ['queued', 'running', 'suspended', 'parked'] })).filter(
     ({ run, status }) => run !== except && !isEnded(status),
   );

@@ -1,7 +1,8 @@
 /** `cantus models`: which model would answer, and why. Nothing is asked of it. */
 import type { FoundApp } from './app-file.ts';
 import { exitCodes } from './exit-codes.ts';
-import { chooseModel, type Cli } from './open.ts';
+import type { Cli } from './cli.ts';
+import { chooseModel } from './open.ts';
 import { jsonDocument } from './outcome.ts';
 import { modelWords } from './step-words.ts';
 import type { Model } from '../agents/model.ts';

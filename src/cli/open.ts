@@ -1,73 +1,84 @@
 /**
- * Opens the data folder for a command: to read, or to work. The one place where the command line picks a store and
- * models and makes an engine.
+ * Opens the data folder for a command: as its owner for as long as the command takes, or through the server that owns
+ * it already. A command doesn't know which. The one place where the command line picks a store and models and makes an
+ * engine.
  *
  * OP1  A command that only reads takes up no unfinished run and makes no folder.
  * OP2  The folder is locked before anything of a command is done, and nothing is taken up before the command is sound.
+ * OP3  A folder that a server owns is never opened beside it: commands ask the server, as the user they are for.
  */
+import { EngineError } from '../core/errors.ts';
 import { silentLog, type Log, type LogFacts } from '../core/log.ts';
 import type { App, AppServes } from '../agents/app.ts';
+import { connect } from '../client/connect.ts';
+import type { RemoteDoor } from '../client/remote-door.ts';
 import { createEngine, type Engine } from '../engine/create-engine.ts';
 import type { UserDoor } from '../engine/user-door.ts';
 import type { Store } from '../journal/store.ts';
 import { detectModel, type Detected } from '../models/detect.ts';
 import { memory } from '../stores/memory.ts';
+import type { FoundApp } from './app-file.ts';
 import type { Host } from './host.ts';
+import { listeningAt } from './local-socket.ts';
+import { localTransport, localUrl } from './local-transport.ts';
+import { appWords, serverWords, type Words } from './words.ts';
+import type { Cli } from './cli.ts';
 import { identityOf, placeOf, type Identity, type Place } from './place.ts';
 import type { Screen } from './screen.ts';
-import type { Watch } from './watch.ts';
 
-export type CommonOptions = {
-  readonly user?: string;
-  readonly tenant?: string;
-  readonly role?: readonly string[];
-  readonly folder?: string;
-  readonly memory?: boolean;
-  readonly json?: boolean;
-  readonly jsonl?: boolean;
-  readonly quiet?: boolean;
-  readonly color?: boolean;
-  readonly debug?: boolean;
-};
+/** What commands need of a user's door: the engine's has it, and the client's of a server. */
+export type VerbDoor = Pick<UserDoor, 'run' | 'runs' | 'value'>;
 
-/** What every command has. */
-export type Cli = {
-  readonly host: Host;
-  readonly screen: Screen;
-  readonly options: CommonOptions;
-  /** How runs are watched, where it is not what fits the terminal. */
-  readonly watch?: Watch;
-};
-
-/** The command that a person would type for this, with the options that say where and for whom. */
-export function commandLine({ host, options }: Cli, ...words: readonly string[]): string {
-  const place = (['user', 'tenant', 'folder'] as const).flatMap((name) =>
-    options[name] === undefined ? [] : [`--${name}`, options[name]],
-  );
-  return [host.program, ...[...words, ...place].map(shellWord)].join(' ');
-}
-
-/** As a POSIX shell reads it. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./<>|-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-export type OpenPlace = {
+type Common = {
   readonly place: Place;
   readonly identity: Identity;
-  readonly store: Store;
+  /** Looks, and changes nothing (OP1). */
+  read<T>(work: (door: VerbDoor) => Promise<T>): Promise<T>;
+  /** Answers for people. */
+  words(app: () => Promise<FoundApp>): Words;
 };
 
-/** Opens the folder's store, works with it, and closes it whatever happens. */
-export async function withStore<T>(cli: Cli, toDo: 'read' | 'work', work: (open: OpenPlace) => Promise<T>): Promise<T> {
+/** A folder that this command owns while it takes. */
+export type OwnPlace = Common & {
+  readonly server?: never;
+  /** Takes up unfinished runs. Whoever calls it closes it. */
+  work(loaded: () => Promise<WorkParts>): Promise<Working<UserDoor>>;
+};
+
+/** A folder that a server owns: unfinished runs go on there anyway, and it needs nothing loaded here. */
+export type ServerPlace = Common & {
+  readonly server: RemoteDoor;
+  work(): Promise<Working>;
+};
+
+/** A folder, for one user, as a command has it. */
+export type OpenPlace = OwnPlace | ServerPlace;
+
+export type Working<Door extends VerbDoor = VerbDoor> = {
+  readonly door: Door;
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+};
+
+export type WorkParts = { readonly app: App; readonly serves: AppServes; readonly model: Detected };
+
+/** Opens the folder, works with it, and closes it whatever happens. */
+export async function withPlace<T>(cli: Cli, toDo: 'read' | 'work', work: (open: OpenPlace) => Promise<T>): Promise<T> {
   const identity = identityOf(cli.host, cli.options);
   const place = placeOf(cli.host, cli.options);
   try {
+    const socket = place.isKept ? await listeningAt(place.folder) : undefined;
+    if (socket !== undefined) return await withServer(socket, { place, identity }, work);
     // Looking into a folder that isn't there must not make it.
     const store = toDo === 'read' && place.isNew ? memory() : place.openStore();
-    await store.open();
     try {
-      return await work({ place, identity, store });
+      await store.open();
+    } catch (thrown) {
+      const began = EngineError.is(thrown) && thrown.code === 'store_locked' ? await beginning(cli, place) : undefined;
+      if (began === undefined) throw thrown;
+      return await withServer(began, { place, identity }, work);
+    }
+    try {
+      return await work(ownPlace(cli, { place, identity }, store));
     } finally {
       await store.close();
     }
@@ -76,14 +87,56 @@ export async function withStore<T>(cli: Cli, toDo: 'read' | 'work', work: (open:
   }
 }
 
-/** Reads through the user's door (OP1). */
-export async function read<T>({ store, identity }: OpenPlace, work: (door: UserDoor) => Promise<T>): Promise<T> {
-  const engine = await createEngine({ store, readOnly: true });
-  try {
-    return await work(engine.as(identity.principal));
-  } finally {
-    await engine.close();
+type Where = Pick<Common, 'place' | 'identity'>;
+
+const beginMs = 50;
+const beginTries = 10;
+
+/** A server has the lock for a moment before it listens. */
+async function beginning({ host }: Cli, { folder }: Place): Promise<string | undefined> {
+  for (let tries = 0; tries < beginTries; tries++) {
+    const socket = await listeningAt(folder);
+    if (socket !== undefined) return socket;
+    await new Promise<void>((resolve) => void host.clock.after(beginMs, resolve));
   }
+  return undefined;
+}
+
+/** OP3 */
+async function withServer<T>(socket: string, where: Where, work: (open: OpenPlace) => Promise<T>): Promise<T> {
+  const connection = connect({ url: localUrl, transport: localTransport(socket, where.identity.principal) });
+  const { door } = connection;
+  try {
+    return await work({
+      ...where,
+      server: door,
+      read: (look) => look(door),
+      work: async () => ({ door, close: async () => undefined }),
+      words: () => serverWords(door),
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+function ownPlace(cli: Cli, where: Where, store: Store): OwnPlace {
+  const { principal } = where.identity;
+  return {
+    ...where,
+    async read(look) {
+      const engine = await createEngine({ store, readOnly: true });
+      try {
+        return await look(engine.as(principal));
+      } finally {
+        await engine.close();
+      }
+    },
+    async work(loaded) {
+      const engine = await openEngine(cli, store, await loaded());
+      return { door: engine.as(principal), close: (options) => engine.close(options) };
+    },
+    words: (app) => appWords(cli, app),
+  };
 }
 
 /** The model of an app by the name `default`, and why it is that one. */
@@ -91,17 +144,19 @@ export async function chooseModel(host: Host, app: App): Promise<Detected> {
   return detectModel({ env: host.env, configured: app.models['default'], rules: app.rules });
 }
 
-export type WorkParts = { readonly app: App; readonly serves: AppServes; readonly model: Detected };
-
 /** Makes the engine, which takes up what is unfinished. Whoever makes it closes it. */
-export async function openEngine(cli: Cli, { store }: OpenPlace, parts: WorkParts): Promise<Engine> {
-  const { app, serves, model } = parts;
+export async function openEngine(
+  cli: Cli,
+  store: Store,
+  { app, serves, model }: WorkParts,
+  log: Log = cli.options.debug === true ? logTo(cli.screen) : silentLog,
+): Promise<Engine> {
   return createEngine({
     store,
     agents: serves.agents ?? [],
     workflows: serves.workflows ?? [],
     models: { default: model.model, ...app.models },
-    log: cli.options.debug === true ? logTo(cli.screen) : silentLog,
+    log,
   });
 }
 

@@ -1,30 +1,28 @@
 /** How a run ended, for people and as JSON, and what it says to the exit code. */
-import { toErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
-import type { App } from '../agents/app.ts';
-import { renderedBy } from '../agents/rendered.ts';
 import { answerText } from '../engine/thread-memory.ts';
 import type { Outcome, RunState } from '../journal/run-state.ts';
 import { exitCodes } from './exit-codes.ts';
 import { shortId } from './find-run.ts';
 import { showMarkdown } from './markdown.ts';
-import { commandLine, type Cli } from './open.ts';
+import { commandLine, type Cli } from './cli.ts';
+import type { Words } from './words.ts';
 import { jsonText, manyLines, oneLine } from './plain-text.ts';
 import { modelWords } from './step-words.ts';
-import { tellTrouble, type Screen } from './screen.ts';
+import { tellTrouble } from './screen.ts';
 import { tellCount, tellMany, tellMs, tellUsd } from '../core/units.ts';
 
 export type Ended = { readonly outcome: Outcome; readonly state: RunState; readonly cancelledHere?: boolean };
 
 /** Prints the end of a run. Returns the exit code. */
-export function tellOutcome(cli: Cli, app: App | undefined, ended: Ended): number {
+export async function tellOutcome(cli: Cli, words: Words, ended: Ended): Promise<number> {
   const { screen, options } = cli;
   if (options.json === true) giveJson(cli, outcomeDocument(ended));
   const { outcome } = ended;
   const asData = options.json === true || options.jsonl === true;
   if ('output' in outcome && !asData) {
     screen.remark();
-    screen.give(renderOutput(cli, app, ended.state.workflow, outcome.output));
+    screen.give(await outputText(cli, words, ended.state, outcome.output));
     screen.remark();
   }
   tellEnd(cli, ended);
@@ -46,24 +44,15 @@ export function jsonDocument(document: unknown, tty: boolean): string {
   return jsonText(document, tty ? 2 : undefined);
 }
 
-/** The answer as text: as the app renders it, else as it is. */
-export function renderOutput({ host, screen }: Cli, app: App | undefined, workflow: string, output: Json): string {
-  const text = rendered(screen, app, workflow, output) ?? plainOutput(output);
-  const plain = manyLines(text);
+/** The answer as text: in the words for it, else as it is. */
+export async function outputText(
+  { host, screen }: Cli,
+  words: Words,
+  of: Parameters<Words>[0],
+  output: Json,
+): Promise<string> {
+  const plain = manyLines((await words(of, output)) ?? plainOutput(output));
   return host.out.tty ? showMarkdown(plain, host.out.columns, screen.paintOut) : plain;
-}
-
-/** An app that can't render an answer must not lose it. */
-function rendered(screen: Screen, app: App | undefined, workflow: string, output: Json): string | undefined {
-  if (app === undefined) return undefined;
-  try {
-    return renderedBy(app, workflow, output)?.markdown;
-  } catch (thrown) {
-    screen.warn(
-      `The app could not render the answer (${oneLine(toErrorInfo(thrown).message)}), so here it is as it is.`,
-    );
-    return undefined;
-  }
 }
 
 function plainOutput(output: Json): string {

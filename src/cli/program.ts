@@ -6,7 +6,7 @@ import { findApp, type FoundApp } from './app-file.ts';
 import { exitCodeOf, exitCodes, exitCodesText } from './exit-codes.ts';
 import type { Host } from './host.ts';
 import { modelsVerb } from './models-verb.ts';
-import type { Cli, CommonOptions } from './open.ts';
+import type { Cli, CommonOptions } from './cli.ts';
 import { eventsVerb, runsVerb } from './read-verbs.ts';
 import { runVerb } from './run-verb.ts';
 import { openScreen, tellTrouble } from './screen.ts';
@@ -212,13 +212,11 @@ function addLooking(program: Command, { host, lookup, done }: Parts): void {
 function addTelling(program: Command, { host, lookup, done }: Parts): void {
   addCommon(program.command('attach').argument('<run>').description('go on with an unfinished run, and follow it'))
     .option('--jsonl', 'its events, one JSON document a line')
-    .action(async (run: string, flags: CommonOptions) =>
-      done(await attachVerb(cliOf(host, flags), await lookup.app(), run)),
-    );
+    .action(async (run: string, flags: CommonOptions) => done(await attachVerb(cliOf(host, flags), lookup.app, run)));
   addCommon(program.command('cancel').argument('<run>').description('end a run'))
     .option('--reason <text>', 'why', 'cancelled on the command line')
     .action(async (run: string, flags: CommonOptions & { readonly reason: string }) =>
-      done(await cancelVerb(cliOf(host, flags), await lookup.app(), run, flags.reason)),
+      done(await cancelVerb(cliOf(host, flags), lookup.app, run, flags.reason)),
     );
   addCommon(program.command('signal').argument('<run>').argument('<name>').argument('[json]'))
     .description('tell a run what it waits for, and follow it')
@@ -227,7 +225,7 @@ function addTelling(program: Command, { host, lookup, done }: Parts): void {
     .action(async (run: string, name: string, json: string | undefined, flags: CommonOptions & { key?: string }) => {
       const { key } = flags;
       const signal = { run, name, ...(json === undefined ? {} : { json }), ...(key === undefined ? {} : { key }) };
-      done(await signalVerb(cliOf(host, flags), await lookup.app(), signal));
+      done(await signalVerb(cliOf(host, flags), lookup.app, signal));
     });
   addCommon(program.command('decide').argument('<run>').argument('<path>').argument('<decision>').argument('[json]'))
     .description('say what became of a call in doubt: happened, did-not-happen or give-up')
@@ -235,7 +233,7 @@ function addTelling(program: Command, { host, lookup, done }: Parts): void {
     .action(async (run: string, path: string, ...rest: [string, string | undefined, CommonOptions, Command]) => {
       const [decision, json, flags] = rest;
       const wanted = { run, path, decision, ...(json === undefined ? {} : { json }) };
-      done(await decideVerb(cliOf(host, flags), await lookup.app(), wanted));
+      done(await decideVerb(cliOf(host, flags), lookup.app, wanted));
     });
 }
 

@@ -8,7 +8,8 @@ import type { FoundApp } from './app-file.ts';
 import { eventWords } from './event-words.ts';
 import { exitCodes } from './exit-codes.ts';
 import { allRuns, findRun, shortId } from './find-run.ts';
-import { commandLine, read, withStore, type Cli, type OpenPlace } from './open.ts';
+import { commandLine, type Cli } from './cli.ts';
+import { withPlace, type OpenPlace } from './open.ts';
 import { jsonDocument } from './outcome.ts';
 import { clipValue } from './step-words.ts';
 import { fit, jsonText, padTo } from './plain-text.ts';
@@ -17,8 +18,8 @@ import { tellMs, tellTime } from '../core/units.ts';
 import type { Watch } from './watch.ts';
 
 export async function runsVerb(cli: Cli, { limit }: { readonly limit: number }): Promise<number> {
-  return withStore(cli, 'read', (open) =>
-    read(open, async (door) => {
+  return withPlace(cli, 'read', (open) =>
+    open.read(async (door) => {
       const rows: RunRow[] = [];
       for await (const row of allRuns(door)) {
         if (rows.length === limit) break;
@@ -67,8 +68,8 @@ export async function eventsVerb(
 ): Promise<number> {
   if (!Number.isSafeInteger(after) || after < 0)
     throw new ValidationError('--after takes the seq of an event: 0, 1, 2, ...');
-  const { row, seq } = await withStore(cli, 'read', (open) =>
-    read(open, async (door) => {
+  const { row, seq } = await withPlace(cli, 'read', (open) =>
+    open.read(async (door) => {
       const found = await findRun(door, asked);
       const run = await door.run(found.run);
       let state: RunState | undefined;
@@ -80,7 +81,7 @@ export async function eventsVerb(
     }),
   );
   if (!follow || isEnded(row.status)) return exitCodes.ok;
-  return attachVerb(eventsOnly(cli, Math.max(after, seq)), await app(), row.run);
+  return attachVerb(eventsOnly(cli, Math.max(after, seq)), app, row.run);
 }
 
 /** The rest comes by following: only what was not given yet, and no result behind it. */

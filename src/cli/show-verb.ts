@@ -3,7 +3,6 @@ import { NotFoundError, EngineError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { nearestName } from '../core/names.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
-import type { UserDoor } from '../engine/user-door.ts';
 import { isBlobRef, type JournalEvent } from '../journal/event.ts';
 import { basePath } from '../journal/path.ts';
 import { isEnded, type RunRow } from '../journal/run-row.ts';
@@ -13,8 +12,9 @@ import { eventWords } from './event-words.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findRun } from './find-run.ts';
 import { stepLine } from './live.ts';
-import { read, withStore, type Cli } from './open.ts';
-import { jsonDocument, modelsOf, renderOutput, usageWords } from './outcome.ts';
+import type { Cli } from './cli.ts';
+import { withPlace, type OpenPlace, type VerbDoor } from './open.ts';
+import { jsonDocument, modelsOf, outputText, usageWords } from './outcome.ts';
 import { fit, manyLines, oneLine } from './plain-text.ts';
 import { eventLine, eventsNow } from './read-verbs.ts';
 import { stepTree, type StepNode } from '../journal/step-tree.ts';
@@ -30,7 +30,8 @@ type Shown = {
   readonly state: RunState;
   readonly events: readonly JournalEvent[];
   readonly run: RunHandle;
-  readonly door: UserDoor;
+  readonly door: VerbDoor;
+  readonly open: OpenPlace;
 };
 
 export async function showVerb(
@@ -39,15 +40,15 @@ export async function showVerb(
   asked: string,
   options: ShowOptions,
 ): Promise<number> {
-  return withStore(cli, 'read', (open) =>
-    read(open, async (door) => {
+  return withPlace(cli, 'read', (open) =>
+    open.read(async (door) => {
       const row = await findRun(door, asked);
       const run = await door.run(row.run);
       const events: JournalEvent[] = [];
       for await (const event of eventsNow(run)) events.push(event);
       const state = foldRun(events);
       if (state === undefined) throw new NotFoundError('run', asked);
-      const shown = { cli, row, state, events, run, door };
+      const shown = { cli, row, state, events, run, door, open };
       if (options.step !== undefined) await showStep(shown, options.step);
       else if (options.result) await showResult(shown, app);
       else if (cli.options.json === true) cli.screen.give(jsonDocument(documentOf(shown), cli.host.out.tty));
@@ -62,12 +63,12 @@ function documentOf({ row, state, events }: Shown): Record<string, unknown> {
   return { row, state: { ...state, steps: [...state.steps.values()], notes: Object.fromEntries(state.notes) }, events };
 }
 
-async function showResult({ cli, state, run }: Shown, app: () => Promise<FoundApp>): Promise<void> {
+async function showResult({ cli, state, run, open }: Shown, app: () => Promise<FoundApp>): Promise<void> {
   if (!isEnded(state.status)) throw notEnded(state);
   const outcome = await run.result();
   if (!('output' in outcome)) throw notEnded(state);
   if (cli.options.json === true) return cli.screen.give(jsonDocument(outcome.output, cli.host.out.tty));
-  cli.screen.give(renderOutput(cli, (await app()).app, state.workflow, outcome.output));
+  cli.screen.give(await outputText(cli, open.words(app), state, outcome.output));
 }
 
 function notEnded({ status }: RunState): EngineError {
@@ -78,7 +79,7 @@ function notEnded({ status }: RunState): EngineError {
 
 // --- the whole run ---------------------------------------------------------------------------------------------------
 
-function showRun({ cli, state, events }: Shown, withEvents: boolean): void {
+function showRun({ cli, state, events, open }: Shown, withEvents: boolean): void {
   const { screen, host } = cli;
   for (const [name, value] of facts(state, host.clock.now())) screen.give(`${`${name}:`.padEnd(10)} ${oneLine(value)}`);
   const outlook = { now: host.clock.now(), columns: host.out.columns, rows: Infinity, paint: screen.paintOut };
@@ -86,7 +87,7 @@ function showRun({ cli, state, events }: Shown, withEvents: boolean): void {
   if (tree.length > 0) screen.give('\nSteps');
   for (const node of tree) giveNode(cli, node, 0, { ...outlook, inAgent: false });
   for (const line of endLines(state)) screen.give(line);
-  const waiting = isEnded(state.status) ? [] : waitingLines(cli, state);
+  const waiting = isEnded(state.status) ? [] : waitingLines(cli, state, open.server !== undefined);
   if (waiting.length > 0) screen.give(['', ...waiting].join('\n'));
   if (withEvents) giveJournal(cli, events);
 }
@@ -193,7 +194,7 @@ function giveValue({ screen }: Cli, name: string, value: Json | undefined): void
   screen.give(`\n${name}\n${text}`);
 }
 
-async function whole(door: UserDoor, value: Json | undefined): Promise<Json | undefined> {
+async function whole(door: VerbDoor, value: Json | undefined): Promise<Json | undefined> {
   return value !== undefined && isBlobRef(value) ? door.value(value) : value;
 }
 

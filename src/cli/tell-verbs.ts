@@ -2,7 +2,6 @@
 import { ConflictError, ValidationError } from '../core/errors.ts';
 import { nearestName } from '../core/names.ts';
 import type { AppServes } from '../agents/app.ts';
-import type { Engine } from '../engine/create-engine.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
 import type { Doubt } from '../journal/event.ts';
 import { isEnded, type RunRow } from '../journal/run-row.ts';
@@ -12,25 +11,28 @@ import { exitCodes } from './exit-codes.ts';
 import { findRun, shortId } from './find-run.ts';
 import { goOn, tellUnfinished } from './go-on.ts';
 import type { Host } from './host.ts';
-import { chooseModel, openEngine, read, withStore, type Cli, type OpenPlace } from './open.ts';
+import type { Cli } from './cli.ts';
+import { chooseModel, withPlace, type OpenPlace, type WorkParts } from './open.ts';
 import { jsonDocument, outcomeDocument, tellOutcome } from './outcome.ts';
 import { parseJson } from './run-verb.ts';
 import { waitingLines } from './waiting.ts';
 
+type FindApp = () => Promise<FoundApp>;
+
 type Found = { readonly open: OpenPlace; readonly row: RunRow; readonly state: RunState };
 
 /** Follows a run to its end, or to where it waits. */
-export async function attachVerb(cli: Cli, found: FoundApp, asked: string): Promise<number> {
+export async function attachVerb(cli: Cli, app: FindApp, asked: string): Promise<number> {
   return withRun(cli, asked, async (at) => {
-    if (isEnded(at.row.status)) return tellEnded(cli, found, at);
-    return takeUp(cli, found, at, async () => undefined);
+    if (isEnded(at.row.status)) return tellEnded(cli, app, at);
+    return takeUp(cli, app, at, async () => undefined);
   });
 }
 
 /** Sends a signal, then follows the run: nobody else can make it go on. */
 export async function signalVerb(
   cli: Cli,
-  found: FoundApp,
+  app: FindApp,
   {
     run,
     name,
@@ -42,8 +44,8 @@ export async function signalVerb(
   return withRun(cli, run, (at) => {
     refuseEnded(at.row, 'signal');
     remarkUnasked(cli, at.state, name);
-    return takeUp(cli, found, at, async (handle) => {
-      await untilReached(cli.host, handle, at.state.seq);
+    return takeUp(cli, app, at, async (handle) => {
+      await untilReached(cli.host, handle, at);
       await handle.signal(name, value, key === undefined ? {} : { key });
       cli.screen.remark(`Signal "${name}" was sent to run ${shortId(at.row.run)}.`);
     });
@@ -68,7 +70,7 @@ const decisions: readonly Doubt[] = ['happened', 'did-not-happen', 'give-up'];
 /** Says what became of a call in doubt, then follows the run. */
 export async function decideVerb(
   cli: Cli,
-  found: FoundApp,
+  app: FindApp,
   {
     run,
     path,
@@ -85,8 +87,8 @@ export async function decideVerb(
   return withRun(cli, run, (at) => {
     refuseEnded(at.row, 'decision');
     refuseNoDoubt(at.state, path);
-    return takeUp(cli, found, at, async (handle) => {
-      await untilReached(cli.host, handle, at.state.seq);
+    return takeUp(cli, app, at, async (handle) => {
+      await untilReached(cli.host, handle, at);
       await handle.decide(path, wanted, output);
       cli.screen.remark(`Decided: ${path} ${wanted}.`);
     });
@@ -94,23 +96,23 @@ export async function decideVerb(
 }
 
 /** Ends a run and waits for its end. */
-export async function cancelVerb(cli: Cli, found: FoundApp, asked: string, reason: string): Promise<number> {
+export async function cancelVerb(cli: Cli, app: FindApp, asked: string, reason: string): Promise<number> {
   return withRun(cli, asked, async ({ open, row }) => {
     const { screen } = cli;
     if (isEnded(row.status)) {
       screen.remark(`Run ${shortId(row.run)} had ended before (${row.status}).`);
       return exitCodes.ok;
     }
-    const engine = await engineFor(cli, found, open, await found.app.serve({ folder: open.place.folder }));
+    const working = await open.work(() => partsOf(cli, app, open));
     try {
-      const run = await engine.as(open.identity.principal).run(row.run);
+      const run = await working.door.run(row.run);
       await run.cancel(reason);
       const outcome = await run.result();
       if (cli.options.json === true)
         screen.give(jsonDocument(outcomeDocument({ outcome, state: await run.state() }), cli.host.out.tty));
       screen.remark(`Run ${shortId(row.run)} is ${outcome.status}.`);
     } finally {
-      await engine.close();
+      await working.close();
     }
     return exitCodes.ok;
   });
@@ -118,8 +120,8 @@ export async function cancelVerb(cli: Cli, found: FoundApp, asked: string, reaso
 
 /** Finds the run with an engine that takes nothing up. */
 async function withRun<T>(cli: Cli, asked: string, work: (at: Found) => Promise<T>): Promise<T> {
-  return withStore(cli, 'work', async (open) => {
-    const at = await read(open, async (door) => {
+  return withPlace(cli, 'work', async (open) => {
+    const at = await open.read(async (door) => {
       const row = await findRun(door, asked);
       return { row, state: await (await door.run(row.run)).state() };
     });
@@ -141,30 +143,32 @@ function refuseNoDoubt(state: RunState, path: string): void {
   });
 }
 
-async function engineFor(cli: Cli, { app }: FoundApp, open: OpenPlace, serves: AppServes): Promise<Engine> {
-  return openEngine(cli, open, { app, serves, model: await chooseModel(cli.host, app) });
+async function partsOf({ host }: Cli, app: FindApp, { place }: OpenPlace): Promise<WorkParts> {
+  const found = await app();
+  const serves = await found.app.serve({ folder: place.folder });
+  return { app: found.app, serves, model: await chooseModel(host, found.app) };
 }
 
 async function takeUp(
   cli: Cli,
-  found: FoundApp,
+  app: FindApp,
   { open, row, state }: Found,
   tell: (run: RunHandle) => Promise<void>,
 ): Promise<number> {
-  const serves = await found.app.serve({ folder: open.place.folder });
-  if (!isServed(serves, row)) {
-    for (const line of waitingLines(cli, { ...state, status: 'parked' })) cli.screen.warn(line);
+  // A server says by the run's status that it has no such version.
+  const parts = open.server === undefined ? await partsOf(cli, app, open) : undefined;
+  if (parts !== undefined && !isServed(parts.serves, row)) {
+    for (const line of waitingLines(cli, { ...state, status: 'parked' }, false)) cli.screen.warn(line);
     return exitCodes.waits;
   }
-  const engine = await engineFor(cli, found, open, serves);
-  const door = engine.as(open.identity.principal);
+  const working = await open.work(async () => parts ?? partsOf(cli, app, open));
   try {
-    await tellUnfinished(cli, door, row.run);
-    const run = await door.run(row.run);
+    if (open.server === undefined) await tellUnfinished(cli, working.door, row.run);
+    const run = await working.door.run(row.run);
     await tell(run);
-    return await goOn(cli, { app: found.app, engine, open, run, from: state.seq });
+    return await goOn(cli, { words: open.words(app), working, open, run, from: state.seq });
   } catch (thrown) {
-    await engine.close();
+    await working.close();
     throw thrown;
   }
 }
@@ -174,12 +178,12 @@ function isServed({ agents = [], workflows = [] }: AppServes, row: RunRow): bool
   return workflows.some(({ name, version }) => name === row.workflow && version === row.version);
 }
 
-async function tellEnded(cli: Cli, found: FoundApp, { open, row }: Found): Promise<number> {
-  return read(open, async (door) => {
+async function tellEnded(cli: Cli, app: FindApp, { open, row }: Found): Promise<number> {
+  return open.read(async (door) => {
     const run = await door.run(row.run);
     const [outcome, state] = [await run.result(), await run.state()];
     cli.screen.remark(`Run ${shortId(row.run)} had ended.`);
-    return tellOutcome(cli, found.app, { outcome, state });
+    return tellOutcome(cli, open.words(app), { outcome, state });
   });
 }
 
@@ -189,11 +193,13 @@ const reachMs = 5_000;
  * A run that was just taken up comes to its waits and doubts only after it has gone through what was completed before.
  * Once it is there, what it is told is checked against them; one that is busy otherwise is told all the same.
  */
-async function untilReached({ clock }: Host, run: RunHandle, from: number): Promise<void> {
+async function untilReached({ clock }: Host, run: RunHandle, { open, state }: Found): Promise<void> {
+  // A server has been there for long.
+  if (open.server !== undefined) return;
   const enough = new AbortController();
   const stop = clock.after(reachMs, () => enough.abort());
   try {
-    for await (const { type } of run.events({ after: from, signal: enough.signal }))
+    for await (const { type } of run.events({ after: state.seq, signal: enough.signal }))
       if (type === 'run.suspended') return;
   } finally {
     stop();

@@ -1,20 +1,23 @@
 /** What a run waits for or is in doubt about, and the exact command that ends it. */
 import type { RunState, StepState } from '../journal/run-state.ts';
 import { shortId } from './find-run.ts';
-import { commandLine, type Cli } from './open.ts';
+import { commandLine, type Cli } from './cli.ts';
 import { oneLine } from './plain-text.ts';
 import { tellTime } from '../core/units.ts';
 
-/** One or two lines for each open wait and each call in doubt. */
-export function waitingLines(cli: Cli, state: RunState): readonly string[] {
+/** One or two lines for each open wait and each call in doubt. `hasServer`: somebody is at work on it. */
+export function waitingLines(cli: Cli, state: RunState, hasServer: boolean): readonly string[] {
   if (state.status === 'parked')
     return [
       `It is parked: the app here has no workflow ${state.workflow} version ${state.version}.`,
       `  Run ${commandLine(cli, 'attach', shortId(state.run))} where the app has it.`,
     ];
-  // Whoever reads here has the folder's lock, so nobody is at work on it.
-  if (state.status === 'running' || state.status === 'queued')
-    return ['It was left before its end.', `  To go on: ${commandLine(cli, 'attach', shortId(state.run))}`];
+  if (state.status === 'running' || state.status === 'queued') {
+    const attach = commandLine(cli, 'attach', shortId(state.run));
+    // Without a server, whoever reads here has the folder's lock.
+    if (hasServer) return ['It is under way in the server.', `  To follow it: ${attach}`];
+    return ['It was left before its end.', `  To go on: ${attach}`];
+  }
   return [...state.steps.values()].flatMap((step) => {
     if (step.status === 'indoubt') return doubtLines(cli, state, step);
     return step.kind === 'wait' && step.status === 'open' ? waitLines(cli, state, step) : [];
