@@ -13,7 +13,8 @@
  * S7  Leases run on the store's clock alone; a node's own clock plays no part.
  * S8  Deleting a thread removes what was there of it before the commit: its row, its runs' rows and keys, every event
  *     whose envelope names it but for `thread.deleted`, and the blobs that no other event of the user names. Readers
- *     are told `skipped` for the places; generation, head and numbers stay. What the same commit adds stays too.
+ *     are told `skipped` for the places; generation, head and numbers stay. What the same commit adds stays too, and the
+ *     `thread.deleted` is among it.
  * S9  A thread's row is what the commit that changed it last says it is (journal/thread-row.ts makes it).
  */
 import type { Json } from '../core/json.ts';

@@ -3,12 +3,16 @@ import { assert } from '../core/assert.ts';
 import { ConflictError } from '../core/errors.ts';
 import type { UserBatch } from '../journal/store.ts';
 
-/** Throws a BugError unless the events of the part are its user's own and dense (S1, S5). */
+/** Throws a BugError unless the events of the part are its user's own and dense (S1, S5), and tell what is deleted (S8). */
 export function assertBatch(batch: UserBatch): void {
   let place = batch.expectedUserSeq;
   for (const event of batch.events) {
     assert(event.userSeq === ++place, 'the events of a commit do not follow its expected place');
     assert(event.user === batch.user && event.tenant === batch.tenant, "an event of a commit is another user's");
+  }
+  for (const thread of batch.threadsDeleted) {
+    const isTold = batch.events.some((event) => event.type === 'thread.deleted' && event.thread === thread);
+    assert(isTold, 'a commit deletes a thread without telling of it');
   }
 }
 

@@ -15,7 +15,7 @@ type Tail = { from: number; ids: number[] };
 type Value = number | string;
 
 export type PlaceRange = { readonly from: number; readonly to: number };
-export type Mention = { readonly from: number; readonly needle: string };
+export type Mention = PlaceRange & { readonly needle: string };
 export type PlacedText = { readonly place: number; readonly text: string | null };
 
 /** One statement writes many rows: a call into SQLite per row costs as much as the row. */
@@ -119,17 +119,17 @@ export class EventLog {
   }
 
   /**
-   * The user's events at `from` and behind it whose text has `needle` in it. The tail must be in the index, where
-   * nothing but the next commit's events may follow.
+   * The user's events from `from` to `to` whose text has `needle` in it. Only those that are in the index are looked at.
    */
-  *mentioning(owner: number, { from, needle }: Mention): Generator<{ readonly id: number; readonly text: string }> {
-    const rows = this.#db.prepare(selectMentioning).iterate({ owner, from, needle });
+  *mentioning(owner: number, { from, to, needle }: Mention): Generator<{ readonly id: number; readonly text: string }> {
+    const rows = this.#db.prepare(selectMentioning).iterate({ owner, from, to, needle });
     for (const row of rows) yield row as { id: number; text: string };
   }
 
   /**
-   * Removes the events that `mentioning` finds and `isGone` says so of. Inside a transaction: if that is rolled back,
-   * `load` brings the tail back. The tail goes to the index first, as one with holes would count wrongly.
+   * Removes the events that `mentioning` finds and `isGone` says so of; the user's last one may not be among them.
+   * The tail goes to the index first, as one with holes would count wrongly. If the transaction that this is in is
+   * rolled back, `load` brings the tail back.
    */
   remove(owner: number, mention: Mention, isGone: (text: string) => boolean): void {
     this.index();
@@ -204,7 +204,7 @@ const selectIndexed = `
 
 const selectMentioning = `
   SELECT e.id AS id, e.data AS text FROM place p CROSS JOIN json_each(p.ids) j CROSS JOIN event e
-  WHERE p.owner = $owner AND p.to_seq >= $from AND e.id = j.value AND e.owner = $owner AND e.user_seq >= $from
+  WHERE p.owner = $owner AND p.to_seq >= $from AND p.from_seq <= $to AND e.id = j.value AND e.owner = $owner AND e.user_seq BETWEEN $from AND $to
     AND instr(e.data, $needle) > 0`;
 
 const selectTail = `

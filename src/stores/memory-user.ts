@@ -55,7 +55,10 @@ export class MemoryUser {
   hasKeyOfAnother(row: RunRow, batch: UserBatch): boolean {
     if (row.key === undefined) return false;
     const holder = this.#runOfKey.get(row.key);
-    if (holder !== undefined && holder !== row.run) return true;
+    if (holder !== undefined && holder !== row.run) {
+      const { thread } = this.#rows.get(holder) ?? {};
+      if (thread === undefined || !batch.threadsDeleted.includes(thread)) return true;
+    }
     return batch.runs.some((other) => other.key === row.key && other.run !== row.run);
   }
 

@@ -20,7 +20,7 @@ import { assertOneEach } from './batch-check.ts';
 import type { Asked, CommitPiece, Given, PackedPage, PackedPart, UserName } from './sqlite-calls.ts';
 import { SqliteRows } from './sqlite-rows.ts';
 import { openJournal } from './sqlite-schema.ts';
-import { SqliteThreads } from './sqlite-threads.ts';
+import { SqliteThreads, type ThreadPlaces } from './sqlite-threads.ts';
 import { SqliteUsers, type StoredUser } from './sqlite-users.ts';
 
 export class SqliteJournal {
@@ -30,6 +30,8 @@ export class SqliteJournal {
   readonly #users: SqliteUsers;
   readonly #rows: SqliteRows;
   readonly #threads: SqliteThreads;
+  /** Deletions of the piece that is being written. */
+  readonly #deleting: ThreadPlaces[] = [];
   readonly #leases = new Leases();
   /** Prepared: each commit needs them, and most commits are small. */
   readonly #begin: StatementSync;
@@ -84,6 +86,7 @@ export class SqliteJournal {
   rollback(): void {
     if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
     this.#users.forget();
+    this.#deleting.length = 0;
     this.#log.load();
   }
 
@@ -133,6 +136,7 @@ export class SqliteJournal {
         if (stored !== undefined) this.#rows.putBlob(stored.id, blob);
       }
       this.#log.write();
+      for (const places of this.#deleting.splice(0)) this.#threads.deleteEvents(places, this.#log);
     }
     assertOneEach(owners);
     return fenced;
@@ -225,8 +229,10 @@ export class SqliteJournal {
   }
 
   #stagePart(stored: StoredUser, part: PackedPart, lines: readonly string[]): void {
-    // First, so that what the same commit adds stays (S8).
-    for (const thread of part[7]?.deleted ?? []) this.#threads.delete(stored.id, thread, this.#log);
+    for (const thread of part[7]?.deleted ?? []) {
+      const places = this.#threads.deleteRows(stored.id, thread, part[3]);
+      if (places !== undefined) this.#deleting.push(places);
+    }
     for (const row of part[5]) this.#rows.putRun(stored.id, row, row.firstUserSeq > part[3]);
     for (const row of part[7]?.rows ?? []) this.#threads.put(stored.id, row);
     for (const id of part[6]) this.#rows.takeEntry(stored.id, id);

@@ -5,18 +5,22 @@
  *      and at all of the user's events that name blobs if any of the deleted ones did: others wait for it meanwhile
  *      (measured in bench/README.md). What it removes is not overwritten on the disk; `erase` does that.
  * ST2  Events are removed from the log alone; the index goes on naming their rows, which are not there: those are the
- *      places that readers are told to skip. As the log's last row is never among them, no row id is used again.
+ *      places that readers are told to skip. They go after the commit's own events are written, so a user's last
+ *      event is never among them, and no row id that an index names is given to another event.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { JournalEvent } from '../journal/event.ts';
 import type { ThreadQuery } from '../journal/store.ts';
 import { foldTitle, type ThreadRow } from '../journal/thread-row.ts';
 import { eachBlobName } from './blob-names.ts';
-import type { EventLog } from './event-log.ts';
+import type { EventLog, PlaceRange } from './event-log.ts';
 import { toExactText } from './exact-text.ts';
 
 /** How a name of a blob begins in the text of an event. */
 const blobNeedle = '"$blob":';
+
+/** Where the events of a thread are. */
+export type ThreadPlaces = PlaceRange & { readonly owner: number; readonly thread: string };
 
 export class SqliteThreads {
   readonly #db: DatabaseSync;
@@ -46,17 +50,21 @@ export class SqliteThreads {
     return this.#prepare(sql).all(values).map(rowOf);
   }
 
-  /** ST1. Inside the transaction of the commit, before anything of the commit is written. */
-  delete(owner: number, thread: string, log: EventLog): void {
+  /** The first half of a deletion (ST1): the rows go before those of the commit, of the places up to `to`, come. */
+  deleteRows(owner: number, thread: string, to: number): ThreadPlaces | undefined {
     const exact = toExactText(thread);
     this.#prepare('DELETE FROM thread WHERE owner = ? AND thread = ?').run(owner, exact);
     const first = this.#prepare('SELECT min(first_seq) AS place FROM run WHERE owner = ? AND thread = ?');
     const from = first.get(owner, exact)?.['place'] ?? null;
-    if (from === null) return;
     this.#prepare('DELETE FROM run WHERE owner = ? AND thread = ?').run(owner, exact);
+    return from === null ? undefined : { owner, thread, from: Number(from), to };
+  }
+
+  /** The second half (ST2), when the events of the commit are in the log. */
+  deleteEvents({ owner, thread, from, to }: ThreadPlaces, log: EventLog): void {
     const named = new Set<string>();
     const needle = `"thread":${JSON.stringify(thread)}`;
-    log.remove(owner, { from: Number(from), needle }, (text) => {
+    log.remove(owner, { from, to, needle }, (text) => {
       const event = JSON.parse(text) as JournalEvent;
       const isGone = event.thread === thread && event.type !== 'thread.deleted';
       if (isGone && text.includes(blobNeedle)) eachBlobName(event.data, (sha256) => named.add(sha256));
@@ -67,7 +75,7 @@ export class SqliteThreads {
 
   #deleteBlobs(owner: number, named: Set<string>, log: EventLog): void {
     if (named.size === 0) return;
-    for (const { text } of log.mentioning(owner, { from: 1, needle: blobNeedle }))
+    for (const { text } of log.mentioning(owner, { from: 1, to: Number.MAX_SAFE_INTEGER, needle: blobNeedle }))
       eachBlobName((JSON.parse(text) as JournalEvent).data, (sha256) => named.delete(sha256));
     const removal = this.#prepare('DELETE FROM blob WHERE owner = ? AND sha256 = ?');
     for (const sha256 of named) removal.run(owner, toExactText(sha256));

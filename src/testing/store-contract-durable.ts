@@ -1,7 +1,7 @@
 /** What a store that survives being closed must still know, and what it must have forgotten. */
 import assert from 'node:assert/strict';
 import type { Store } from '../journal/store.ts';
-import { completed, note, queued, StoreAuthor, wholeRun, type UserName } from './store-author.ts';
+import { completed, deleted, note, queued, StoreAuthor, wholeRun, type UserName } from './store-author.ts';
 import type { StoreCases, StoreFixture } from './store.contract.ts';
 
 const ada: UserName = { tenant: 'main', user: 'ada' };
@@ -48,6 +48,39 @@ export const durableCases: StoreCases = {
       );
       const late = author.part([completed('run')]);
       assert.deepEqual(await next.append([late]), { fenced: [ada] });
+    });
+  },
+
+  'S8: knows after closing what was deleted, and goes on without giving its places to anybody': async (fixture) => {
+    const { store } = fixture;
+    const other = await StoreAuthor.own(store, 'a', { tenant: 'main', user: 'bob' });
+    const author = await StoreAuthor.own(store, 'a', ada);
+    await other.write([note('of bob')]);
+    await author.write([note('before'), ...wholeRun('one', 5, { thread: 't' })]);
+    await author.write([deleted('t', ['one'])]);
+    await author.write(wholeRun('two', 3, { thread: 'u' }));
+    await author.write([deleted('u', ['two'])]);
+    await reopened(fixture, async (next) => {
+      const bob = await StoreAuthor.own(next, 'b', { tenant: 'main', user: 'bob' });
+      for (let commit = 0; commit < 20; commit++) await bob.write([note('of bob')]);
+      const owner = await StoreAuthor.own(next, 'b', ada);
+      await owner.write([note('after')]);
+      const { events, skipped } = await next.read('main', 'ada', { after: 0, limit: 50 });
+      assert.deepEqual(
+        events.map(({ userSeq, type }) => [userSeq, type]),
+        [
+          [1, 'note'],
+          [7, 'thread.deleted'],
+          [11, 'thread.deleted'],
+          [12, 'note'],
+        ],
+      );
+      assert.deepEqual(skipped, [
+        { from: 2, to: 6 },
+        { from: 8, to: 10 },
+      ]);
+      assert.deepEqual(await next.threads('main', 'ada', { limit: 9 }), []);
+      assert.equal((await next.read('main', 'bob', { after: 0, limit: 50 })).events.length, 21);
     });
   },
 

@@ -73,6 +73,8 @@ async function allOf(store: Store, { tenant, user }: UserName): Promise<unknown>
     run: await store.run(tenant, user, 'run'),
     byKey: await store.runByKey(tenant, user, 'key'),
     runs: await store.runs(tenant, user, { limit: 10 }),
+    thread: await store.thread(tenant, user, 'thread'),
+    threads: await store.threads(tenant, user, { limit: 10 }),
     blob: await store.blob(tenant, user, 'sha'),
     inbox: await store.inbox(tenant, user),
   };
@@ -85,6 +87,8 @@ const nothing = {
   run: undefined,
   byKey: undefined,
   runs: [],
+  thread: undefined,
+  threads: [],
   blob: undefined,
   inbox: [],
 };
@@ -102,7 +106,7 @@ export const readCases: StoreCases = {
     for (const [one, other] of nearlyTheSame) {
       const author = await StoreAuthor.own(store, 'a', one);
       const blobs = [{ sha256: 'sha', text: '"secret"' }];
-      await author.write([queued('run', { key: 'key' }), note('secret', 'run')], { blobs });
+      await author.write([queued('run', { key: 'key', thread: 'thread' }), note('secret', 'run')], { blobs });
       await store.putInbox(one.tenant, one.user, { id: 'entry', at: 1, command: 'secret' });
       assert.deepEqual(await allOf(store, other), nothing, `${JSON.stringify(other)} sees ${JSON.stringify(one)}`);
       await StoreAuthor.own(store, 'b', other);

@@ -16,6 +16,7 @@ import { durableCases } from './store-contract-durable.ts';
 import { ownershipCases } from './store-contract-ownership.ts';
 import { propertyCases } from './store-contract-properties.ts';
 import { readCases } from './store-contract-read.ts';
+import { threadCases } from './store-contract-threads.ts';
 
 /** A store for one test, and what the test may do to it. */
 export type StoreFixture = {
@@ -36,7 +37,14 @@ export type StoreTestOptions = {
   readonly skip?: readonly { readonly tests: readonly string[]; readonly reason: string }[];
 };
 
-const cases: StoreCases = { ...appendCases, ...ownershipCases, ...readCases, ...durableCases, ...propertyCases };
+const cases: StoreCases = {
+  ...appendCases,
+  ...ownershipCases,
+  ...readCases,
+  ...threadCases,
+  ...durableCases,
+  ...propertyCases,
+};
 
 /** The tests that need a store which survives being closed. */
 export const durableTests: readonly string[] = Object.keys(durableCases);
