@@ -139,8 +139,8 @@ function checkValue(option: AppOption, name: string, value: AppOptionValues[stri
 }
 
 /** The input of the newest run of the same workflow in the thread, so that a follow-up goes on with its data. */
-async function previousInput(
-  door: UserDoor,
+export async function previousInput(
+  door: Pick<UserDoor, 'runs' | 'run' | 'value'>,
   thread: string | undefined,
   runnable: Runnable,
 ): Promise<Json | undefined> {

@@ -103,10 +103,11 @@ export function authRequestOf(incoming: IncomingMessage): AuthRequest {
   const headers = new Headers();
   for (const [name, values = []] of Object.entries(headersDistinct))
     for (const value of values) headers.append(name, value);
+  const { address, isEncrypted } = peerOf(incoming);
   const host = incoming.headers.host ?? 'localhost';
-  // An absolute form (`GET http://other/`) or `//other` must not say which server this is.
-  const path = url.startsWith('/') ? url.replace(/^\/+/, '/') : '/';
-  const whole = `http://${host}${path}`;
-  if (!URL.canParse(whole)) throw new ValidationError('The address of the request can not be read.');
-  return { method, url: new URL(whole), headers, address: peerOf(incoming) };
+  // Nothing but a path may say where a request goes: `GET http://other/` and `//other` name another server.
+  const whole = `${isEncrypted ? 'https' : 'http'}://${host}${url.replace(/^\/+/, '/')}`;
+  if (!url.startsWith('/') || !URL.canParse(whole))
+    throw new ValidationError('The address of the request can not be read.');
+  return { method, url: new URL(whole), headers, address };
 }

@@ -8,17 +8,17 @@
  *      misread. Its size is bounded while it comes in, whatever its headers say.
  * UP4  An owner keeps the newest `uploadsKeptPerUser`.
  */
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { clip, EngineError, NotFoundError, ValidationError } from '../core/errors.ts';
-import { ownerKey, type Principal } from '../core/principal.ts';
+import type { Principal } from '../core/principal.ts';
 import type { AppOption } from '../agents/app.ts';
 import type { Uploaded } from '../protocol/operations.ts';
 import { checkText } from './file-kind.ts';
+import { ownerHash } from './owner-hash.ts';
 import type { ServerParts } from './parts.ts';
 
 export type Uploads = {
@@ -77,10 +77,6 @@ export function isFileOption({ flag }: AppOption): boolean {
 
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const unfinished = '.unfinished';
-
-function ownerHash({ tenant, user }: Principal): string {
-  return createHash('sha256').update(ownerKey(tenant, user)).digest('hex').slice(0, 32);
-}
 
 async function found<T>(file: string, reading: Promise<T>): Promise<T> {
   try {

@@ -1,0 +1,63 @@
+/**
+ * Bodies of requests.
+ *
+ * JB1  A body is JSON, in no encoding but identity: what isn't unpacked can't be a bomb.
+ * JB2  Its size is bounded whatever its headers say; its depth where it is read (toJson).
+ */
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { EngineError, ValidationError } from '../core/errors.ts';
+import { isJsonObject, type Json } from '../core/json.ts';
+import type { ServerEnv } from './env.ts';
+import type { ServerLimits } from './parts.ts';
+import { tooLarge } from './uploads.ts';
+
+/** Refuses, before they are read, bodies that are no JSON or too large. */
+export function jsonBodies({ requestBytesMax }: Pick<ServerLimits, 'requestBytesMax'>): MiddlewareHandler<ServerEnv> {
+  const bounded = bodyLimit({
+    maxSize: requestBytesMax,
+    onError: () => {
+      throw tooLarge(requestBytesMax);
+    },
+  });
+  return async (context, next) => {
+    if (!hasBody(context)) return next();
+    checkEncoding(context);
+    const type = context.req.header('content-type') ?? '';
+    if (!/^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i.test(type))
+      throw unsupported('The body is not said to be JSON.', 'Send `content-type: application/json`.');
+    return bounded(context, next);
+  };
+}
+
+/** Throws for a body that would have to be unpacked (JB1). */
+export function checkEncoding(context: Context): void {
+  const encoding = context.req.header('content-encoding') ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity')
+    throw unsupported('Packed bodies are not taken.', 'Send it without a content-encoding.');
+}
+
+export function unsupported(message: string, hint: string): EngineError {
+  return new EngineError('media_unsupported', message, { hint });
+}
+
+function hasBody({ req }: Context): boolean {
+  return req.header('transfer-encoding') !== undefined || Number(req.header('content-length') ?? 0) > 0;
+}
+
+/** The members of the body; none for an absent one. Throws a ValidationError for what is no JSON object. */
+export async function readObject(context: Context): Promise<{ readonly [member: string]: Json }> {
+  const text = await context.req.text();
+  if (text.trim() === '') return {};
+  const value = parsed(text);
+  if (isJsonObject(value)) return value;
+  throw new ValidationError('The body is not a JSON object.');
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw new ValidationError('The body is not JSON.');
+  }
+}
