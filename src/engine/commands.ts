@@ -1,8 +1,8 @@
 /**
  * What a user can want of the engine, as data: the same commands whether the user is owned here or elsewhere.
  *
- * K1  A start with a key happens once: the same key with the same digest answers with the same run, with another
- *     digest it is a conflict.
+ * K1  A start with a key happens once: the same key with the same workflow and input answers with the same run, with
+ *     another it is a conflict. The version that began counts: a start sent again across a deploy is the same start.
  * K2  A command about a run that is not this user's is answered as one about a run that is not there (P2).
  * K3  A command has happened when its promise resolves: it is durable by then.
  */
@@ -118,7 +118,8 @@ async function startKeyed(
 ): Promise<string> {
   const row = await node.store.runByKey(stream.tenant, stream.user, command.key);
   if (row === undefined) return begin(node, stream, command, told);
-  if (row.digest === startDigest(command)) return row.run;
+  // The run goes on with the version it began with: a start that is sent again across a deploy is still the same start.
+  if (row.digest === startDigest({ ...command, version: row.version })) return row.run;
   throw new ConflictError(`The key "${command.key}" was used to start something else.`, {
     hint: 'Use a new key for each new start; the same key only to send the same start again.',
     details: { run: row.run },

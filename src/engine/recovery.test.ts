@@ -374,4 +374,15 @@ describe('recovery', () => {
     assert.equal(await codeOf(engine.as({ user: 'alice' }).start(workflow, 'y', { key: 'k' })), 'conflict');
     assert.notEqual((await engine.as({ user: 'bob' }).start(workflow, 'y', { key: 'k' })).id, first.id);
   });
+
+  it('knows it across a deploy: sent again to the next version, the start is still the run that began (K1)', async () => {
+    const node = new Node();
+    const [before, after] = [1, 2].map((version) => flow('flow', (ctx) => ctx.wait('w', { forMs: 1 }), { version }));
+    const life = await node.live(before!);
+    const first = await life.engine.as({ user: 'alice' }).start('flow', 'x', { key: 'k' });
+    await node.crash(life);
+    const alice = (await node.live(before!, after!)).engine.as({ user: 'alice' });
+    assert.equal((await alice.start('flow', 'x', { key: 'k' })).id, first.id);
+    assert.equal(await codeOf(alice.start('flow', 'y', { key: 'k' })), 'conflict');
+  });
 });
