@@ -1,0 +1,496 @@
+/**
+ * The whole engine in a world of chance: nodes that crash, stand still and come back late over one store that fails, users
+ * who start, cancel, signal and decide, readers who come and go, deploys of another version. One seed is one history.
+ *
+ * SM1  After each tick what the witness saw must be right (world.ts), and each reader must have had every event of its
+ *      user once, in order (P1).
+ * SM2  In the end the faults stop. Then every run that was begun ends, once, with the sum of its program; cancelled or
+ *      failed only where somebody asked for that (P3, P4).
+ * SM3  Nothing is left behind: each user can start another run, which ends.
+ */
+import { AssertionError } from 'node:assert';
+import { createEngine, EngineError, memory, type Engine, type Frame, type RunState, type Store } from 'cantus';
+import { faultsByChance, faultyStore, scripted, SimClock } from 'cantus/testing';
+import { seededRandom, type Random } from '../../src/core/random.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { limits } from '../../src/core/limits.ts';
+import { linkTo, type StoreLink } from '../../src/testing/crash-store.ts';
+import { degrades, drawProgram, script, sumOf, workflowsOf, type Program } from './program.ts';
+import { World } from './world.ts';
+
+export type SimulationOptions = {
+  readonly users?: number;
+  readonly runs?: number;
+  readonly ticks?: number;
+};
+
+/** What a history had in it, so that a suite can see that its seeds meet everything. */
+export type Tally = Record<string, number>;
+
+type Node = {
+  readonly name: string;
+  readonly engine: Engine;
+  readonly link: StoreLink;
+  goOn(): void;
+  state: 'alive' | 'still' | 'gone';
+};
+
+/** A run as its user knows it: sent again with its key until somebody answers. */
+type Order = {
+  readonly user: string;
+  readonly key: string;
+  readonly program: Program;
+  run: string | undefined;
+  asking: boolean;
+  cancelled: boolean;
+  gaveUp: boolean;
+};
+
+type Reader = {
+  readonly user: string;
+  readonly slowMs: number;
+  at: number;
+  node: Node | undefined;
+  stop: AbortController | undefined;
+};
+
+const versionSets = [[1], [1, 2], [2], [1, 2], [1, 2]] as const;
+
+class Simulation {
+  readonly tally: Tally = {};
+  readonly #random: Random;
+  readonly #clock = new SimClock({ passMs: 0 });
+  readonly #store: Store;
+  readonly #world: World;
+  readonly #users: readonly string[];
+  readonly #orders: Order[] = [];
+  readonly #nodes: Node[] = [];
+  readonly #readers: Reader[] = [];
+  readonly #ordersMax: number;
+  #faulty = true;
+  #named = 0;
+
+  constructor(seed: number, { users = 3, runs = 8 }: SimulationOptions) {
+    this.#random = seededRandom(seed);
+    this.#world = new World(this.#random, this.#clock);
+    this.#store = this.#witnessed(memory({ clock: this.#clock, random: seededRandom(seed + 1) }));
+    this.#users = Array.from({ length: users }, (_, index) => `user-${index}`);
+    this.#ordersMax = runs;
+    for (const user of this.#users) {
+      this.#world.watch(this.#store, user);
+      for (const slowMs of [0, 50]) this.#readers.push({ user, slowMs, at: 0, node: undefined, stop: undefined });
+    }
+  }
+
+  async run(ticks: number): Promise<void> {
+    await this.#boot([1]);
+    for (let tick = 0; tick < ticks; tick++) {
+      await this.#tick();
+      this.#check();
+    }
+    await this.#end();
+  }
+
+  #draw(below: number): number {
+    return Math.floor(this.#random.next() * below);
+  }
+
+  #pick<T>(from: readonly T[]): T | undefined {
+    return from[this.#draw(from.length)];
+  }
+
+  #count(what: string): void {
+    this.tally[what] = (this.tally[what] ?? 0) + 1;
+  }
+
+  /** The shared store, with the epochs of claims and commits told to the witness. */
+  #witnessed(store: Store): Store {
+    const world = this.#world;
+    const other: Partial<Store> = {
+      async own(node, owner, user) {
+        const owned = await store.own(node, owner, user);
+        if (owned.owned) world.sawClaim(user, owned.epoch, node);
+        return owned;
+      },
+      async takeover(node, usersMax) {
+        const claimed = await store.takeover(node, usersMax);
+        for (const { user, epoch } of claimed) world.sawClaim(user, epoch, node);
+        return claimed;
+      },
+      async append(batches) {
+        const result = await store.append(batches);
+        for (const { user, epoch } of batches)
+          world.sawAppend(
+            user,
+            epoch,
+            result.fenced.some((fenced) => fenced.user === user),
+          );
+        return result;
+      },
+    };
+    return new Proxy(store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(other, name) ?? Reflect.get(target, name, target);
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+      },
+    });
+  }
+
+  // --- nodes ---------------------------------------------------------------------------------------------------------
+
+  async #boot(versions: readonly number[]): Promise<void> {
+    const name = `n${++this.#named}`;
+    const cut = this.#faulty && this.#random.next() < 0.5;
+    const when = this.#random.next() < 0.5 ? 'before' : 'after';
+    const link = linkTo(this.#store, cut ? { append: 1 + this.#draw(60), when } : undefined);
+    const chances = this.#faulty ? { failBefore: 0.02, failAfter: 0.02, slow: 0.1, slowMsMax: 400 } : {};
+    let id: string | undefined;
+    const named: Store = Object.assign(Object.create(link) as Store, {
+      heartbeat: (node: string) => link.heartbeat((id = node)),
+    });
+    const store = faultyStore(named, faultsByChance(this.#clock, this.#random, chances));
+    const waiting: (() => void)[] = [];
+    const hand = this.#world.hand({
+      node: () => id,
+      stands: () => (link.cut ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
+    });
+    const booting = createEngine({
+      store,
+      clock: this.#clock,
+      random: seededRandom(1_000 * this.#named + this.#draw(1_000)),
+      workflows: workflowsOf(hand, versions),
+      models: { default: scripted(script, { clock: this.#clock }) },
+      limits: { runningMax: 4, runningPerUserMax: 2 },
+    });
+    const engine = await this.#settled(booting);
+    // One that was cut while it started never gets up.
+    if (engine === undefined) return this.#count('died at its start');
+    const goOn = (): void => {
+      link.thaw();
+      for (const resolve of waiting.splice(0)) resolve();
+    };
+    this.#nodes.push({ name, engine, link, goOn, state: 'alive' });
+    this.#count('booted');
+  }
+
+  /** What a promise comes to without time being moved much; undefined when it does not come. */
+  async #settled<T>(promise: Promise<T>): Promise<T | undefined> {
+    const end: { value?: T; done: boolean } = { done: false };
+    const ended = promise.then((value) => Object.assign(end, { value }));
+    void ended.catch(() => undefined).finally(() => Object.assign(end, { done: true }));
+    for (let turn = 0; turn < 6 && !end.done; turn++) await this.#clock.advance(400);
+    return end.value;
+  }
+
+  get #alive(): readonly Node[] {
+    for (const node of this.#nodes) {
+      if (node.state !== 'alive' || !node.link.cut) continue;
+      node.state = 'gone';
+      this.#count('crashed at a commit');
+    }
+    return this.#nodes.filter(({ state }) => state === 'alive');
+  }
+
+  // --- one tick ------------------------------------------------------------------------------------------------------
+
+  async #tick(): Promise<void> {
+    const alive = this.#alive;
+    if (alive.length === 0) return this.#boot(this.#pick(versionSets) ?? [1, 2]);
+    const node = this.#pick(alive);
+    if (node === undefined) return;
+    const chance = this.#random.next();
+    if (chance < 0.25) this.#order(node);
+    else if (chance < 0.35) this.#act(node, 'signal');
+    else if (chance < 0.42) this.#act(node, 'decide');
+    else if (chance < 0.45) this.#cancel(node);
+    else if (chance < 0.5) this.#stop(node, 'gone', 'crashed');
+    else if (chance < 0.54) this.#stop(node, 'still', 'stood still');
+    else if (chance < 0.58) this.#wake();
+    else if (chance < 0.62 && alive.length < 3) await this.#boot(this.#pick(versionSets) ?? [1, 2]);
+    else if (chance < 0.65) await this.#deploy(node);
+    else if (chance < 0.75) this.#cutReader();
+    this.#ask();
+    this.#read();
+    await this.#clock.advance(this.#random.next() < 0.1 ? 30_000 + this.#draw(600_000) : this.#draw(1_500));
+  }
+
+  #check(): void {
+    const [wrong] = this.#world.wrongs;
+    if (wrong !== undefined) throw new AssertionError({ message: wrong });
+  }
+
+  #order(node: Node): void {
+    if (this.#orders.length >= this.#ordersMax) return;
+    const user = this.#pick(this.#users) ?? '';
+    const order: Order = {
+      user,
+      key: `order ${this.#orders.length}`,
+      program: drawProgram(this.#random),
+      run: undefined,
+      asking: false,
+      cancelled: false,
+      gaveUp: false,
+    };
+    this.#orders.push(order);
+    this.#send(node, order);
+  }
+
+  /** Whoever got no answer sends the same again, to whatever node there is. */
+  #ask(): void {
+    for (const order of this.#orders) {
+      const node = this.#pick(this.#alive);
+      if (order.run === undefined && node !== undefined && (!order.asking || this.#random.next() < 0.2))
+        this.#send(node, order);
+    }
+  }
+
+  #send(node: Node, order: Order): void {
+    order.asking = true;
+    this.#count('started');
+    void this.#start(node, order).catch((thrown: unknown) => {
+      order.asking = false;
+      this.#tolerate(thrown);
+    });
+  }
+
+  async #start(node: Node, order: Order): Promise<void> {
+    const { user, key, program } = order;
+    const thread = `thread ${this.#draw(3)}`;
+    const { id } = await node.engine.as({ user }).start('program', { program }, { key, thread });
+    if (order.run !== undefined && order.run !== id) this.#world.wrong(`${key} began twice: ${order.run}, ${id}`);
+    order.run = id;
+  }
+
+  /** What an operation may come to while nodes come and go; anything else is a bug. */
+  #tolerate(thrown: unknown): void {
+    const code = EngineError.is(thrown) ? thrown.code : 'thrown';
+    const expected = ['closed', 'fenced', 'conflict', 'limit_exceeded', 'store_failed', 'not_found', 'interrupted'];
+    if (!expected.includes(code)) this.#world.wrong(`an operation failed: ${code} ${String(thrown)}`);
+    this.#count(`refused: ${code}`);
+  }
+
+  #open(): readonly { readonly user: string; readonly state: RunState }[] {
+    return [...this.#world.streams].flatMap(([user, { runs }]) =>
+      [...runs.values()].filter(({ outcome }) => outcome === undefined).map((state) => ({ user, state })),
+    );
+  }
+
+  #act(node: Node, what: 'signal' | 'decide', willGiveUp = true): boolean {
+    const open = this.#open();
+    const from = this.#draw(Math.max(1, open.length));
+    for (const { user, state } of [...open.slice(from), ...open.slice(0, from)]) {
+      for (const step of state.steps.values()) {
+        if (what === 'decide' && step.status === 'indoubt') {
+          this.#decide(node, user, { run: state.run, path: step.path, input: step.input }, willGiveUp);
+          return true;
+        }
+        if (what !== 'signal' || step.status !== 'open' || step.wait?.for.kind !== 'signal') continue;
+        const { signal } = step.wait.for;
+        if (signal === 'never' || state.signals.some(({ key }) => key === step.path)) continue;
+        this.#count('signalled');
+        this.#tell(node, user, state.run, (run) => run.signal(signal, 1, { key: step.path }));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whoever is asked looks whether it has happened, or has had enough. */
+  #decide(
+    node: Node,
+    user: string,
+    { run, path, input }: { readonly run: string; readonly path: string; readonly input: unknown },
+    willGiveUp: boolean,
+  ): void {
+    const { id, value } = input as { readonly id: string; readonly value: number };
+    const happened = this.#world.happened(run, id);
+    const order = this.#orders.find((one) => one.run === run);
+    if (willGiveUp && this.#random.next() < 0.1) {
+      if (order !== undefined) order.gaveUp = true;
+      this.#count('gave up');
+      return this.#tell(node, user, run, (handle) => handle.decide(path, 'give-up'));
+    }
+    this.#count(happened ? 'decided: happened' : 'decided: did not happen');
+    this.#tell(node, user, run, (handle) =>
+      happened ? handle.decide(path, 'happened', value) : handle.decide(path, 'did-not-happen'),
+    );
+  }
+
+  #tell(node: Node, user: string, run: string, tell: (run: Handle) => Promise<void>): void {
+    node.engine
+      .as({ user })
+      .run(run)
+      .then(tell)
+      .catch((thrown: unknown) => this.#tolerate(thrown));
+  }
+
+  #cancel(node: Node): void {
+    const order = this.#pick(this.#orders.filter(({ run }) => run !== undefined));
+    if (order?.run === undefined) return;
+    order.cancelled = true;
+    this.#count('cancelled');
+    this.#tell(node, order.user, order.run, (run) => run.cancel('enough'));
+  }
+
+  #stop(node: Node, state: 'gone' | 'still', told: string): void {
+    node.link.freeze();
+    node.state = state;
+    this.#count(told);
+  }
+
+  /** One that stood still goes on, late: others may have its users. */
+  #wake(): void {
+    const node = this.#nodes.find(({ state }) => state === 'still');
+    if (node === undefined) return;
+    node.state = 'alive';
+    node.goOn();
+    this.#count('woke late');
+  }
+
+  /** The old version goes, the new one comes, as in a deploy: the store is let go of in order. */
+  async #deploy(node: Node): Promise<void> {
+    this.#count('deployed');
+    await this.#settled(node.engine.close());
+    if (node.state === 'alive') node.state = 'gone';
+    await this.#boot(this.#pick(versionSets) ?? [1, 2]);
+  }
+
+  // --- readers -------------------------------------------------------------------------------------------------------
+
+  #cutReader(): void {
+    const reader = this.#pick(this.#readers);
+    if (reader?.stop === undefined) return;
+    this.#drop(reader);
+    this.#count('reader cut off');
+  }
+
+  #drop(reader: Reader): void {
+    reader.stop?.abort();
+    reader.stop = undefined;
+  }
+
+  /** Readers without a connection take one, at whatever node there is, behind what they have. */
+  #read(): void {
+    for (const reader of this.#readers) {
+      const alive = this.#alive;
+      // The connection to a process that died ends, and to one that stands still too, for want of a heartbeat.
+      if (reader.node?.state !== 'alive') this.#drop(reader);
+      const node = this.#pick(alive);
+      if (reader.stop !== undefined || node === undefined) continue;
+      const stop = new AbortController();
+      Object.assign(reader, { stop, node });
+      void this.#follow(node, reader, stop)
+        .catch((thrown: unknown) => this.#tolerate(thrown))
+        .finally(() => {
+          if (reader.stop === stop) reader.stop = undefined;
+        });
+    }
+  }
+
+  async #follow(node: Node, reader: Reader, stop: AbortController): Promise<void> {
+    const door = node.engine.as({ user: reader.user });
+    const { generation } = await door.head();
+    for await (const frame of door.frames({ after: { generation, userSeq: reader.at }, signal: stop.signal })) {
+      if (stop.signal.aborted) return;
+      this.#take(reader, frame);
+      if (reader.slowMs > 0) await new Promise<void>((resolve) => void this.#clock.after(reader.slowMs, resolve));
+    }
+  }
+
+  #take(reader: Reader, { from, to, events, skipped }: Frame): void {
+    const journal = this.#world.streams.get(reader.user)?.events ?? [];
+    if (from !== reader.at + 1 || skipped.length > 0)
+      this.#world.wrong(`${reader.user}: ${from} came after ${reader.at} (P1)`);
+    const wanted = journal.slice(from - 1, to).map(({ userSeq, type }) => `${userSeq} ${type}`);
+    const got = events.map(({ userSeq, type }) => `${userSeq} ${type}`);
+    // A frame may be ahead of the witness by the commit both hear of in this turn.
+    if (got.slice(0, wanted.length).join() !== wanted.join() || got.length !== to - from + 1)
+      this.#world.wrong(`${reader.user} got ${got.join()} instead of ${wanted.join()} (P1)`);
+    reader.at = to;
+    this.#count('frames');
+  }
+
+  // --- the end -------------------------------------------------------------------------------------------------------
+
+  async #end(): Promise<void> {
+    this.#faulty = false;
+    while (this.#nodes.some(({ state }) => state === 'still')) this.#wake();
+    await this.#clock.advance(1_000);
+    for (const node of this.#alive) this.#stop(node, 'gone', 'crashed');
+    await this.#clock.advance(limits.leaseTtlMs + limits.leaseRenewMs + 1);
+    await this.#boot([1, 2]);
+    const node = this.#alive[0];
+    if (node === undefined) throw new AssertionError({ message: 'no node got up, though nothing fails' });
+    for (let turn = 0; turn < 400; turn++) {
+      this.#ask();
+      this.#read();
+      const acted = this.#act(node, 'decide', false) || this.#act(node, 'signal');
+      await this.#clock.advance(acted ? 100 : 120_000);
+      this.#check();
+      if (this.#orders.every(({ run }) => run !== undefined) && this.#open().length === 0) break;
+    }
+    await this.#clock.advance(5_000);
+    this.#check();
+    this.#checkEnds();
+    for (const reader of this.#readers) this.#checkReader(reader);
+    for (const user of this.#users) await this.#checkFree(node, user);
+    for (const reader of this.#readers) reader.stop?.abort();
+    await this.#settled(node.engine.close());
+  }
+
+  #checkEnds(): void {
+    const known = new Set(this.#orders.map(({ run }) => run));
+    for (const [user, { runs }] of this.#world.streams)
+      for (const run of runs.keys()) if (!known.has(run)) this.#world.wrong(`${run} of ${user} was never asked for`);
+    for (const order of this.#orders) this.#checkEnd(order);
+    this.#check();
+  }
+
+  #checkEnd({ user, key, run, program, cancelled, gaveUp }: Order): void {
+    const state = run === undefined ? undefined : this.#world.streams.get(user)?.runs.get(run);
+    const outcome = state?.outcome;
+    if (outcome === undefined) {
+      const steps = [...(state?.steps.values() ?? [])].filter(({ status }) => status !== 'completed');
+      const open = steps.map(({ path, status }) => `${path} ${status}`).join(', ');
+      return this.#world.wrong(`${key} of ${user} does not end: ${state?.status ?? 'never begun'}; ${open} (P4)`);
+    }
+    this.#count(`ended: ${outcome.status}`);
+    if (outcome.status === 'cancelled' && cancelled) return;
+    if (outcome.status === 'failed' && gaveUp) return;
+    const wanted = degrades(program) ? 'degraded' : 'completed';
+    if (outcome.status !== wanted || outcome.output !== sumOf(program))
+      this.#world.wrong(`${key} of ${user} ended as ${JSON.stringify(outcome)}, not ${wanted} with ${sumOf(program)}`);
+  }
+
+  #checkReader({ user, at }: Reader): void {
+    const head = this.#world.streams.get(user)?.events.length ?? 0;
+    if (at !== head) this.#world.wrong(`a reader of ${user} stands at ${at} of ${head} (P1)`);
+    this.#check();
+  }
+
+  async #checkFree(node: Node, user: string): Promise<void> {
+    const program: Program = { kind: 'leaf', value: 1, failures: 0 };
+    const run = await this.#settled(node.engine.as({ user }).start('program', { program }));
+    const outcome = run === undefined ? undefined : await this.#settled(run.result());
+    if (outcome?.status !== 'completed') this.#world.wrong(`${user} can't start anything any more`);
+    this.#check();
+  }
+}
+
+type Handle = Awaited<ReturnType<ReturnType<Engine['as']>['run']>>;
+
+const ticksUsual = 60;
+
+/** One history. Throws an AssertionError whose message begins with the seed. */
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<Tally> {
+  const simulation = new Simulation(seed, options);
+  try {
+    await simulation.run(options.ticks ?? ticksUsual);
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new AssertionError({ message: `seed ${seed}: ${message}`, actual: thrown });
+  }
+  // Whatever the dead nodes left waiting is behind us before the next history begins.
+  await new Promise<void>((resolve) => systemClock.soon(resolve));
+  return simulation.tally;
+}
