@@ -41,6 +41,8 @@ export interface Connection {
   readonly cursor: Cursor | undefined;
   /** Who this is, once a server has said so. */
   readonly me: Me | undefined;
+  /** Sockets begun; gaps in what a server sent; times that nobody took what came. For whoever watches over it. */
+  readonly counts: { readonly connects: number; readonly gaps: number; readonly rests: number };
   /** The user's door: start, read, cancel, signal, decide, uploads. */
   readonly door: RemoteDoor;
   /** The server's time now, in ms since 1970, so that elapsed times can be told right on a machine whose clock is wrong. */

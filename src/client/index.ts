@@ -1,15 +1,13 @@
 /** `cantus/client`: the user's door over a wire, in Node and in browsers. */
+export { EngineError } from '../core/errors.ts';
+export type { Cursor } from '../journal/store.ts';
 export type { Me } from '../protocol/frames.ts';
+export { connect, type ConnectOptions } from './connect.ts';
 export type { CaughtUpItem, Connection, ConnectionStatus, SnapshotItem, StreamItem } from './connection.ts';
-export type {
-  RemoteAsk,
-  RemoteDoor,
-  RemoteFrame,
-  RemoteRun,
-  RemoteStartOptions,
-  StartedRun,
-  UploadOptions,
-} from './remote-door.ts';
-export type { SocketEvents, SocketLike, Transport } from './transport.ts';
-export type { RunView, UserState, Working } from './user-state.ts';
-export type { UserStore } from './user-store.ts';
+export type { RemoteAsk, RemoteDoor, RemoteFrame, RemoteStartOptions } from './remote-door.ts';
+export type { RemoteRun, StartedRun } from './remote-run.ts';
+export { globalTransport, type SocketEvents, type SocketLike, type Transport } from './transport.ts';
+export type { UploadOptions } from './upload.ts';
+export { createUserState, reduce, type RunView, type UserState, type Working } from './user-state.ts';
+export { createUserStore, type UserStore } from './user-store.ts';
+export { remoteLogin, type RemoteLogin } from './login.ts';

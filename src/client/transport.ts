@@ -22,5 +22,5 @@ export type Transport = {
 /** Global `fetch` and `WebSocket`; cookies go with requests to the page's own origin, as browsers do it. */
 export const globalTransport: Transport = {
   fetch: (url, init) => fetch(url, init),
-  openSocket: (url, protocols) => new WebSocket(url, [...protocols]) as unknown as SocketLike,
+  openSocket: (url, protocols) => new WebSocket(url, [...protocols]),
 };
