@@ -133,8 +133,9 @@ function startDigest({ workflow, version, input }: Start): string {
 async function begin(node: EngineNode, stream: UserStream, command: Start, told: Told | undefined): Promise<string> {
   const runnable = node.registry.at(command.workflow, command.version);
   if (runnable === undefined) throw new NotFoundError('workflow', `${command.workflow} version ${command.version}`);
+  const { thread } = command;
+  if (thread !== undefined) while (!stream.isReady(thread)) await threadReady(node, stream, thread);
   // Nothing is waited for from here to the first event.
-  if (command.thread !== undefined) await threadReady(node, stream, command.thread);
   node.checkAdmits();
   checkThread(stream, command, runnable);
   node.scheduler.admit(stream.key);

@@ -313,3 +313,56 @@ describe('the events of a run', () => {
     await run.cancel();
   });
 });
+
+describe('the readers of a user who is erased', () => {
+  it('begin anew in the new generation, whether they wait or are behind, and miss nothing of it (F4)', async () => {
+    const { engine, store, clock } = await createTestEngine({ workflows: [talk] });
+    const alice = engine.as({ user: 'alice' });
+    await (await alice.start(talk, 3)).result();
+    const old = await alice.head();
+    const seen: Frame[] = [];
+    const stop = new AbortController();
+    const waiting = (async () => {
+      for await (const frame of alice.frames({ signal: stop.signal })) seen.push(frame);
+    })();
+    const behind = alice.frames({ after: { ...old, userSeq: 1 } })[Symbol.asyncIterator]();
+    await behind.next();
+    await clock.settle();
+    await store.erase('main', 'alice');
+    await clock.settle();
+    assert.equal(seen.at(-1)?.generation, old.generation, 'nothing new is there yet');
+    // The stream of before is fenced at its next word.
+    await alice.start(talk, 1).catch(() => undefined);
+    await clock.settle();
+    await (await alice.start(talk, 1)).result();
+    await clock.settle();
+    const head = await alice.head();
+    assert.notEqual(head.generation, old.generation);
+    const anew = seen.filter(({ generation }) => generation === head.generation);
+    assert.equal(anew[0]?.from, 1);
+    assert.deepEqual(
+      anew.flatMap(({ events }) => events.map(({ userSeq }) => userSeq)),
+      Array.from({ length: head.userSeq }, (_, index) => index + 1),
+    );
+    const first = (await behind.next()).value as Frame;
+    assert.deepEqual([first.generation, first.from], [head.generation, 1]);
+    stop.abort();
+    await Promise.all([waiting, behind.return?.()]);
+  });
+
+  it('of a run are told that it is not there (F4)', async () => {
+    const { engine, store, clock } = await createTestEngine({
+      workflows: [
+        defineWorkflow({ name: 'idle', version: 1, input: z.null(), run: (ctx) => ctx.wait('w', { signal: 'w' }) }),
+      ],
+    });
+    const run = await engine.as({ user: 'alice' }).start('idle', null);
+    let code: string | undefined;
+    const reading = journalOf(run).catch((thrown: { code: string }) => (code = thrown.code));
+    await clock.settle();
+    await store.erase('main', 'alice');
+    await until(() => code !== undefined);
+    await reading;
+    assert.equal(code, 'not_found');
+  });
+});

@@ -28,7 +28,7 @@ export async function applyThreadCommand(
   told: ((thread: string) => void) | undefined,
 ): Promise<string> {
   const { thread } = command;
-  await threadReady(node, stream, thread);
+  while (!stream.isReady(thread)) await threadReady(node, stream, thread);
   if (!exists(stream, thread)) throw new NotFoundError('thread', thread);
   if (command.kind === 'rename-thread') {
     stream.stamp('thread.renamed', { title: command.title }, { thread }, command.title.length);
@@ -47,16 +47,14 @@ export async function applyThreadCommand(
 }
 
 /**
- * Resolves when an event of the thread may be stamped: its row is at hand (TH3) and nobody is deleting it (U4).
- * Only what is done before the next `await` may rely on it.
+ * Waits until an event of the thread could be stamped. By the time who waits goes on another may have begun to delete
+ * it, so they ask `isReady` and wait in a loop.
  */
 export async function threadReady(node: EngineNode, stream: UserStream, thread: string): Promise<void> {
   const { tenant, user, deleting, threads } = stream;
-  while (deleting.has(thread) || !threads.has(thread)) {
-    // How the deletion ended is for whoever asked for it.
-    await deleting.get(thread)?.catch(() => undefined);
-    await threads.load(thread, () => node.store.thread(tenant, user, thread));
-  }
+  // How the deletion ended is for whoever asked for it.
+  await deleting.get(thread)?.catch(() => undefined);
+  await threads.load(thread, () => node.store.thread(tenant, user, thread));
 }
 
 /** A thread whose first run was told and is not yet handed to the store has no row, but is there. */

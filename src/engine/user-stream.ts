@@ -146,6 +146,11 @@ export class UserStream {
     );
   }
 
+  /** May an event of the thread be stamped now: is its row at hand (TH3), and nobody deleting it (U4)? */
+  isReady(thread: string): boolean {
+    return this.threads.has(thread) && !this.deleting.has(thread);
+  }
+
   get pendingBytes(): number {
     return this.#pendingBytes;
   }

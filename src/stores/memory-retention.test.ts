@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Store } from '../journal/store.ts';
-import { completed, note, queued, StoreAuthor, wholeRun } from '../testing/store-author.ts';
+import { completed, deleted, note, queued, renamed, StoreAuthor, wholeRun } from '../testing/store-author.ts';
 import { memory } from './memory.ts';
 
 const ada = { tenant: 'main', user: 'ada' };
@@ -32,6 +32,21 @@ describe('what the memory store keeps', () => {
     assert.equal(await store.runByKey('main', 'ada', 'key'), undefined);
     assert.deepEqual(await one.write([queued('again', { key: 'key' })]), { fenced: [] }, 'a dropped key is free');
     assert.deepEqual(await placesOf(store, 'ada', 2), { places: [4, 5, 6, 7], skipped: [{ from: 3, to: 3 }], next: 7 });
+  });
+
+  it('forgets a thread with its newest run, and counts none of a deleted one among what it keeps (MU4)', async () => {
+    const store = kept(2);
+    const author = await StoreAuthor.own(store, 'a', ada);
+    for (const run of ['one', 'two', 'three', 'four']) await author.write(wholeRun(run, 2, { thread: `of ${run}` }));
+    const threads = async (): Promise<string[]> =>
+      (await store.threads('main', 'ada', { limit: 9 })).map(({ thread }) => thread);
+    assert.deepEqual(await threads(), ['of four', 'of three']);
+    await author.write([renamed('of one', 'late')]);
+    assert.deepEqual(await threads(), ['of four', 'of three']);
+    await author.write([deleted('of four', ['four'])]);
+    await author.write(wholeRun('five', 2, { thread: 'of five' }));
+    assert.deepEqual(await threads(), ['of five', 'of three']);
+    assert.deepEqual((await store.run('main', 'ada', 'three'))?.status, 'completed');
   });
 
   it('keeps an open run however many finish behind it, and tells of the holes between', async () => {
