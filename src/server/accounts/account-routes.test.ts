@@ -238,6 +238,19 @@ describe('logging in', () => {
   });
 });
 
+describe('a stranger', () => {
+  it('may ask so often a minute, and the users behind the same address all the same', async (t) => {
+    const { browser, settled } = house(t, { strangerRequestsPerMinute: 3 });
+    const page = await settled();
+    const stranger = browser();
+    const statuses = [];
+    for (let count = 0; count < 3; count++) statuses.push((await stranger.call('login.read', {})).status);
+    // One of the three was the first account's own.
+    assert.deepEqual(statuses, [200, 200, 429]);
+    assert.equal((await page.call('login.read', {})).status, 200);
+  });
+});
+
 describe('the cookie', () => {
   it('is HttpOnly, lax and of this host alone (LC1)', async (t) => {
     const { settled } = house(t);

@@ -4,18 +4,21 @@
  * AR1  What changes an account is done by a login, never by an API token: one that leaked can't make others, nor shut
  *      its user out.
  * AR2  What comes from a browser comes from an allowed origin, logging in too: no page logs somebody in as another.
- * AR3  Inputs are JSON objects with the members that are known and no others.
+ * AR3  Inputs are JSON objects with the members that are known and no others. That a body is JSON and not too large is
+ *      seen to before, as for all routes.
  */
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { EngineError, ValidationError } from '../../core/errors.ts';
-import { limits } from '../../core/limits.ts';
-import type { Principal } from '../../core/principal.ts';
+import { ownerKey, type Principal } from '../../core/principal.ts';
 import { loginRoutes, type LoginOperationName, type LoginOperations, type LoginState } from '../../protocol/login.ts';
+import { readObject } from '../json-body.ts';
 import { meOf } from '../login-state.ts';
 import type { AuthRequest, Login, LoginParts } from '../login.ts';
+import { addressKey } from '../peer.ts';
+import { ratesOf } from '../rates.ts';
 import type { LocalAccounts } from './accounts.ts';
+import { loginInputs } from './login-inputs.ts';
 import { LoginTries } from './login-tries.ts';
 import { userIdOf } from './user-id.ts';
 
@@ -23,7 +26,7 @@ import { userIdOf } from './user-id.ts';
 type Asked<Name extends LoginOperationName> = {
   readonly request: AuthRequest;
   readonly login: Login | null;
-  readonly input: z.output<(typeof inputs)[Name]>;
+  readonly input: z.output<(typeof loginInputs)[Name]>;
 };
 
 /** `cookie`: the credential that the browser keeps from now on, or none. Absent: as before. */
@@ -34,35 +37,12 @@ type Told<Name extends LoginOperationName> = {
 
 type Routes = { readonly [Name in LoginOperationName]: (asked: Asked<Name>) => Told<Name> | Promise<Told<Name>> };
 
-const text = z.string().min(1).max(limits.idCharsMax);
-const password = z.string().max(limits.passwordCharsMax);
-const none = z.strictObject({});
-const joining = z.strictObject({ code: text, user: text, name: text.optional(), password });
-
-const inputs = {
-  'login.read': none,
-  'login.setUp': joining,
-  'login.join': joining,
-  'login.enter': z.strictObject({ user: text, password }),
-  'login.leave': z.strictObject({ everywhere: z.boolean().optional() }),
-  'login.password': z.strictObject({ password, newPassword: password }),
-  'login.invite': none,
-  'logins.list': none,
-  'logins.end': z.strictObject({ login: text }),
-  'tokens.list': none,
-  'tokens.create': z.strictObject({
-    name: z.string().min(1).max(limits.nameCharsMax),
-    expiresInDays: z.int().min(1).max(limits.tokenDaysMax).optional(),
-  }),
-  'tokens.revoke': z.strictObject({ token: text }),
-} as const satisfies Readonly<Record<LoginOperationName, z.ZodType>>;
-
 /** The routes of `accounts`; see LoginSource. */
 export function accountRoutes(accounts: LocalAccounts, parts: LoginParts): Hono {
   const app = new Hono();
   const own = ownRoutes(accounts, parts);
   const routes = { ...entryRoutes(accounts, parts), ...own } satisfies Routes;
-  const limit = bodyLimit({ maxSize: parts.limits.requestBytesMax, onError: refuseTooLarge });
+  const rates = ratesOf(parts.limits);
   for (const name of Object.keys(routes) as LoginOperationName[]) {
     const { method, path } = loginRoutes[name];
     const answer = routes[name] as (asked: Asked<LoginOperationName>) => Promise<Told<LoginOperationName>>;
@@ -70,8 +50,10 @@ export function accountRoutes(accounts: LocalAccounts, parts: LoginParts): Hono 
       const request = parts.requestOf(context);
       const login = accounts.authenticate(request);
       checkOrigin(parts, request, login);
+      await (login === null
+        ? rates.take('stranger', addressKey(request.address))
+        : rates.take('user', ownerKey(login.principal.tenant, login.principal.user)));
       if (name in own) checkIsLogin(accounts, login);
-      await limit(context, () => Promise.resolve());
       const { output, cookie } = await answer({ request, login, input: await inputOf(context, name) });
       const setCookie = cookie === undefined ? login?.setCookie : accounts.cookie(request.url, cookie.credential);
       if (setCookie !== undefined) context.header('Set-Cookie', setCookie, { append: true });
@@ -190,43 +172,13 @@ function checkOrigin({ origins, counts }: LoginParts, request: AuthRequest, logi
   });
 }
 
-/** AR3. Throws `media_unsupported` or a ValidationError, which names members and never what is in them. */
+/** AR3. Throws a ValidationError, which names members and never what is in them. */
 async function inputOf<Name extends LoginOperationName>(context: Context, name: Name): Promise<Asked<Name>['input']> {
-  const body = context.req.method === 'POST' ? await bodyOf(context) : {};
-  const parsed = inputs[name].safeParse({ ...body, ...context.req.param() });
+  const body = context.req.method === 'POST' ? await readObject(context) : {};
+  const parsed = loginInputs[name].safeParse({ ...body, ...context.req.param() });
   if (parsed.success) return parsed.data as Asked<Name>['input'];
   const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
   throw new ValidationError(`The input of ${name} is wrong: ${wrong.join('; ')}.`, {
     hint: 'See the description of the API at /v1/openapi.json.',
-  });
-}
-
-async function bodyOf(context: Context): Promise<object> {
-  const body = await context.req.text();
-  if (body === '') return {};
-  const type = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
-    throw new EngineError('media_unsupported', 'The body must be JSON.', {
-      hint: 'Send `Content-Type: application/json`.',
-    });
-  }
-  const value = jsonOf(body);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ValidationError('The body must be a JSON object.');
-  }
-  return value;
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    throw new ValidationError('The body is no JSON.');
-  }
-}
-
-function refuseTooLarge(): never {
-  throw new EngineError('too_large', 'The body is too large for a login.', {
-    hint: 'Send only the members asked for.',
   });
 }

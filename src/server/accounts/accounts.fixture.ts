@@ -4,6 +4,8 @@ import { type Clock } from '../../core/clock.ts';
 import { limits } from '../../core/limits.ts';
 import { silentLog } from '../../core/log.ts';
 import { loginRoutes, type LoginOperationName, type LoginOperations } from '../../protocol/login.ts';
+import type { ServerEnv } from '../env.ts';
+import { jsonBodies } from '../json-body.ts';
 import type { AuthRequest } from '../login.ts';
 import { originsOf } from '../origins.ts';
 import type { ServerLimits } from '../parts.ts';
@@ -44,12 +46,13 @@ export function openHouse({ clock, limits: some = {}, folder }: HouseOptions): H
     atNext?.();
     atNext = undefined;
   };
-  const bounds = { ...limits, loginsPerMinute: 1_000, ...some };
+  const bounds = { ...limits, loginsPerMinute: 1_000, strangerRequestsPerMinute: 1_000, ...some };
   const own = accounts({ folder, clock, limits: bounds, hashing: { costLog2: 2, onHash } });
-  const app = new Hono();
+  const app = new Hono<ServerEnv>();
+  app.use(jsonBodies(bounds));
   app.route(
     '/',
-    own.routes?.({
+    (own.routes?.({
       origins: originsOf(['https://chat.example']),
       counts: { add: () => undefined, all: () => ({}) },
       limits: bounds,
@@ -60,7 +63,7 @@ export function openHouse({ clock, limits: some = {}, folder }: HouseOptions): H
         headers: req.raw.headers,
         address: req.header('x-test-address') ?? '192.0.2.1',
       }),
-    }) ?? new Hono(),
+    }) ?? new Hono()) as unknown as Hono<ServerEnv>,
   );
   app.onError((thrown) => problemResponse(thrown, 'r1'));
   const browser = (options?: BrowserOptions): Browser => new Browser(app, options);
@@ -83,11 +86,14 @@ export class Browser {
   readonly jar = new Map<string, string>();
   /** Of the last answer, as it came. */
   setCookie: string | null = null;
-  readonly #app: Hono;
+  readonly #app: Hono<ServerEnv>;
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(app: Hono, { base = 'http://127.0.0.1:4000', origin, address = '192.0.2.1' }: BrowserOptions = {}) {
+  constructor(
+    app: Hono<ServerEnv>,
+    { base = 'http://127.0.0.1:4000', origin, address = '192.0.2.1' }: BrowserOptions = {},
+  ) {
     this.#app = app;
     this.#base = base;
     this.#headers = {
@@ -112,6 +118,7 @@ export class Browser {
     const members = typeof input === 'string' ? {} : (input as Readonly<Record<string, string>>);
     const place = this.#base + path.replace(/:(\w+)/, (_, member: string) => members[member] ?? '');
     const body = typeof input === 'string' ? input : JSON.stringify(input);
+    if (method === 'POST') all.set('content-length', String(Buffer.byteLength(body)));
     const response = await this.#app.request(place, { method, headers: all, ...(method === 'POST' ? { body } : {}) });
     this.#keep(response.headers.get('set-cookie'));
     const said = (await response.json()) as LoginOperations[Name]['output'] & { code?: string; detail?: string };
