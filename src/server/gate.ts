@@ -76,8 +76,12 @@ function isExpired(parts: ServerParts, { expiresAt }: Login): boolean {
   return expiresAt !== undefined && expiresAt <= parts.clock.now();
 }
 
-/** GA2 */
-function checkOrigin(parts: ServerParts, request: AuthRequest, by: 'cookie' | 'ambient'): void {
+/** GA2. Throws `origin_refused`. `ambient` is also for who is not logged in yet. */
+export function checkOrigin(
+  parts: Pick<ServerParts, 'origins' | 'counts'>,
+  request: AuthRequest,
+  by: 'cookie' | 'ambient',
+): void {
   if (!isUnsafe(request)) return;
   const origin = request.headers.get('origin') ?? undefined;
   if (parts.origins.allows(origin, hostOf(request))) return;

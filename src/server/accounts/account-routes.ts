@@ -12,6 +12,7 @@ import type { z } from 'zod';
 import { EngineError, ValidationError } from '../../core/errors.ts';
 import { ownerKey, type Principal } from '../../core/principal.ts';
 import { loginRoutes, type LoginOperationName, type LoginOperations, type LoginState } from '../../protocol/login.ts';
+import { checkOrigin } from '../gate.ts';
 import { readObject } from '../json-body.ts';
 import { meOf } from '../login-state.ts';
 import type { AuthRequest, Login, LoginParts } from '../login.ts';
@@ -49,7 +50,7 @@ export function accountRoutes(accounts: LocalAccounts, parts: LoginParts): Hono 
     app.on(method, path, async (context) => {
       const request = parts.requestOf(context);
       const login = accounts.authenticate(request);
-      checkOrigin(parts, request, login);
+      checkOrigin(parts, request, login?.by === 'cookie' ? 'cookie' : 'ambient');
       await (login === null
         ? rates.take('stranger', addressKey(request.address))
         : rates.take('user', ownerKey(login.principal.tenant, login.principal.user)));
@@ -156,20 +157,6 @@ function checkIsLogin(accounts: LocalAccounts, login: Login | null): Login {
     });
   }
   return login;
-}
-
-/** AR2. What says neither whence it comes nor that it is a browser was sent by a program, on purpose. */
-function checkOrigin({ origins, counts }: LoginParts, request: AuthRequest, login: Login | null): void {
-  if (request.method === 'GET') return;
-  const { headers } = request;
-  const origin = headers.get('origin') ?? undefined;
-  if (origins.allows(origin, headers.get('host') ?? undefined)) return;
-  const isProgram = origin === undefined && headers.get('sec-fetch-site') === null;
-  if (isProgram && login?.by !== 'cookie') return;
-  counts.add('login.origin.refused');
-  throw new EngineError('origin_refused', 'The page that sent this is not of an allowed origin.', {
-    hint: 'Open the page from this server, or configure the origin of yours.',
-  });
 }
 
 /** AR3. Throws a ValidationError, which names members and never what is in them. */
