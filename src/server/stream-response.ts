@@ -34,7 +34,7 @@ export function streamResponse(pieces: AsyncGenerator<string, void>, facts: Stre
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-class PieceSource implements UnderlyingDefaultSource<Uint8Array> {
+class PieceSource {
   readonly #pieces: AsyncGenerator<string, void>;
   readonly #facts: StreamFacts;
   readonly #encoder = new TextEncoder();
