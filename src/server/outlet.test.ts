@@ -34,7 +34,7 @@ type Scene = {
 function scene(): Scene {
   const wire = new FakeWire();
   const clock = new SimClock();
-  const made = {
+  const made: Scene = {
     wire,
     clock,
     stalls: 0,

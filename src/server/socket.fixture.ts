@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { WebSocket, type RawData } from 'ws';
@@ -55,6 +56,8 @@ export class StubLogins implements LoginSource {
 export type DeliveryServer = {
   readonly port: number;
   readonly sockets: Sockets;
+  /** What the sockets write to, in the order they were asked for. */
+  readonly streams: readonly Duplex[];
   readonly logins: StubLogins;
   readonly counts: () => Readonly<Record<string, number>>;
   readonly connections: Connections;
@@ -100,11 +103,16 @@ export async function serveDelivery(engine: Engine, options: DeliveryOptions = {
     .route('/', ticketRoutes(sockets.tickets))
     .onError((thrown) => problemResponse(thrown, 'of a test'));
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
-  server.on('upgrade', (request, stream, head) => sockets.upgrade(request, stream, head));
+  const streams: Duplex[] = [];
+  server.on('upgrade', (request, stream, head) => {
+    streams.push(stream);
+    sockets.upgrade(request, stream, head);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
     sockets,
+    streams,
     logins,
     counts: () => counts.all(),
     connections,

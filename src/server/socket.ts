@@ -80,7 +80,7 @@ export class Socket {
     socket.on('ping', () => this.#countFrame());
     socket.on('pong', () => this.#hearOf());
     socket.on('error', () => this.#broken());
-    socket.on('close', (code) => this.#end(code));
+    socket.on('close', () => this.#end());
     this.#after('hello', limits.helloWithinMs, () => this.#close('silent', 'There was no hello.'));
     this.#after('beat', limits.heartbeatMs, () => this.#beat());
     if (login.expiresAt !== undefined)
@@ -271,12 +271,15 @@ export class Socket {
   #closeWith(code: number, reason: string): void {
     if (this.#isOver()) return;
     this.#leave();
+    this.#facts.parts.counts.add(`socket.closed.${code}`);
     this.#facts.socket.close(code, reason);
   }
 
   /** `ws` found what is no WebSocket, or more than it may hold, and closes by itself; or the network broke. */
   #broken(): void {
-    if (!this.#isOver()) this.#leave();
+    if (this.#isOver()) return;
+    this.#leave();
+    this.#facts.parts.counts.add('socket.broken');
   }
 
   #leave(): void {
@@ -287,13 +290,13 @@ export class Socket {
     this.#after('close', this.#facts.parts.limits.socketCloseMs, () => this.terminate());
   }
 
-  #end(code: number): void {
+  #end(): void {
     if (this.#state === 'ended') return;
+    if (!this.#isOver()) this.#facts.parts.counts.add('socket.left');
     this.#state = 'ended';
     this.#stop.abort();
     this.#outlet.end();
     this.#stopTimers();
-    this.#facts.parts.counts.add(`socket.closed.${code}`);
     this.#facts.ended();
   }
 
