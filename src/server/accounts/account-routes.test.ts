@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { SimClock } from '../../testing/sim-clock.ts';
-import { goodPassword, openHouse, statusesOf, type House } from './accounts.fixture.ts';
+import { goodPassword, openHouse, requestWith, statusesOf, type House } from './accounts.fixture.ts';
 
 const password = goodPassword;
 
@@ -331,6 +331,30 @@ describe('a new password', () => {
     const answer = await page.call('login.password', { password: 'a wrong password', newPassword });
     assert.deepEqual([answer.status, answer.code], [401, 'login_failed']);
     assert.equal((await browser().call('login.enter', { user: 'ada', password })).status, 200);
+  });
+
+  it('is tried so often a minute by who has a login and not the password (LT1)', async (t) => {
+    const { settled } = house(t, { loginsPerMinute: 3 });
+    const page = await settled();
+    const codes = [];
+    for (let count = 0; count < 4; count++) {
+      codes.push((await page.call('login.password', { password: 'a guess', newPassword: 'staple wallet seven' })).code);
+    }
+    assert.deepEqual(codes, ['login_failed', 'login_failed', 'login_failed', 'rate_limited']);
+  });
+
+  it('leaves a program that sends its login on purpose with what it sends', async (t) => {
+    const { accounts, settled } = house(t);
+    const page = await settled();
+    const authorization = `Bearer ${page.jar.get('cantus')}`;
+    page.jar.clear();
+    const changed = await page.call(
+      'login.password',
+      { password, newPassword: 'staple wallet seven' },
+      { authorization },
+    );
+    assert.deepEqual([changed.status, page.setCookie], [200, null]);
+    assert.equal((await accounts.authenticate(requestWith({ authorization })))?.principal.user, 'ada');
   });
 
   it('is set by one of two that change it at the same moment (AC3)', async (t) => {

@@ -121,7 +121,7 @@ function ownRoutes(accounts: LocalAccounts, { limits: bounds }: LoginParts): Omi
       await tries.take(request.address, own.principal.user);
       const credential = await accounts.changePassword(own, input.password, input.newPassword);
       const output: LoginState = { mode: accounts.mode, me: meOf(own.principal), needsSetUp: false };
-      return own.by === 'cookie' ? { output, cookie: { credential } } : { output };
+      return credential === undefined ? { output } : { output, cookie: { credential } };
     },
     'login.invite'({ login }) {
       const { roles } = checkIsLogin(accounts, login).principal;

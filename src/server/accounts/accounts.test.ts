@@ -84,6 +84,13 @@ describe('local accounts', () => {
     assert.throws(() => accounts.enable('bob'), { code: 'not_found' });
   });
 
+  it('have no roles with which nobody could log in', async (t) => {
+    const { accounts } = house(t);
+    await assert.rejects(accounts.addAccount({ user: 'ada', roles: [''], password }), { code: 'identity_required' });
+    assert.throws(() => accounts.invite({ roles: [''] }), { code: 'identity_required' });
+    assert.deepEqual(accounts.users(), []);
+  });
+
   it('say not found for a user who is none', async (t) => {
     const { accounts } = house(t);
     assert.throws(() => accounts.disable('eve'), { code: 'not_found' });

@@ -12,7 +12,7 @@ import { systemClock, type Clock } from '../../core/clock.ts';
 import { ConflictError, EngineError, NotFoundError, toErrorInfo } from '../../core/errors.ts';
 import { limits as standardLimits } from '../../core/limits.ts';
 import { silentLog, type Log } from '../../core/log.ts';
-import type { Principal } from '../../core/principal.ts';
+import { parsePrincipal, type Principal } from '../../core/principal.ts';
 import type { LoginInfo, TokenInfo } from '../../protocol/login.ts';
 import type { AuthRequest, Login, LoginParts, LoginSource } from '../login.ts';
 import type { ServerLimits } from '../parts.ts';
@@ -44,7 +44,7 @@ export type AccountsOptions = {
 export interface Accounts extends LoginSource {
   /** The code for the first account, while there is none: to be printed. */
   setUpCode(): string | undefined;
-  /** A code with which one person makes an account with these roles. Throws a LimitError. */
+  /** A code with which one person makes an account with these roles. Throws a ValidationError or a LimitError. */
   invite(invitation?: { readonly roles?: readonly string[] }): Invitation;
   /** Throws a ValidationError or a ConflictError. */
   addAccount(account: {
@@ -166,11 +166,12 @@ export class LocalAccounts implements Accounts {
   }
 
   invite({ roles = [] }: { readonly roles?: readonly string[] } = {}): Invitation {
-    return this.#invitations.add('invited', roles, this.#clock.now());
+    return this.#invitations.add('invited', parseRoles(roles), this.#clock.now());
   }
 
   async addAccount(account: Parameters<Accounts['addAccount']>[0]): Promise<AccountInfo> {
     const user = parseUserId(account.user);
+    parseRoles(account.roles ?? []);
     this.#rows.checkFree(user);
     const password = await this.#passwords.hash(account.password);
     const now = this.#clock.now();
@@ -261,15 +262,18 @@ export class LocalAccounts implements Accounts {
     return this.#logins.add({ id: makeId(), user: principal.user, agent }, this.#clock.now());
   }
 
-  /** Gives the credential with which this login goes on; every other one of the user is over. */
-  async changePassword(login: Login, password: string, newPassword: string): Promise<string> {
+  /**
+   * Every other login of the user is over. Gives the credential with which this one goes on in a browser; a program,
+   * which could not keep another, goes on with what it has.
+   */
+  async changePassword(login: Login, password: string, newPassword: string): Promise<string | undefined> {
     const { user } = await this.check(login.principal.user, password);
     const { password: before } = this.#rows.find(user) ?? {};
     const hash = await this.#passwords.hash(newPassword);
     if (this.#rows.find(user)?.password !== before) throw wrongEntry();
     this.#rows.setPassword(user, hash);
     this.#logins.endAll(user, login.id);
-    return this.#logins.renew(login.id, this.#clock.now());
+    return login.by === 'cookie' ? this.#logins.renew(login.id, this.#clock.now()) : undefined;
   }
 
   /** Is it a person's login, rather than an API token? */
@@ -339,6 +343,11 @@ export class LocalAccounts implements Accounts {
     this.#logins.sweep(now);
     this.#tokens.sweep(now);
   }
+}
+
+/** Throws for what no principal can have as roles: an account with them could never log in. */
+function parseRoles(roles: readonly string[]): readonly string[] {
+  return parsePrincipal({ user: 'anyone', roles }).roles;
 }
 
 /** AC2: the one answer. */
