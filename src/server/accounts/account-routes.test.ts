@@ -12,7 +12,7 @@ function house(t: TestContext, limits = {}): House {
 }
 
 describe('the first account', () => {
-  it('is made with the printed code, is an administrator and is logged in (AC1)', async (t) => {
+  it('is made with the printed code, is an administrator and is logged in (LA1)', async (t) => {
     const { accounts, browser } = house(t);
     const page = browser();
     assert.equal((await page.call('login.read', {})).output.needsSetUp, true);
@@ -134,7 +134,7 @@ describe('logging in', () => {
     assert.equal((await page.call('login.read', {})).output.me?.user, 'ada');
   });
 
-  it('answers an unknown name, a wrong password and a disabled account alike, after the same work (AC2)', async (t) => {
+  it('answers an unknown name, a wrong password and a disabled account alike, after the same work (LA2)', async (t) => {
     const { accounts, browser, hashes, settled } = house(t);
     await settled();
     await accounts.addAccount({ user: 'off', password });
@@ -151,7 +151,7 @@ describe('logging in', () => {
     for (const answer of answers) assert.deepEqual(answer, answers[0]);
   });
 
-  it('makes a new login and ends the one that the browser had (LN3)', async (t) => {
+  it('makes a new login and ends the one that the browser had (LI3)', async (t) => {
     const { accounts, settled } = house(t);
     const page = await settled();
     const before = page.request();
@@ -357,7 +357,7 @@ describe('a new password', () => {
     assert.equal((await accounts.authenticate(requestWith({ authorization })))?.principal.user, 'ada');
   });
 
-  it('is set by one of two that change it at the same moment (AC3)', async (t) => {
+  it('is set by one of two that change it at the same moment (LA3)', async (t) => {
     const { settled } = house(t);
     const page = await settled();
     const answers = await Promise.all([

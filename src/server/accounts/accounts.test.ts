@@ -30,7 +30,7 @@ function bearer(token: string): ReturnType<typeof requestWith> {
 }
 
 describe('local accounts', () => {
-  it('are told to whoever runs the server, the first of them an administrator’s (AC1)', async (t) => {
+  it('are told to whoever runs the server, the first of them an administrator’s (LA1)', async (t) => {
     const { accounts } = house(t);
     await accounts.addAccount({ user: 'Ada', name: 'Ada L', password });
     await accounts.addAccount({ user: 'bob', roles: ['analyst'], password });
@@ -43,7 +43,7 @@ describe('local accounts', () => {
     ]);
   });
 
-  it('of which one is disabled have no login and no token of it, and who watches hears of each (AC4)', async (t) => {
+  it('of which one is disabled have no login and no token of it, and who watches hears of each (LA4)', async (t) => {
     const { accounts, ended, settled, browser } = house(t);
     const page = await settled();
     const { token, id } = accounts.addToken('ada', 'ci');
@@ -59,7 +59,7 @@ describe('local accounts', () => {
     assert.equal((await browser().call('login.enter', { user: 'ada', password })).status, 200);
   });
 
-  it('can be disabled while the password is being checked, and then nobody is logged in (AC3)', async (t) => {
+  it('can be disabled while the password is being checked, and then nobody is logged in (LA3)', async (t) => {
     const { accounts, atNextHash, settled, browser } = house(t);
     await settled();
     atNextHash(() => accounts.disable('ada'));

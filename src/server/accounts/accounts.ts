@@ -1,10 +1,10 @@
 /**
  * Local accounts: people with a name and a password, their logins and their tokens, in a file of the data folder.
  *
- * AC1  The first account is made with the code that the server prints, and is an administrator's; all others by invitation.
- * AC2  An unknown name, a wrong password and a disabled account get the same answer after the same work.
- * AC3  What was checked before a password was hashed is checked again behind it: time has passed.
- * AC4  A disabled or removed account has no login and no token; whoever has a socket open by one hears that it ended.
+ * LA1  The first account is made with the code that the server prints, and is an administrator's; all others by invitation.
+ * LA2  An unknown name, a wrong password and a disabled account get the same answer after the same work.
+ * LA3  What was checked before a password was hashed is checked again behind it: time has passed.
+ * LA4  A disabled or removed account has no login and no token; whoever has a socket open by one hears that it ended.
  */
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
@@ -228,7 +228,7 @@ export class LocalAccounts implements Accounts {
     return loginCookie(url, credential, this.#limits.loginMs);
   }
 
-  /** Makes an account by a code (AC1). Throws `login_failed` for the code, a ValidationError or ConflictError for the rest. */
+  /** Makes an account by a code (LA1). Throws `login_failed` for the code, a ValidationError or ConflictError for the rest. */
   async join(kind: InvitationKind, { code, user: typed, name, password }: Joining): Promise<Principal> {
     if (kind === 'first') this.#refuseSecondFirst();
     const roles = this.#invitations.read(kind, code, this.#clock.now());
@@ -246,7 +246,7 @@ export class LocalAccounts implements Accounts {
     return account.principal;
   }
 
-  /** Who has this name and password (AC2). Throws `login_failed`. */
+  /** Who has this name and password (LA2). Throws `login_failed`. */
   async check(typed: string, password: string): Promise<Principal> {
     const user = userIdOf(typed) ?? '';
     const { password: hash } = this.#rows.find(user) ?? { password: this.#passwords.nobodys };
@@ -299,7 +299,7 @@ export class LocalAccounts implements Accounts {
     return user === undefined ? undefined : this.#rows.find(user)?.principal;
   }
 
-  /** AC4 */
+  /** LA4 */
   #endEverything(user: string): void {
     this.#logins.endAll(user);
     this.#tokens.revokeAll(user);
@@ -350,7 +350,7 @@ function parseRoles(roles: readonly string[]): readonly string[] {
   return parsePrincipal({ user: 'anyone', roles }).roles;
 }
 
-/** AC2: the one answer. */
+/** LA2: the one answer. */
 function wrongEntry(): EngineError {
   return new EngineError('login_failed', 'The name or the password is wrong.', {
     hint: 'Check both; who has forgotten the password asks whoever runs the server.',
