@@ -151,7 +151,7 @@ describe('logging in', () => {
     for (const answer of answers) assert.deepEqual(answer, answers[0]);
   });
 
-  it('makes a new login and ends the one that the browser had (LI3)', async (t) => {
+  it('makes a new login and ends the one that the browser had (LX3)', async (t) => {
     const { accounts, settled } = house(t);
     const page = await settled();
     const before = page.request();

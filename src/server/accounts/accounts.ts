@@ -30,6 +30,7 @@ export type { AccountInfo } from './account-rows.ts';
 export type { Invitation } from './invitations.ts';
 export type { NewToken } from './tokens.ts';
 
+/** What `accounts` is opened with. */
 export type AccountsOptions = {
   /** Where `accounts.db` is kept; undefined: in memory, and gone with the process. */
   readonly folder: string | undefined;

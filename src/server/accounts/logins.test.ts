@@ -23,7 +23,7 @@ function credentialOf(page: Browser): string {
 }
 
 describe('a login', () => {
-  it('lasts as long as it is used, and ends when it was not (LI1)', async (t) => {
+  it('lasts as long as it is used, and ends when it was not (LX1)', async (t) => {
     const { accounts, clock, page, ended } = await scene(t, {
       loginRotateMs: loginMs * 10,
       loginSweepMs: loginMs * 10,
@@ -40,7 +40,7 @@ describe('a login', () => {
     assert.equal(await accounts.authenticate(request), null);
   });
 
-  it('that nobody comes with any more is ended all the same, and who watches hears it (LI1)', async (t) => {
+  it('that nobody comes with any more is ended all the same, and who watches hears it (LX1)', async (t) => {
     const { accounts, clock, page, ended } = await scene(t);
     const id = (await accounts.authenticate(page.request()))?.id;
     await clock.advance(loginMs - 1);
@@ -97,7 +97,7 @@ describe('a login', () => {
 });
 
 describe('the token of a login', () => {
-  it('is followed by another when it is old, offered with each answer until it is used (LI2)', async (t) => {
+  it('is followed by another when it is old, offered with each answer until it is used (LX2)', async (t) => {
     const { accounts, clock, page } = await scene(t);
     const old = page.request();
     await clock.advance(loginRotateMs - 1);
@@ -115,7 +115,7 @@ describe('the token of a login', () => {
     assert.equal((await page.call('login.read', {})).output.me?.user, 'ada');
   });
 
-  it('is taken for a short while after the next was used, and then never again (LI2)', async (t) => {
+  it('is taken for a short while after the next was used, and then never again (LX2)', async (t) => {
     const { accounts, clock, page, ended } = await scene(t);
     const old = page.request();
     const id = (await accounts.authenticate(old))?.id;
@@ -131,7 +131,7 @@ describe('the token of a login', () => {
     assert.deepEqual(ended, []);
   });
 
-  it('is not followed for a program, which could not keep the next (LI2)', async (t) => {
+  it('is not followed for a program, which could not keep the next (LX2)', async (t) => {
     const { accounts, clock, page } = await scene(t);
     const request = requestWith({ authorization: `Bearer ${credentialOf(page)}` });
     await clock.advance(loginRotateMs * 2);

@@ -1,11 +1,11 @@
 /**
  * Where people are logged in: a row for each login, with the hash of its token.
  *
- * LI1  A login ends `loginMs` after its last use. Ended is deleted, and told to who watches.
- * LI2  A token that is `loginRotateMs` old is followed by another: each use offers the next one, until a request
+ * LX1  A login ends `loginMs` after its last use. Ended is deleted, and told to who watches.
+ * LX2  A token that is `loginRotateMs` old is followed by another: each use offers the next one, until a request
  *      comes with it. Only then does the old one stop, `loginRotateGraceMs` later, for requests that were on their way:
  *      an answer that never arrived logs nobody out.
- * LI3  Logging in always makes a new login, never goes on with what the browser had.
+ * LX3  Logging in always makes a new login, never goes on with what the browser had.
  */
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -25,7 +25,7 @@ export type FoundLogin = {
   readonly id: string;
   readonly user: string;
   readonly expiresAt: number;
-  /** The credential that follows, where it is time for one (LI2). */
+  /** The credential that follows, where it is time for one (LX2). */
   readonly next?: string;
 };
 
@@ -46,7 +46,7 @@ export class Logins {
   readonly #bounds: Bounds;
   readonly #ended: (id: string) => void;
   readonly #uses: Uses;
-  /** LI2: the next token is made from it, so it is the same in each answer and is kept nowhere. */
+  /** LX2: the next token is made from it, so it is the same in each answer and is kept nowhere. */
   readonly #key = randomBytes(32);
   readonly #statements: Readonly<
     Record<'get' | 'ofUser' | 'idle' | 'add' | 'offer' | 'promote' | 'renew' | 'remove', StatementSync>
@@ -74,7 +74,7 @@ export class Logins {
     };
   }
 
-  /** LI3. Gives the credential that the browser keeps. */
+  /** LX3. Gives the credential that the browser keeps. */
   add(login: { readonly id: string; readonly user: string; readonly agent: string }, now: number): string {
     const { id, user } = login;
     this.#makeRoom(user);
@@ -140,7 +140,7 @@ export class Logins {
     for (const { id } of this.#ofUser(user)) if (id !== but) this.end(id);
   }
 
-  /** LI1, for logins that nobody comes with any more, and writes down when the others were used. */
+  /** LX1, for logins that nobody comes with any more, and writes down when the others were used. */
   sweep(now: number): void {
     this.#uses.write();
     for (const { id } of this.#statements.idle.all(now - this.#bounds.loginMs)) this.end(String(id));
@@ -156,7 +156,7 @@ export class Logins {
     for (const { id } of tooMany) this.end(id);
   }
 
-  /** LI2 */
+  /** LX2 */
   #offer(row: Row): string {
     const secret = nextSecret(this.#key, row.id, row.hash);
     const hash = hashOf(secret);
