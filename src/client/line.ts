@@ -11,10 +11,10 @@
  *   closed       `close`, or what can't be mended. Nothing leaves it.
  *   From each but closed: `rest`, as nobody reads -> idle.
  *
- * LN1  What goes on to the reader is the stream from the place on, each event once, in order: a frame that is known is
+ * LIN1  What goes on to the reader is the stream from the place on, each event once, in order: a frame that is known is
  *      dropped, a part of one that is known is cut off, and one behind a gap ends the socket instead (P1).
- * LN2  The place moves only with what the reader took. A reader that is full ends the socket, and nothing is lost.
- * LN3  A line is for one user: when a server says another one, as after a login in another tab, the line is closed (P2).
+ * LIN2  The place moves only with what the reader took. A reader that is full ends the socket, and nothing is lost.
+ * LIN3  A line is for one user: when a server says another one, as after a login in another tab, the line is closed (P2).
  */
 import { ConflictError, EngineError } from '../core/errors.ts';
 import type { JournalEvent } from '../journal/event.ts';
@@ -177,7 +177,7 @@ export class Line {
     this.#checkCaughtUp();
   }
 
-  /** LN2: what a full reader does not take is read again later. */
+  /** LIN2: what a full reader does not take is read again later. */
   #isFull(): boolean {
     if (this.#reader.hasRoom()) return false;
     this.rest();
@@ -212,7 +212,7 @@ export class Line {
     return this.#start.after === 'start' ? { generation, userSeq: 0 } : undefined;
   }
 
-  /** LN1: a hole is never shown; reading on from the place is the only way to fill it. */
+  /** LIN1: a hole is never shown; reading on from the place is the only way to fill it. */
   #gap(): void {
     this.counts.gaps++;
     this.#socket?.leave();

@@ -2,10 +2,10 @@
  * One socket, from its ticket to its end. It tells what it hears, and once why it is over; that another follows is
  * line.ts's to decide.
  *
- * ST1  After `leave()`, and after `ended`, it says nothing more, whatever the socket still does.
- * ST2  A browser does not say why an upgrade was refused. So a socket that ended before `welcome` asks for a ticket,
+ * SOT1  After `leave()`, and after `ended`, it says nothing more, whatever the socket still does.
+ * SOT2  A browser does not say why an upgrade was refused. So a socket that ended before `welcome` asks for a ticket,
  *      which is refused for the same reasons, and in words.
- * ST3  Silence of 2.5 heartbeats is the end (FR5); before `welcome` that is `helloWithinMs`.
+ * SOT3  Silence of 2.5 heartbeats is the end (FR5); before `welcome` that is `helloWithinMs`.
  */
 import { EngineError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
@@ -108,6 +108,8 @@ export class SocketTry {
   #welcome(frame: ServerFrame & { readonly type: 'welcome' }): void {
     this.#welcomed = true;
     this.#silenceMs = frame.heartbeatMs * 2.5;
+    this.#stopWatch();
+    this.#watch();
     if (frame.protocol !== protocolVersion) this.#end({ error: closeError(closeCodes.protocol), isFinal: true });
   }
 
