@@ -11,7 +11,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { resolve } from 'node:path';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { App, AppServes } from '../agents/app.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
 import { ValidationError } from '../core/errors.ts';
@@ -127,7 +127,7 @@ async function open(parts: ServerParts, given: Given, place: Parameters<typeof l
   const sockets = openSockets(parts);
   const more = [ticketRoutes(sockets.tickets), eventStreams(parts)];
   const app = httpApp({ parts, foreignOrigins: given.foreignOrigins, assets: given.assets, more });
-  const answer = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
+  const answer = getRequestListener((request, env) => app.fetch(request, env), {
     overrideGlobalObjects: false,
     errorHandler: (thrown) => problemResponse(thrown, parts.random.id()),
   });

@@ -16,7 +16,7 @@ import { otherRoutes, routes, type OperationName } from '../protocol/operations.
 import { callOperation } from './call.ts';
 import type { ServerEnv } from './env.ts';
 import { admitCounted, authRequestOf, checkHost } from './gate.ts';
-import { checkEncoding, jsonBodies, readObject, unsupported } from './json-body.ts';
+import { checkEncoding, jsonBodies, piecesOf, readObject, unsupported } from './json-body.ts';
 import type { LoginSource } from './login.ts';
 import { loginState } from './login-state.ts';
 import { openApi } from './openapi.ts';
@@ -226,7 +226,7 @@ function takeFile(parts: ServerParts): (context: Context<ServerEnv>) => Promise<
     if (Number(context.req.header('content-length') ?? 0) > uploadBytesMax) throw tooLarge(uploadBytesMax);
     const name = context.req.query('name') ?? 'file';
     // The raw stream: it is read as fast as the disk takes it, and an end half-way is an error of it.
-    return context.json(await uploads.put(context.get('login').principal, name, context.env.incoming));
+    return context.json(await uploads.put(context.get('login').principal, name, piecesOf(context.env.incoming)));
   };
 }
 

@@ -65,7 +65,7 @@ export function parseInput<Name extends OperationName>(name: Name, input: unknow
   const plain = toJson(input ?? {}, `the input of ${name}`);
   const schema: z.ZodObject = operationInputs[name];
   const result = schema.safeParse(plain);
-  if (result.success) return result.data as Operations[Name]['input'];
+  if (result.success) return result.data;
   throw refusal(name, schema, result.error.issues[0]);
 }
 

@@ -9,7 +9,6 @@ import { defineWorkflow } from '../agents/workflow.ts';
 import type { Log, LogFacts } from '../core/log.ts';
 import { parsePrincipal } from '../core/principal.ts';
 import type { Engine } from '../engine/create-engine.ts';
-import { createTestEngine } from '../testing/test-engine.ts';
 import { createServer, type CantusServer, type ServerOptions } from './create-server.ts';
 import type { LoginSource } from './login.ts';
 
@@ -46,10 +45,11 @@ export const app = defineApp({
     { flag: '--word <word>', help: 'a word', many: true },
     { flag: '--wait', help: 'waits' },
   ],
-  async prepare({ question, options, readFile, previous }) {
+  async prepare(ask) {
+    const { question, options, previous } = ask;
     if (question === 'throw') throw new Error('secret of the app at /etc/passwd');
     const name = options['data'];
-    const data = typeof name === 'string' ? `${name}=${new TextDecoder().decode(await readFile(name))}` : undefined;
+    const data = typeof name === 'string' ? `${name}=${new TextDecoder().decode(await ask.readFile(name))}` : undefined;
     const before = (previous as { readonly question?: string } | undefined)?.question;
     return {
       input: {
@@ -95,15 +95,17 @@ export type TestServer = {
   close(): Promise<void>;
 };
 
-/** Starts a server on a free port, on an engine in memory. */
-export async function openServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+/** What the engine of a test is made of. */
+export const served = { agents: [clerk], workflows: [report], script: () => 'Hello.' };
+
+/** Starts a server on a free port; closing it closes the engine too. */
+export async function openServer(engine: Engine, options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const lines: string[] = [];
-  const { engine } = await createTestEngine({ agents: [clerk], workflows: [report], script: () => 'Hello.' });
   const folder = mkdtempSync(join(tmpdir(), 'cantus-server-'));
   const server = await createServer({
     engine,
     app,
-    serves: { agents: [clerk], workflows: [report] },
+    serves: { agents: served.agents, workflows: served.workflows },
     model: { id: 'scripted', kind: 'scripted', why: 'a test' },
     folder,
     login: testLogin(),
