@@ -82,6 +82,18 @@ describe('local accounts in a server', () => {
     assert.ok(Number(last.headers.get('retry-after')) >= 1);
   });
 
+  it('take bodies that are JSON and not too large, as everywhere (AR3)', async (t) => {
+    const { place } = await scene(t);
+    const origin = new URL(place.server.url).origin;
+    const form = await place.ask(null, 'POST', '/v1/login', {
+      body: 'user=grace-hopper',
+      headers: { origin, 'content-type': 'text/plain' },
+    });
+    assert.equal(form.status, 415);
+    const huge = await post(place, '/v1/login', { user: 'x'.repeat(300_000), password });
+    assert.equal(huge.status, 413);
+  });
+
   it('leave no name, password, code or token in the log (P2)', async (t) => {
     const { own, place, cookie } = await scene(t);
     const { token, id } = own.addToken('grace-hopper', 'ci');

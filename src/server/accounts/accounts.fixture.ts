@@ -5,7 +5,6 @@ import { limits } from '../../core/limits.ts';
 import { silentLog } from '../../core/log.ts';
 import { loginRoutes, type LoginOperationName, type LoginOperations } from '../../protocol/login.ts';
 import type { ServerEnv } from '../env.ts';
-import { jsonBodies } from '../json-body.ts';
 import type { AuthRequest } from '../login.ts';
 import { originsOf } from '../origins.ts';
 import type { ServerLimits } from '../parts.ts';
@@ -49,7 +48,6 @@ export function openHouse({ clock, limits: some = {}, folder }: HouseOptions): H
   const bounds = { ...limits, loginsPerMinute: 1_000, strangerRequestsPerMinute: 1_000, ...some };
   const own = accounts({ folder, clock, limits: bounds, hashing: { costLog2: 2, onHash } });
   const app = new Hono<ServerEnv>();
-  app.use(jsonBodies(bounds));
   app.route(
     '/',
     (own.routes?.({
@@ -118,7 +116,6 @@ export class Browser {
     const members = typeof input === 'string' ? {} : (input as Readonly<Record<string, string>>);
     const place = this.#base + path.replace(/:(\w+)/, (_, member: string) => members[member] ?? '');
     const body = typeof input === 'string' ? input : JSON.stringify(input);
-    if (method === 'POST') all.set('content-length', String(Buffer.byteLength(body)));
     const response = await this.#app.request(place, { method, headers: all, ...(method === 'POST' ? { body } : {}) });
     this.#keep(response.headers.get('set-cookie'));
     const said = (await response.json()) as LoginOperations[Name]['output'] & { code?: string; detail?: string };

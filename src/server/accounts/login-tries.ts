@@ -1,9 +1,9 @@
 /**
  * How often somebody may try a password or a code.
  *
- * LT1  Tries are counted by address and by account, whether the account exists or not: guessing at one account from many
+ * TY1  Tries are counted by address and by account, whether the account exists or not: guessing at one account from many
  *      addresses, or at many accounts from one, ends at the same bound.
- * LT2  A try that was right gives the account its point back, so that only wrong ones shut anybody out.
+ * TY2  A try that was right gives the account its point back, so that only wrong ones shut anybody out.
  */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { EngineError } from '../../core/errors.ts';
@@ -26,7 +26,7 @@ export class LoginTries {
     if (account !== undefined) await takePoint(this.#accounts, account);
   }
 
-  /** LT2 */
+  /** TY2 */
   async giveBack(account: string): Promise<void> {
     await this.#accounts.reward(account);
   }
