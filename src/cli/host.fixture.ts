@@ -23,8 +23,12 @@ export function testHost({ tty = false, columns = 80, rows = 24 } = {}): TestHos
     version: '0.0.0',
     program: 'cantus',
     builtinConfig: '/nowhere/cantus.config.ts',
+    pageFolder: '/nowhere/web',
     loginName: () => 'alice',
     onStop: () => () => undefined,
+    leave: (code) => {
+      throw new Error(`left with ${code}`);
+    },
   };
   return { host, out: () => text.out, err: () => text.err };
 }

@@ -23,8 +23,12 @@ export type Host = {
   readonly program: string;
   /** The app it comes with, for folders without a `cantus.config.ts`. */
   readonly builtinConfig: string;
+  /** Where the built page is, if it was built. */
+  readonly pageFolder: string;
   /** The operating system's name for who is logged in, if it has one. */
   loginName(): string | undefined;
   /** Hears who wants the program to end, instead of its ending at once. The returned function stops that. */
   onStop(listener: (stop: Stop) => void): () => void;
+  /** Ends the program here and now. */
+  leave(code: number): never;
 };

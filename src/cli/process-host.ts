@@ -23,8 +23,10 @@ export function processHost(): Host {
     builtinConfig: fileURLToPath(
       new URL(`../../examples/optimizer/cantus.config.${isSource ? 'ts' : 'js'}`, import.meta.url),
     ),
+    pageFolder: fileURLToPath(new URL(isSource ? '../../dist/web' : '../../web', import.meta.url)),
     loginName,
     onStop: (listener) => stops.add(listener),
+    leave: (code) => process.exit(code),
   };
 }
 

@@ -1,12 +1,14 @@
 /** The commands and their options, as commander takes them. What each does is in its own file. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { optionName, type App, type AppOptionValues } from '../agents/app.ts';
 import { EngineError, toErrorInfo, ValidationError } from '../core/errors.ts';
 import { findApp, type FoundApp } from './app-file.ts';
 import { exitCodeOf, exitCodes, exitCodesText } from './exit-codes.ts';
+import { addCommon, cliOf, seconds, wholeNumber } from './common-options.ts';
 import type { Host } from './host.ts';
+import { addServing, startWords } from './serve-commands.ts';
 import { modelsVerb } from './models-verb.ts';
-import type { Cli, CommonOptions } from './cli.ts';
+import type { CommonOptions } from './cli.ts';
 import { eventsVerb, runsVerb } from './read-verbs.ts';
 import { runVerb } from './run-verb.ts';
 import { openScreen, tellTrouble } from './screen.ts';
@@ -14,7 +16,8 @@ import { showVerb } from './show-verb.ts';
 import { attachVerb, cancelVerb, decideVerb, signalVerb } from './tell-verbs.ts';
 
 /** Runs one command line on a host. Returns its exit code; throws nothing. */
-export async function runCommandLine(host: Host, argv: readonly string[]): Promise<number> {
+export async function runCommandLine(host: Host, words: readonly string[]): Promise<number> {
+  const argv = startWords(words);
   const lookup = new AppLookup(host);
   let code: number = exitCodes.ok;
   try {
@@ -71,42 +74,9 @@ function buildProgram(parts: Parts): Command {
   addRun(program, parts);
   addLooking(program, parts);
   addTelling(program, parts);
+  addServing(program, { host, app: parts.lookup.app, done: parts.done });
   program.commands.find((command) => command.name() === 'run')?.allowUnknownOption(app === undefined);
   return program;
-}
-
-// --- options that commands share -------------------------------------------------------------------------------------
-
-function addCommon(command: Command): Command {
-  return command
-    .option('--user <name>', 'who asks (default: your login name)')
-    .option('--tenant <name>', 'the organisation that the user belongs to')
-    .option('--role <name>', 'what the user may do, for tools that ask for a role; several times for several', several)
-    .option('--folder <dir>', 'the data folder (default: CANTUS_FOLDER, else .cantus here)')
-    .addOption(new Option('--json', 'one JSON document on stdout').conflicts('jsonl'))
-    .option('--quiet', 'no remarks on stderr')
-    .option('--no-color', 'no colour (also: NO_COLOR, FORCE_COLOR)')
-    .option('--debug', 'show stacks, and what the engine logs');
-}
-
-function cliOf(host: Host, options: CommonOptions): Cli {
-  return { host, options, screen: openScreen(host, options) };
-}
-
-function several(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError('It takes a whole number.');
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError('It takes a number of seconds above 0.');
 }
 
 // --- run -------------------------------------------------------------------------------------------------------------
