@@ -175,6 +175,8 @@ export const limits = Object.freeze({
   tokenDaysMax: 3_650,
   /** Invitations that are open at once. */
   invitesOpenMax: 100,
+  /** How often a server looks for accounts that a command disabled beside it, in ms: what they have open ends then. */
+  accountsWatchMs: 2_000,
   /** How long a server that stops lets runs end, and then sockets close, in ms. */
   drainMs: 10_000,
 
