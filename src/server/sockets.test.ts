@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
+import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { defineWorkflow } from '../agents/workflow.ts';
 import { systemClock } from '../core/clock.ts';
@@ -420,7 +421,7 @@ describe('the end of a login', () => {
     await until(() => server.streams.length === 1);
     server.logins.end('alice');
     go();
-    await socket.until(() => socket.refused !== undefined || socket.find('welcome') !== undefined);
+    await socket.until(() => socket.refused !== undefined || socket.socket.readyState === WebSocket.OPEN);
     assert.equal(socket.refused?.status, 401);
   });
 
