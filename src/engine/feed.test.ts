@@ -361,8 +361,8 @@ describe('the readers of a user who is erased', () => {
     const reading = journalOf(run).catch((thrown: { code: string }) => (code = thrown.code));
     await clock.settle();
     await store.erase('main', 'alice');
-    await until(() => code !== undefined);
-    await reading;
+    await clock.settle();
     assert.equal(code, 'not_found');
+    await reading;
   });
 });

@@ -17,6 +17,10 @@ const waits = flow('waits', (ctx) => ctx.wait('w', { signal: 'go', schema: z.jso
 const stubborn = flow('stubborn', (ctx) => ctx.step('deaf', () => new Promise<string>(() => undefined)));
 const workflows = [says, waits, stubborn];
 
+async function microtasks(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+}
+
 async function open(options: TestEngineOptions = {}) {
   const made = await createTestEngine({ workflows, ...options });
   return { ...made, alice: made.engine.as({ user }) };
@@ -123,7 +127,7 @@ describe('a deleted thread', () => {
   });
 
   it('lets a start that comes meanwhile begin a new thread, and one before be cancelled (U4)', async () => {
-    const { alice, clock } = await open();
+    const { alice, clock, store } = await open();
     const before = await alice.start('stubborn', 1, { thread });
     await clock.settle();
     const deleting = alice.deleteThread(thread);
@@ -134,8 +138,29 @@ describe('a deleted thread', () => {
     const run = await after;
     assert.deepEqual(await run.result(), { status: 'completed', output: 'after' });
     assert.match(await renaming, /not_found|none/);
+    await clock.advance(2 * limits.endGraceMs);
     const { runs, lastRun } = await alice.thread(thread);
     assert.deepEqual([runs, lastRun], [1, run.id]);
+    const { events } = await store.read('main', user, { after: 0, limit: 99 });
+    assert.ok(!events.some((event) => event.run === before.id), 'nothing is told of it behind the deletion');
+  });
+
+  it('lets nobody begin in it who waited for a deletion before (U4)', async () => {
+    const { alice, clock } = await open();
+    await alice.start('waits', 1, { thread });
+    await clock.settle();
+    // Each has come to where it waits before the next is asked, and the first deletion is not over yet.
+    const first = alice.deleteThread(thread);
+    const starting = alice.start('waits', 2, { thread });
+    await microtasks();
+    const second = alice.deleteThread(thread);
+    await microtasks();
+    const [, between, , last] = await Promise.all([first, starting, second, alice.start('waits', 3, { thread })]);
+    assert.equal(await codeOf(between.state()), 'not_found');
+    assert.equal(await codeOf(last.state()), 'none', 'it came after both');
+    const { runs, lastRun } = await alice.thread(thread);
+    assert.deepEqual([runs, lastRun], [1, last.id]);
+    await last.cancel();
   });
 
   it('takes any order of starts, titles and deletions, and the row says what is there', async () => {

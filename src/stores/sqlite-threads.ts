@@ -3,7 +3,8 @@
  *
  * ST1  A deletion is part of the commit that tells of it. It looks at every event of the user since the thread began,
  *      and at all of the user's events that name blobs if any of the deleted ones did: others wait for it meanwhile
- *      (measured in bench/README.md). What it removes is not overwritten on the disk; `erase` does that.
+ *      (measured: 0.3 s for a thread with 50,000 of 100,000 events). What it removes is not overwritten on the disk;
+ *      `erase` does that.
  * ST2  Events are removed from the log alone; the index goes on naming their rows, which are not there: those are the
  *      places that readers are told to skip. They go after the commit's own events are written, so a user's last
  *      event is never among them, and no row id that an index names is given to another event.
