@@ -270,6 +270,19 @@ describe('a run that waits', () => {
     assert.equal(custom(events, 'run.suspended').length, 1);
   });
 
+  it('asks nothing of a doubt that nobody waits for any more', async () => {
+    const waits = ['wait.started', { for: { kind: 'signal', signal: 's' }, until: 9 }, 'w'] as const;
+    const events = projected(
+      journalTold(...examples['tool.indoubt'], waits, ['run.suspended', { activeLeftMs: 1, waits: ['w'] }]),
+    );
+    const [finished] = told(events, 'RUN_FINISHED');
+    assert.ok(finished?.outcome.type === 'interrupt');
+    assert.deepEqual(
+      finished.outcome.interrupts.map(({ reason }) => reason),
+      ['cantus.signal'],
+    );
+  });
+
   it('has no date for an expiry beyond all dates', async () => {
     const { run, clock } = await runOf(flow('flow', (ctx) => ctx.wait('w', { signal: 's', expiresInMs: 1e18 })));
     await clock.settle();

@@ -15,6 +15,7 @@
 import type { agentWorkflowPrefix } from '../agents/workflow.ts';
 import type { ErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
 import type { EventOf, EventType, JournalEvent, WaitFor } from '../journal/event.ts';
 import { parentPath } from '../journal/path.ts';
 import type { AguiEvent, AguiInterrupt } from './agui-event.ts';
@@ -320,9 +321,14 @@ export class AguiProjection {
   }
 
   #suspended(event: EventOf<'run.suspended'>): void {
-    const interrupts = [...this.#waits].flatMap(([path, waiting]) => this.#interruptOf(path, waiting));
+    const { waits } = event.data;
+    // A call in doubt whose branch lost its race is decided by nobody. A list that is full does not name them all.
+    const isOpen = (path: string): boolean => waits.length >= limits.failuresKeptMax || waits.includes(path);
+    const interrupts = [...this.#waits].flatMap(([path, waiting]) =>
+      isOpen(path) ? this.#interruptOf(path, waiting) : [],
+    );
     if (interrupts.length > 0) this.#told.interrupt(interrupts);
-    else this.#custom(event, { waits: event.data.waits });
+    else this.#custom(event, { waits });
   }
 
   /** What somebody can answer, if anybody can (AGU2). */

@@ -9,7 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
-import { NotFoundError, ValidationError } from '../core/errors.ts';
+import { EngineError, NotFoundError, ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
 import type { UserDoor } from '../engine/user-door.ts';
@@ -117,9 +117,18 @@ async function eventAt(run: RunHandle, seq: number): Promise<JournalEvent | unde
   return undefined;
 }
 
+/** What was over, or came to be meanwhile, needs no answer: its reader is told what became of it. */
 async function give(run: RunHandle, state: RunState, answer: AguiAnswer, key: string): Promise<void> {
   const step = state.steps.get(basePath(answer.path));
   if (state.outcome !== undefined || (step?.status !== 'open' && step?.status !== 'indoubt')) return;
+  try {
+    await say(run, answer, key);
+  } catch (thrown) {
+    if (!EngineError.is(thrown) || thrown.code !== 'conflict') throw thrown;
+  }
+}
+
+async function say(run: RunHandle, answer: AguiAnswer, key: string): Promise<void> {
   switch (answer.kind) {
     case 'signal':
       return run.signal(answer.name, answer.value, { key });
