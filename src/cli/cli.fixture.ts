@@ -115,6 +115,9 @@ export type Ended = {
 export type Started = {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
+  /** What was printed so far. */
+  readonly out: () => string;
+  readonly err: () => string;
   /** Waits for a text on stderr or stdout. */
   readonly saw: (text: string) => Promise<void>;
 };
@@ -176,7 +179,7 @@ export function testFolder(
         () => (out + err).includes(text),
         () => `${out}\n${err}`,
       );
-    return { child, ended, saw };
+    return { child, ended, out: () => out, err: () => err, saw };
   };
   return {
     path,
