@@ -27,6 +27,8 @@ import { lineLog, type LogForm } from './log-lines.ts';
 import { chooseModel, openEngine, type WorkParts } from './open.ts';
 import { identityOf, placeOf, type Place } from './place.ts';
 import { modelWords } from './step-words.ts';
+import { runsTakenUp } from '../engine/node.ts';
+import { tellMany } from '../core/units.ts';
 
 export type ServeOptions = {
   readonly host: string;
@@ -54,10 +56,11 @@ export async function serveVerb(cli: Cli, found: FoundApp, options: ServeOptions
     await store.open();
     const serves = await found.app.serve({ folder: place.folder });
     const parts = { app: found.app, serves, model: await chooseModel(cli.host, found.app) };
-    const engine = await openEngine(cli, store, parts, log);
+    const taken = { runs: 0 };
+    const engine = await openEngine(cli, store, parts, hearingRuns(log, taken));
     try {
       const source = login.open(place.folder, log);
-      const serving = { cli, found, place, parts, engine, login: { ...login, source }, log, options };
+      const serving = { cli, found, place, parts, engine, login: { ...login, source }, log, options, taken };
       try {
         return await serve(serving, stops);
       } finally {
@@ -83,7 +86,20 @@ type Serving = {
   readonly login: OpenLogin;
   readonly log: Log;
   readonly options: ServeOptions;
+  /** Unfinished runs of an earlier process. */
+  readonly taken: { readonly runs: number };
 };
+
+/** The engine says once, as it opens, how many runs go on. */
+function hearingRuns(log: Log, taken: { runs: number }): Log {
+  return {
+    ...log,
+    info(message, facts) {
+      if (message === runsTakenUp) taken.runs = Number(facts?.['runs'] ?? 0);
+      log.info(message, facts);
+    },
+  };
+}
 
 async function serve(serving: Serving, stops: Stops): Promise<number> {
   const { cli, engine, options } = serving;
@@ -211,23 +227,32 @@ function isFree(host: string, port: number): Promise<boolean> {
 
 // --- the first lines -------------------------------------------------------------------------------------------------
 
-function tellReady({ cli, found, place, parts, login, options }: Serving, server: CantusServer): void {
+function tellReady(serving: Serving, server: CantusServer): void {
+  const { cli, found, place, parts, login, taken } = serving;
   const { screen, host } = cli;
   const code = login.source.setUpCode?.();
   const page = code === undefined ? server.url : `${server.url}/#setup=${code}`;
   if (cli.options.json === true) screen.give(JSON.stringify(readyDocument({ server, page, place, parts, login })));
-  const { paint } = screen;
-  screen.remark(`${paint('bold', `cantus ${host.version}`)}  ${found.file ?? found.app.name}`);
-  const hasPage = options.page && existsSync(join(host.pageFolder, 'index.html'));
-  screen.remark(`  ${hasPage ? 'page ' : 'API  '}  ${paint('cyan', page)}`);
-  if (code !== undefined && hasPage)
-    screen.remark('         open it to make the first account; the code in it is for once');
-  if (options.page && !hasPage) screen.remark('         the page is not built here: npm run build');
+  screen.remark(`${screen.paint('bold', `cantus ${host.version}`)}  ${found.file ?? found.app.name}`);
+  for (const line of pageLines(serving, page)) screen.remark(line);
   screen.remark(`  data   ${place.shown}`);
   screen.remark(`  model  ${modelWords(parts.model.model.id)} (${parts.model.why})`);
   screen.remark(`  login  ${login.words}`);
+  if (taken.runs > 0)
+    screen.remark(`  runs   ${tellMany(taken.runs, 'unfinished run')} taken up: they go on, or wait as before`);
   screen.remark();
   for (const line of tryLines(cli, parts.app, place)) screen.remark(line);
+}
+
+function pageLines({ cli: { screen, host }, options }: Serving, page: string): readonly string[] {
+  const address = screen.paint('cyan', page);
+  if (!options.page) return [`  API    ${address}`];
+  if (!existsSync(join(host.pageFolder, 'index.html')))
+    return [`  API    ${address}`, '         the page is not built here: npm run build'];
+  const first = page.includes('#setup=')
+    ? ['         open it to make the first account; its code is good for once']
+    : [];
+  return [`  page   ${address}`, ...first];
 }
 
 function tryLines(cli: Cli, { samples }: App, { isKept }: Place): readonly string[] {

@@ -92,7 +92,8 @@ describe('cantus serve', () => {
     assert.equal((await first.ended).code, 0);
     assert.ok(!existsSync(join(folder.path, '.cantus/cantus.sock')), 'the socket is gone with its server');
     assert.equal((await rowsOf(folder))[0]?.status, 'running');
-    await serve(test, folder);
+    const second = await serve(test, folder);
+    await second.saw('1 unfinished run taken up');
     folder.write('go', '');
     assert.deepEqual(await folder.run('attach', 'last', '--quiet'), {
       code: 0,

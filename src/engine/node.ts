@@ -44,6 +44,9 @@ export type NodeLimits = SchedulerLimits & { readonly runDeadlineMs: number };
 /** Users kept at hand though nothing of theirs is open: owning anew costs a commit. */
 const idleUsersMax = 10_000;
 
+/** What the log says when an engine opens a store with unfinished runs, with how many there are. */
+export const runsTakenUp = 'unfinished runs were taken up';
+
 export class EngineNode {
   readonly id: string;
   readonly store: Store;
@@ -105,7 +108,14 @@ export class EngineNode {
     await this.store.heartbeat(this.id);
     this.#stopInbox = this.store.watchInbox(this.id, (tenant, user) => void this.#answerInbox(tenant, user));
     await this.#takeOver();
+    this.#tellTakenUp();
     this.#renewLater();
+  }
+
+  #tellTakenUp(): void {
+    const counts = [...this.#streams.values()].map(({ runs: { size } }) => size).filter((size) => size > 0);
+    const runs = counts.reduce((sum, size) => sum + size, 0);
+    if (runs > 0) this.log.info(runsTakenUp, { runs, users: counts.length });
   }
 
   #renewLater(): void {
