@@ -230,7 +230,7 @@ describe('a connection', () => {
     await clock.settle();
     const request = server.requests[0];
     assert.equal(request?.url.href, 'http://host:1/v1/ticket');
-    assert.equal((request?.init.headers as Record<string, string>)['authorization'], 'Bearer secret');
+    assert.equal(new Headers(request?.init.headers).get('authorization'), 'Bearer secret');
     assert.deepEqual(server.socket.protocols, ['cantus.v1', 'cantus.ticket.t1']);
     assert.equal(server.socket.url, 'ws://host:1/v1/socket');
     server.socket.end(1006);

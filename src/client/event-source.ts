@@ -26,7 +26,8 @@ export async function* sourceMessages(
       }
     }
   } finally {
-    await reader.cancel().catch(() => undefined);
+    // Nobody waits for it: what ends a stream elsewhere may never answer.
+    reader.cancel().catch(() => undefined);
   }
 }
 

@@ -78,7 +78,7 @@ export class FakeServer {
   greet: (socket: FakeSocket, hello: ClientFrame & { readonly type: 'hello' }) => void = (socket, hello) =>
     this.welcome(socket, hello);
   /** The answer to a request; undefined: as if there were no network. */
-  respond: (method: string, url: URL, body: unknown) => Response | undefined = (method, { pathname }) =>
+  respond: (method: string, url: URL, body: unknown) => Response | undefined = (_, { pathname }) =>
     pathname === '/v1/ticket' ? json({ ticket: `t${this.requests.length}`, expiresAt: 0 }) : undefined;
 
   get transport(): Transport {

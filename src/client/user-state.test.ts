@@ -170,7 +170,8 @@ describe("a user's state", () => {
     for (const event of told.events) reduce(state, event);
     assert.deepEqual(heard, []);
     await Promise.resolve();
-    assert.deepEqual(heard.toSorted(), ['run:r', 'threads']);
+    assert.deepEqual(new Set(heard), new Set(['run:r', 'threads']));
+    assert.equal(heard.length, 2);
     const view = state.run('r');
     assert.equal(state.run('r'), view);
   });
