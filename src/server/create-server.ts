@@ -21,6 +21,7 @@ import { nearestName } from '../core/names.ts';
 import { systemRandom, type Random } from '../core/random.ts';
 import type { Engine } from '../engine/create-engine.ts';
 import type { AppInfo } from '../protocol/operations.ts';
+import { aguiRoutes } from './agui.ts';
 import { createConnections } from './connections.ts';
 import { createCounts } from './counts.ts';
 import { eventStreams } from './event-streams.ts';
@@ -125,7 +126,7 @@ type Given = {
 /** One listener with its gate, its application and its sockets (CV3). */
 async function open(parts: ServerParts, given: Given, place: Parameters<typeof listen>[0]): Promise<Opened> {
   const sockets = openSockets(parts);
-  const more = [ticketRoutes(sockets.tickets), eventStreams(parts)];
+  const more = [ticketRoutes(sockets.tickets), eventStreams(parts), aguiRoutes(parts)];
   const app = httpApp({ parts, foreignOrigins: given.foreignOrigins, assets: given.assets, more });
   const answer = getRequestListener((request, env) => app.fetch(request, env), {
     overrideGlobalObjects: false,

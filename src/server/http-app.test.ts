@@ -99,11 +99,11 @@ describe('the operations over HTTP', () => {
     const whole = await read<{ events: { seq: number }[]; ended: boolean }>('acme.pager', `/v1/runs/${run}/events`);
     assert.equal(whole.ended, true);
     const seqs: number[] = [];
-    for (let after = 0, ended = false; !ended;) {
-      const path = `/v1/runs/${run}/events?after=${after}&limit=2`;
+    for (let at = 0, ended = false; !ended;) {
+      const path = `/v1/runs/${run}/events?after=${at}&limit=2`;
       const page = await read<{ events: { seq: number }[]; next: number; ended: boolean }>('acme.pager', path);
       seqs.push(...page.events.map(({ seq }) => seq));
-      ({ next: after, ended } = page);
+      ({ next: at, ended } = page);
     }
     assert.deepEqual(
       seqs,
@@ -112,14 +112,14 @@ describe('the operations over HTTP', () => {
     type Place = { readonly generation: string; readonly userSeq: number };
     const places: number[] = [];
     const head = await read<Place>('acme.pager', '/v1/events/head');
-    for (let after = ''; ;) {
+    for (let place = ''; ;) {
       const page = await read<{ events: { userSeq: number }[]; next: Place; head: Place }>(
         'acme.pager',
-        `/v1/events?limit=3${after}`,
+        `/v1/events?limit=3${place}`,
       );
       places.push(...page.events.map(({ userSeq }) => userSeq));
       if (page.next.userSeq === page.head.userSeq) break;
-      after = `&after=${page.next.generation}-${page.next.userSeq}`;
+      place = `&after=${page.next.generation}-${page.next.userSeq}`;
     }
     assert.deepEqual(
       places,

@@ -20,7 +20,7 @@ after(() => desk.close());
 type Body = NonNullable<RequestInit['body']>;
 
 function put(who: string, body: Body, name = 'calls.csv', headers = {}): Promise<Response> {
-  const init = { body, headers, duplex: 'half' };
+  const init = { body, headers, duplex: 'half' } as RequestInit;
   return desk.ask(who, 'POST', `/v1/files?name=${encodeURIComponent(name)}`, init);
 }
 
@@ -98,7 +98,7 @@ describe('an upload', () => {
   });
 
   it('is bounded while it comes in, whatever its headers say (UP3), and leaves nothing', async () => {
-    const before = onDisk();
+    const there = onDisk();
     assert.equal((await put('acme.large', 'x'.repeat(2_000_001))).status, 413, 'with its length said');
     let pieces = 0;
     const endless = new ReadableStream<Uint8Array>({
@@ -110,19 +110,19 @@ describe('an upload', () => {
     const response = await put('acme.large', endless).catch((error: unknown) => error);
     if (response instanceof Response) assert.equal(response.status, 413);
     assert.ok(pieces < 1_000, 'it was stopped');
-    assert.deepEqual(onDisk(), before);
+    assert.deepEqual(onDisk(), there);
   });
 
   it('leaves nothing when it stops half-way (UP1)', async () => {
-    const before = onDisk();
+    const there = onDisk();
     const { host, port } = desk.server.address;
     const socket = connect(port, host);
     const head = ['POST /v1/files?name=half.csv HTTP/1.1', `host: ${host}`, 'authorization: Bearer acme.half'];
     socket.write(`${[...head, 'content-length: 1000'].join('\r\n')}\r\n\r\nhalf of it`);
     await until(() => onDisk().some((name) => name.endsWith('.unfinished')));
     socket.destroy();
-    await until(() => onDisk().length === before.length);
-    assert.deepEqual(onDisk(), before);
+    await until(() => onDisk().length === there.length);
+    assert.deepEqual(onDisk(), there);
   });
 
   it('makes room for itself: the newest ones are kept (UP4)', async () => {
