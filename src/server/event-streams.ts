@@ -11,10 +11,10 @@
 import { Hono, type Context } from 'hono';
 import { EngineError, ValidationError } from '../core/errors.ts';
 import type { Frame } from '../engine/feed.ts';
-import { isEnded, type RunRow } from '../journal/run-row.ts';
+import { isEnded } from '../journal/run-row.ts';
 import { formatCursor, parseCursorText } from '../protocol/cursor.ts';
 import { otherRoutes } from '../protocol/operations.ts';
-import { callOperation } from './call.ts';
+import { comeBackInMs } from './come-back.ts';
 import { deliveries, startOf, type Delivery, type Wanted } from './delivery.ts';
 import type { ServerEnv } from './env.ts';
 import type { Login } from './login.ts';
@@ -35,8 +35,8 @@ export function eventStreams(parts: ServerParts): Hono<ServerEnv> {
       const after = readSeq(readPlace(context));
       const { login, requestId } = context.var;
       const handle = await parts.engine.as(login.principal).run(context.req.param('run'));
-      const row = (await callOperation(parts, login, 'runs.read', { run: handle.id })) as RunRow;
-      if (after > 0 && isEnded(row.status) && after >= (await handle.state()).seq) return context.body(null, 204);
+      const { status } = await handle.row();
+      if (after > 0 && isEnded(status) && after >= (await handle.state()).seq) return context.body(null, 204);
       return respond(parts, login, requestId, async function* texts(signal) {
         for await (const event of handle.events({ after, signal })) yield eventText(String(event.seq), event);
       });
@@ -109,7 +109,7 @@ type Pieces = (signal: AbortSignal) => AsyncGenerator<string, void>;
 
 /** One answer, with its place and what ends it (ES3). Throws a LimitError when the user has too many connections. */
 function respond(parts: ServerParts, login: Login, requestId: string, texts: Pieces): Response {
-  const { clock, connections, counts, draining, limits, random } = parts;
+  const { clock, connections, counts, draining, limits } = parts;
   const { tenant, user } = login.principal;
   const reading = new AbortController();
   let bye = '';
@@ -118,7 +118,7 @@ function respond(parts: ServerParts, login: Login, requestId: string, texts: Pie
     reading.abort();
   };
   const endLogin = (): void => end('login', 0);
-  const drain = (): void => end('drain', Math.round(random.next() * limits.drainMs));
+  const drain = (): void => end('drain', comeBackInMs(parts, connections.size));
   const undo = [
     connections.open(tenant, user),
     () => draining.removeEventListener('abort', drain),

@@ -9,24 +9,26 @@
  *             the engine goes on. To ended when the peer answers, at the latest after `socketCloseMs`.
  *   ended     Its timers are stopped and its place is given back.
  *
- * SK1  Pull: the one reader takes the next text when there is room for it (OL1), so a slow peer holds up itself alone.
- * SK2  A stalled peer is told `slow` and let go; it comes back with its cursor and has lost nothing.
- * SK3  The end of a socket cancels nothing.
- * SK4  Each close has a code of `closeCodes`, which says whether to come back; 1011 is a bug, and counted as one.
- * SK5  A call takes its place until its reply is handed over, so that what one socket can have under way is bounded; it
+ * WS1  Pull: the one reader takes the next text when there is room for it (OL1), so a slow peer holds up itself alone.
+ * WS2  A stalled peer is told `slow` and let go; it comes back with its cursor and has lost nothing.
+ * WS3  The end of a socket cancels nothing.
+ * WS4  Each close has a code of `closeCodes`, which says whether to come back; 1011 is a bug, and counted as one.
+ * WS5  A call takes its place until its reply is handed over, so that what one socket can have under way is bounded; it
  *      counts as a request of its user.
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { EngineError, LimitError, ValidationError } from '../core/errors.ts';
 import { ownerKey } from '../core/principal.ts';
-import { closeCodes, protocolVersion, type Me, type ServerFrame } from '../protocol/frames.ts';
+import { closeCodes, protocolVersion, type ServerFrame } from '../protocol/frames.ts';
 import { routes, type OperationName } from '../protocol/operations.ts';
 import { callOperation } from './call.ts';
+import { comeBackInMs } from './come-back.ts';
 import { deliveries, startOf, type Delivery, type Wanted } from './delivery.ts';
 import { readFrame, type CallRequest } from './frame-reader.ts';
 import { eventFrameTexts, frameTextOf, type TextOf } from './frame-writer.ts';
 import type { Login } from './login.ts';
+import { meOf } from './login-state.ts';
 import { Outlet } from './outlet.ts';
 import type { ServerParts } from './parts.ts';
 import { publicError, tellProblem } from './problems.ts';
@@ -139,7 +141,7 @@ export class Socket {
     this.#heardAt = this.#facts.parts.clock.monotonic();
   }
 
-  /** FR2, SK1 */
+  /** FR2, WS1 */
   async #follow(wanted: Wanted): Promise<void> {
     const { parts, login } = this.#facts;
     const { signal } = this.#stop;
@@ -155,7 +157,7 @@ export class Socket {
           this.#outlet.send(text);
         }
       }
-      this.#close('restart', 'The engine was closed.', { reason: 'drain' });
+      this.drain(comeBackInMs(parts, parts.connections.size));
     } catch (thrown) {
       this.#fail(thrown);
     }
@@ -179,7 +181,7 @@ export class Socket {
       type: 'welcome',
       protocol: protocolVersion,
       connection: id,
-      me: meOf(login),
+      me: meOf(login.principal),
       head,
       heartbeatMs,
       now,
@@ -190,8 +192,7 @@ export class Socket {
   #fail(thrown: unknown): void {
     const { parts, id } = this.#facts;
     tellProblem(parts.log, thrown, id);
-    if (EngineError.is(thrown) && thrown.code !== 'bug')
-      return this.#close('restart', 'The engine can not be read just now.', { reason: 'drain' });
+    if (EngineError.is(thrown) && thrown.code !== 'bug') return this.drain(comeBackInMs(parts, parts.connections.size));
     parts.counts.add('socket.bug');
     this.#closeWith(1011, 'Something went wrong in the server.');
   }
@@ -212,7 +213,7 @@ export class Socket {
     this.#outlet.send(frameTextOf({ type: 'reply', id: request.id, error: publicError(error) }));
   }
 
-  /** FR4, SK5 */
+  /** FR4, WS5 */
   async #answer({ id, operation, input }: CallRequest): Promise<void> {
     const reply = await this.#perform(operation, input).then(
       (output): string => JSON.stringify({ type: 'reply', id, output: output ?? null }),
@@ -316,10 +317,6 @@ export class Socket {
   #stopTimers(): void {
     for (const name of this.#timers.keys()) this.#stopTimer(name);
   }
-}
-
-function meOf({ principal: { tenant, user, name, roles } }: Login): Me {
-  return { tenant, user, roles, ...(name === undefined ? {} : { name }) };
 }
 
 /**

@@ -127,7 +127,7 @@ describe('a socket', () => {
     assert.doesNotMatch(JSON.stringify(forBob.frames), /alice/);
   });
 
-  it('cancels nothing when it is closed (SK3)', async () => {
+  it('cancels nothing when it is closed (WS3)', async () => {
     const wait = defineWorkflow({
       name: 'wait',
       version: 1,
@@ -216,7 +216,7 @@ describe('a client that does not keep to the protocol', () => {
     ['sends too much at once', [hello, `"${'x'.repeat(300_000)}"`], 1009],
   ];
   for (const [name, frames, code] of cases)
-    it(`is sent away when it ${name}, and nobody else is (SK4)`, async () => {
+    it(`is sent away when it ${name}, and nobody else is (WS4)`, async () => {
       const { server, store } = await place();
       const bob = await author(store, 'bob');
       const other = await new TestSocket(server.port, 'bob').hello('start');
@@ -307,7 +307,7 @@ describe('calls over a socket', () => {
     assert.equal(socket.closed, undefined);
   });
 
-  it('are refused beyond as many as may be under way, and count as requests of the user (SK5)', async () => {
+  it('are refused beyond as many as may be under way, and count as requests of the user (WS5)', async () => {
     const { server } = await place({ limits: { callsPerSocketMax: 2, requestsPerMinute: 5 } });
     const socket = await new TestSocket(server.port, 'alice').hello();
     const call = (id: number): void =>
@@ -499,7 +499,7 @@ describe('a socket on which nothing happens', () => {
 });
 
 describe('a slow reader', () => {
-  it('costs what is under way, is let go when it takes nothing, and has lost nothing when it is back (SK1, SK2)', async () => {
+  it('costs what is under way, is let go when it takes nothing, and has lost nothing when it is back (WS1, WS2)', async () => {
     const clock = new SimClock();
     const { server, store } = await place({ clock });
     const alice = await author(store, 'alice');

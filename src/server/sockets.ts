@@ -12,6 +12,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { EngineError, NotFoundError, ValidationError } from '../core/errors.ts';
 import { ownerKey } from '../core/principal.ts';
 import { socketPath, subprotocol, ticketPrefix } from '../protocol/frames.ts';
+import { comeBackInMs } from './come-back.ts';
 import { EventTexts } from './frame-writer.ts';
 import { admit, authRequestOf } from './gate.ts';
 import type { Login } from './login.ts';
@@ -77,9 +78,8 @@ class OpenSockets implements Sockets {
   }
 
   async drain(): Promise<void> {
-    const { limits, random } = this.#parts;
-    const spreadMs = Math.min(limits.drainMs, this.#open.size * limits.comeBackEveryMs);
-    for (const socket of this.#open.keys()) socket.drain(Math.round(random.next() * spreadMs));
+    const { size } = this.#open;
+    for (const socket of this.#open.keys()) socket.drain(comeBackInMs(this.#parts, size));
     await this.#gone();
   }
 

@@ -41,7 +41,9 @@ export function openTickets({
       const name = nameOf(ticket);
       const expiresAt = clock.now() + limits.ticketMs;
       const stop = clock.after(limits.ticketMs, () => drop(name), 'background');
-      kept.set(name, { login: Object.freeze({ ...login, by: 'bearer' }), expiresAt, stop });
+      // The cookie of a new token is for the answer it came with.
+      const { setCookie: _, ...lasting } = login;
+      kept.set(name, { login: Object.freeze({ ...lasting, by: 'bearer' }), expiresAt, stop });
       return { ticket, expiresAt };
     },
     redeem(ticket) {
