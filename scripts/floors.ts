@@ -37,7 +37,7 @@ export const floors: readonly Floor[] = [
   { name: 'client', may: ['core', 'journal', 'protocol'], mayTypes: ['agents'], node: false },
   { name: 'server', may: [...decisions, 'engine', 'protocol'], node: true },
   { name: 'testing', may: [...decisions, 'engine', 'protocol', 'client', 'guard', ...adapters], node: true },
-  { name: 'web', may: ['core', 'agents', 'journal', 'protocol', 'client'], node: true },
+  { name: 'web', may: ['core', 'agents', 'journal', 'protocol', 'client'], node: false },
   {
     name: 'cli',
     may: [...decisions, 'engine', 'protocol', 'index', 'client', 'server', 'web', 'guard', ...adapters],

@@ -1,0 +1,97 @@
+/** The page: who is here, and then everything for them. */
+import { useEffect, useState } from 'react';
+import { connect } from '../client/connect.ts';
+import { createUserStore } from '../client/user-store.ts';
+import { EngineError } from '../core/errors.ts';
+import { systemRandom } from '../core/random.ts';
+import type { LoginState } from '../protocol/login.ts';
+import { loginHere, serverUrl, wordsOf } from './server.ts';
+import { LoginPage } from './login-page.tsx';
+import { Outbox } from './outbox.ts';
+import { Shell } from './shell.tsx';
+import { UserContext, type User } from './user.tsx';
+
+export function App() {
+  const [state, setState] = useState<LoginState>();
+  const [told, setTold] = useState('');
+  const [ended, setEnded] = useState<string>();
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    setTold('');
+    loginHere()
+      .read()
+      .then(setState, (thrown: unknown) => setTold(wordsOf(thrown)));
+  }, [tries]);
+  if (told !== '') return <Trouble told={told} onAgain={() => setTries(tries + 1)} />;
+  if (state === undefined) return <p className="centre fine">Loading…</p>;
+  const loggedIn = (next: LoginState): void => {
+    setEnded(undefined);
+    setState(next);
+  };
+  const loggedOut = (why: string | undefined): void => {
+    setEnded(why);
+    setState({ ...state, me: null, needsSetUp: false });
+  };
+  if (state.me === null) return <LoginPage state={state} ended={ended} onLogin={loggedIn} />;
+  return (
+    <LoggedIn key={`${state.me.tenant}/${state.me.user}`} me={state.me} mode={state.mode} onLoggedOut={loggedOut} />
+  );
+}
+
+function Trouble({ told, onAgain }: { readonly told: string; readonly onAgain: () => void }) {
+  return (
+    <main className="login">
+      <h1>It does not work yet</h1>
+      <p role="alert">{told}</p>
+      <button type="button" className="main" onClick={onAgain}>
+        Try again
+      </button>
+    </main>
+  );
+}
+
+type LoggedInProps = {
+  readonly me: NonNullable<LoginState['me']>;
+  readonly mode: LoginState['mode'];
+  readonly onLoggedOut: (why: string | undefined) => void;
+};
+
+function LoggedIn({ me, mode, onLoggedOut }: LoggedInProps) {
+  const [user, setUser] = useState<User>();
+  const [told, setTold] = useState('');
+  useEffect(() => {
+    const connection = connect({ url: serverUrl() });
+    const store = createUserStore(connection);
+    const leave = (why: string | undefined): void => {
+      connection.close();
+      onLoggedOut(why);
+    };
+    const stop = connection.onChange((status) => {
+      if (status.state === 'closed' && isLoginGone(status.error))
+        leave('Your login has ended. What you were writing is kept.');
+    });
+    const outbox = new Outbox(connection.door, systemRandom);
+    connection.door.app().then(
+      (app) =>
+        setUser({ me, mode, app, connection, store, outbox, answers: new Map(), onLeft: () => leave(undefined) }),
+      (thrown: unknown) => (isLoginGone(thrown) ? leave('Your login has ended.') : setTold(wordsOf(thrown))),
+    );
+    return () => {
+      stop();
+      store.close();
+      connection.close();
+    };
+    // One connection for as long as this user is logged in: what to call when that is over may change meanwhile.
+  }, [me, mode]);
+  if (told !== '') return <Trouble told={told} onAgain={() => location.reload()} />;
+  if (user === undefined) return <p className="centre fine">Loading…</p>;
+  return (
+    <UserContext value={user}>
+      <Shell />
+    </UserContext>
+  );
+}
+
+function isLoginGone(thrown: unknown): boolean {
+  return EngineError.is(thrown) && (thrown.code === 'login_required' || thrown.code === 'login_failed');
+}

@@ -1,0 +1,132 @@
+/** One run in a conversation: what was asked, who works on it, and what came of it. */
+import { useRef, useState } from 'react';
+import type { RunView } from '../client/user-state.ts';
+import { tellMs, tellTime } from '../core/units.ts';
+import { isEnded } from '../journal/run-row.ts';
+import type { RunState } from '../journal/run-state.ts';
+import { useAnnounceStream } from './announcer.tsx';
+import { Asked } from './asked-forms.tsx';
+import { CopyButton } from './copy-button.tsx';
+import { Icon } from './icon.tsx';
+import { Markdown } from './markdown.tsx';
+import { OutcomeNote } from './outcome-note.tsx';
+import { formatPlace } from './place.ts';
+import { answerText, RunAnswerView, useAnswer } from './run-answer.tsx';
+import { RunCost } from './run-cost.tsx';
+import { StepList, type Focus } from './step-list.tsx';
+import { useNow, useRun, useUser } from './user.tsx';
+import { askedOf, liveText, messageOf, runnableName, workSummary } from './work.ts';
+import { WorkingStrip } from './working-strip.tsx';
+
+export function RunTurn({ run }: { readonly run: string }) {
+  const view = useRun(run);
+  const state = view?.state;
+  if (view === undefined || state === undefined)
+    return (
+      <div className="turn">
+        <p className="fine">Loading…</p>
+      </div>
+    );
+  return <Turn key={run} view={view} state={state} />;
+}
+
+type TurnProps = { readonly view: RunView; readonly state: RunState };
+
+function Turn({ view, state }: TurnProps) {
+  const { outbox } = useUser();
+  const ended = isEnded(state.status);
+  // What had ended when it was first seen is old news: only what ends before the user's eyes is said aloud.
+  const wasEnded = useRef(ended);
+  const [focus, setFocus] = useState<Focus>();
+  const hasAnswer = state.status === 'completed' || state.status === 'degraded';
+  const read = useAnswer(state.run, hasAnswer);
+  const message = messageOf(view.events, state);
+  const showSource = (path: string): void => setFocus((before) => ({ path, count: (before?.count ?? 0) + 1 }));
+  const retry = (): void => {
+    const ask = { input: state.input };
+    void outbox.send({ thread: state.thread ?? '', text: message, ask, workflow: runnableName(state.workflow) });
+  };
+  return (
+    <div className="turn">
+      <UserMessage text={message} at={state.queuedAt} />
+      <div className="reply">
+        <Work view={view} state={state} focus={focus} />
+        {!ended && askedOf(state).map((step) => <Asked key={step.path} run={state.run} step={step} />)}
+        <LiveText state={state} hasAnswer={read?.answer !== undefined} wasEnded={wasEnded.current} />
+        <OutcomeNote state={state} onRetry={retry} />
+        {hasAnswer && (read !== undefined || liveText(state) === '') && (
+          <RunAnswerView read={read} isFresh={!wasEnded.current && liveText(state) === ''} onSource={showSource} />
+        )}
+        {ended && <TurnFoot state={state} answer={() => answerText(read)} />}
+      </div>
+    </div>
+  );
+}
+
+export function UserMessage({ text, at }: { readonly text: string; readonly at?: number }) {
+  return (
+    <div className="asked">
+      <h3 className="unseen">You asked{at === undefined ? '' : ` at ${tellTime(at)}`}</h3>
+      <p title={at === undefined ? undefined : tellTime(at)}>{text}</p>
+    </div>
+  );
+}
+
+type WorkProps = TurnProps & { readonly focus: Focus | undefined };
+
+function Work({ view, state, focus }: WorkProps) {
+  const ended = isEnded(state.status);
+  const now = useNow(250, !ended);
+  const [chosen, setChosen] = useState<boolean>();
+  const [seen, setSeen] = useState(0);
+  // Asking for a source opens the list that it is in.
+  if (focus !== undefined && focus.count !== seen) {
+    setSeen(focus.count);
+    setChosen(true);
+  }
+  const isOpen = chosen ?? !ended;
+  const took = (ended ? state.at : now) - state.queuedAt;
+  return (
+    <div className="work">
+      {!ended && <WorkingStrip run={state.run} state={state} now={now} />}
+      {state.steps.size > 0 && (
+        <button type="button" className="work-head" aria-expanded={isOpen} onClick={() => setChosen(!isOpen)}>
+          <Icon name="fold" />
+          <span>
+            {ended ? `Worked for ${tellMs(took)}` : 'The work so far'} · {workSummary(state)}
+          </span>
+        </button>
+      )}
+      {isOpen && <StepList run={state} events={view.events} now={now} focus={focus} />}
+    </div>
+  );
+}
+
+type LiveProps = { readonly state: RunState; readonly hasAnswer: boolean; readonly wasEnded: boolean };
+
+function LiveText({ state, hasAnswer, wasEnded }: LiveProps) {
+  const text = liveText(state);
+  const ended = isEnded(state.status);
+  useAnnounceStream(wasEnded ? '' : text, ended);
+  // The finished answer takes its place in one step, so nothing jumps.
+  if (text === '' || hasAnswer) return null;
+  return (
+    <div className={ended ? 'live' : 'live coming'}>
+      <Markdown text={text} />
+    </div>
+  );
+}
+
+function TurnFoot({ state, answer }: { readonly state: RunState; readonly answer: () => string }) {
+  return (
+    <footer className="turn-foot">
+      <RunCost state={state} />
+      <span className="grow" />
+      {'output' in (state.outcome ?? {}) && <CopyButton text={answer} what="the answer" />}
+      <a className="quiet" href={formatPlace({ kind: 'run', run: state.run })}>
+        <Icon name="runs" />
+        <span>Inspect</span>
+      </a>
+    </footer>
+  );
+}

@@ -1,0 +1,103 @@
+/** What is known of one step: what went in, what came out, what failed, and each try. */
+import type { ErrorInfo } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import { tellMs, tellTime, tellUsd } from '../core/units.ts';
+import type { JournalEvent } from '../journal/event.ts';
+import { basePath } from '../journal/path.ts';
+import type { StepState } from '../journal/run-state.ts';
+import { JsonBlock } from './json-tree.tsx';
+import { modelWords } from './work.ts';
+
+export function ErrorBlock({ error }: { readonly error: ErrorInfo }) {
+  return (
+    <div className="error-block">
+      <p>{error.message}</p>
+      {error.hint !== undefined && <p className="hint">{error.hint}</p>}
+      <p className="fine">
+        {error.code}
+        {error.retryable ? ' · may work when tried again' : ''}
+      </p>
+      {error.details !== undefined && <JsonBlock value={error.details} what="the details" />}
+    </div>
+  );
+}
+
+type StepProps = { readonly step: StepState; readonly events: readonly JournalEvent[] };
+
+export function StepDetail({ step, events }: StepProps) {
+  const failures = failuresOf(step, events);
+  return (
+    <div className="step-detail">
+      <p className="fine">
+        <code>{step.path}</code> · began {tellTime(step.startedAt)}
+        {step.model !== undefined && ` · ${modelWords(step.model.id)}`}
+        {typeof step.usd === 'number' && step.usd > 0 && ` · ${tellUsd(step.usd)}`}
+      </p>
+      <Value title="Input" value={step.input} />
+      {step.text !== '' && step.kind === 'model' && (
+        <section>
+          <h4>Text</h4>
+          <pre className="text-block" tabIndex={0}>
+            {step.text}
+          </pre>
+        </section>
+      )}
+      <Value title="Output" value={step.output} />
+      {step.error !== undefined && step.status !== 'completed' && (
+        <section>
+          <h4>{step.status === 'indoubt' ? 'In doubt' : 'Error'}</h4>
+          <ErrorBlock error={step.error} />
+        </section>
+      )}
+      {failures.length > 0 && <Attempts failures={failures} />}
+    </div>
+  );
+}
+
+function Value({ title, value }: { readonly title: string; readonly value: Json | undefined }) {
+  if (value === undefined || value === null) return null;
+  return (
+    <section>
+      <h4>{title}</h4>
+      <JsonBlock value={value} what={`the ${title.toLowerCase()}`} />
+    </section>
+  );
+}
+
+type FailedAttempt = {
+  readonly attempt: number;
+  readonly at: number;
+  readonly error: ErrorInfo;
+  readonly retryInMs: number | null;
+};
+
+function failuresOf(step: StepState, events: readonly JournalEvent[]): readonly FailedAttempt[] {
+  const base = basePath(step.path);
+  const failures: FailedAttempt[] = [];
+  for (const { type, path, attempt = 1, at, data } of events) {
+    if (path === undefined || !type.endsWith('.failed') || basePath(path) !== base) continue;
+    const { error, retryInMs } = data as { readonly error: ErrorInfo; readonly retryInMs: number | null };
+    failures.push({ attempt, at, error, retryInMs });
+  }
+  return failures;
+}
+
+function Attempts({ failures }: { readonly failures: readonly FailedAttempt[] }) {
+  return (
+    <section>
+      <h4>Failed attempts</h4>
+      <ol className="attempts">
+        {failures.map(({ attempt, at, error, retryInMs }) => (
+          <li key={`${attempt}-${at}`}>
+            <span className="fine">
+              Attempt {attempt}, {tellTime(at)}
+              {retryInMs === null ? ', the last' : `, tried again after ${tellMs(retryInMs)}`}
+            </span>
+            <br />
+            {error.message} <span className="fine">({error.code})</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

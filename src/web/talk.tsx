@@ -1,0 +1,172 @@
+/** A conversation: its runs, what is on its way, and where the next question is written. */
+import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { EngineError } from '../core/errors.ts';
+import { systemRandom } from '../core/random.ts';
+import { isEnded } from '../journal/run-row.ts';
+import type { RunView } from '../client/user-state.ts';
+import { Composer, type Asking } from './composer.tsx';
+import { Icon } from './icon.tsx';
+import type { Outgoing } from './outbox.ts';
+import { goTo } from './use-place.ts';
+import { RunTurn, UserMessage } from './run-turn.tsx';
+import { useStickToEnd } from './stick-to-end.ts';
+import { useKey, useUser } from './user.tsx';
+import { messageOf } from './work.ts';
+import { Welcome } from './welcome.tsx';
+
+export function Talk({ thread }: { readonly thread: string | undefined }) {
+  const { outbox, store } = useUser();
+  useKey('runs');
+  // A new conversation has its name before its first question, so that nothing moves when that is asked.
+  const [fresh] = useState(() => systemRandom.id());
+  const id = thread ?? fresh;
+  const loading = useThread(thread);
+  const outgoing = useSyncExternalStore(outbox.subscribe, () => outbox.all);
+  const runs = thread === undefined ? [] : store.state.runsOf(id);
+  const pending = outgoing.filter((one) => one.thread === id && !isThere(one, runs));
+  const ask = ({ text, options }: Asking): void => {
+    const withOptions = Object.keys(options).length === 0 ? {} : { options };
+    void outbox.send({ thread: id, text, ask: { question: text, ...withOptions }, workflow: undefined });
+    if (thread === undefined) goTo({ kind: 'thread', thread: id });
+  };
+  const open = runs.findLast(({ row, state }) => !isEnded(state?.status ?? row?.status ?? 'completed'));
+  const isEmpty = runs.length === 0 && pending.length === 0;
+  return (
+    <section className="talk" aria-label="Conversation">
+      <Flow>
+        {isEmpty && thread === undefined && <Welcome onAsk={(text) => ask({ text, options: {} })} />}
+        {isEmpty && thread !== undefined && <NothingHere loading={loading.state} />}
+        {loading.hasOlder && (
+          <button type="button" className="more" onClick={loading.older}>
+            Earlier messages
+          </button>
+        )}
+        {runs.map(({ run }) => (
+          <RunTurn key={run} run={run} />
+        ))}
+        {pending.map((one) => (
+          <PendingTurn key={one.key} outgoing={one} />
+        ))}
+      </Flow>
+      <Composer
+        key={thread ?? 'new'}
+        thread={thread ?? 'new'}
+        openRun={open?.run}
+        lastMessage={lastMessageOf(runs)}
+        onAsk={ask}
+      />
+    </section>
+  );
+}
+
+function isThere({ run, key }: Outgoing, runs: readonly RunView[]): boolean {
+  return runs.some((view) => view.run === run || view.row?.key === key);
+}
+
+function lastMessageOf(runs: readonly RunView[]): string | undefined {
+  const last = runs.at(-1);
+  return last === undefined ? undefined : messageOf(last.events, last.state);
+}
+
+type Loading = {
+  readonly state: 'loading' | 'loaded' | 'failed';
+  readonly hasOlder: boolean;
+  readonly older: () => void;
+};
+
+function useThread(thread: string | undefined): Loading {
+  const { store } = useUser();
+  const [state, setState] = useState<Loading['state']>('loading');
+  const [hasOlder, setOlder] = useState(false);
+  useEffect(() => {
+    if (thread === undefined) return undefined;
+    let isWanted = true;
+    setState('loading');
+    setOlder(false);
+    const load = async (): Promise<void> => {
+      try {
+        const more = await store.loadThread(thread);
+        if (!isWanted) return;
+        setOlder(more);
+        setState('loaded');
+      } catch (thrown) {
+        // One that has just been begun is not there yet, and is no failure.
+        if (isWanted) setState(EngineError.is(thrown) && thrown.code === 'not_found' ? 'loaded' : 'failed');
+      }
+    };
+    void load();
+    return () => {
+      isWanted = false;
+    };
+  }, [store, thread]);
+  const older = (): void => {
+    if (thread !== undefined) store.loadThread(thread, { older: true }).then(setOlder, () => undefined);
+  };
+  return { state, hasOlder, older };
+}
+
+function NothingHere({ loading }: { readonly loading: Loading['state'] }) {
+  const words = {
+    loading: 'Loading…',
+    loaded: 'There is no such conversation. It may have been deleted.',
+    failed: 'It could not be loaded. Reload the page to try again.',
+  };
+  return (
+    <p className="fine centre" role="status">
+      {words[loading]}
+    </p>
+  );
+}
+
+function PendingTurn({ outgoing }: { readonly outgoing: Outgoing }) {
+  const { outbox } = useUser();
+  const { key, text, error } = outgoing;
+  return (
+    <div className="turn">
+      <UserMessage text={text} />
+      <div className="reply">
+        {error === undefined && <p className="fine">Sending…</p>}
+        {error !== undefined && (
+          <div className="note bad" role="alert">
+            <p>
+              <strong>It was not asked:</strong> {error.message}
+            </p>
+            {error.hint !== undefined && <p className="hint">{error.hint}</p>}
+            <div className="row">
+              {error.retryable && (
+                <button type="button" className="main" onClick={() => void outbox.again(key)}>
+                  Send again
+                </button>
+              )}
+              <button type="button" onClick={() => outbox.forget(key)}>
+                Put aside
+              </button>
+            </div>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Stays at the end while new things come, unless the user has scrolled away to read. */
+function Flow({ children }: { readonly children: ReactNode }) {
+  const outside = useRef<HTMLDivElement>(null);
+  const inside = useRef<HTMLDivElement>(null);
+  const [isAtEnd, toEnd] = useStickToEnd(outside, inside);
+  return (
+    <div className="flow-frame">
+      <div className="flow" ref={outside} tabIndex={-1}>
+        <div className="flow-inside" ref={inside}>
+          {children}
+        </div>
+      </div>
+      {!isAtEnd && (
+        <button type="button" className="to-end" onClick={toEnd}>
+          <Icon name="down" />
+          <span>Newest</span>
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import { useUser } from './user.tsx';
+import { plainName } from './work.ts';
+
+/** What this is, and questions to begin with. */
+export function Welcome({ onAsk }: { readonly onAsk: (text: string) => void }) {
+  const { app } = useUser();
+  return (
+    <div className="welcome">
+      <h2>{plainName(app.name)}</h2>
+      {app.description !== '' && <p>{app.description}</p>}
+      {app.samples.length > 0 && (
+        <ul className="samples" aria-label="Questions to begin with">
+          {app.samples.map((sample) => (
+            <li key={sample}>
+              <button type="button" onClick={() => onAsk(sample)}>
+                {sample}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {app.model.kind === 'rules' && (
+        <p className="fine">No language model: questions are answered by rules. {app.model.why}</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+/** Who works on what, and what a step is called, in the words of the page. */
+import type { Working } from '../client/user-state.ts';
+import { agentWorkflowPrefix } from '../agents/workflow.ts';
+import { tellMany } from '../core/units.ts';
+import type { JournalEvent } from '../journal/event.ts';
+import { isBlobRef } from '../journal/event.ts';
+import type { RunStatus } from '../journal/run-row.ts';
+import type { RunState, StepState } from '../journal/run-state.ts';
+import type { Json } from '../core/json.ts';
+
+/** Rules are no language model, and are called so wherever a model is named. */
+export function modelWords(id: string): string {
+  return id === 'builtin/rules' ? 'rules, not a language model' : id;
+}
+
+/** `cost_by_model` and `costByModel` as people read them: `cost by model`. */
+export function plainName(name: string): string {
+  return name
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_-]+/g, ' ')
+    .trim();
+}
+
+/** Without what marks an agent's run. */
+export function runnableName(workflow: string): string {
+  return workflow.startsWith(agentWorkflowPrefix) ? workflow.slice(agentWorkflowPrefix.length) : workflow;
+}
+
+export function isAgentRun(workflow: string): boolean {
+  return workflow.startsWith(agentWorkflowPrefix);
+}
+
+/** What somebody is doing: `runs analyze performance`, `asks gpt-5-mini`. */
+export function doingWords({ kind, name, status, attempt, path }: Working): string {
+  const called = plainName(name ?? path.slice(path.lastIndexOf('/') + 1));
+  const again = attempt > 1 ? `, attempt ${attempt}` : '';
+  if (status === 'indoubt') return `${called}: in doubt, needs your decision`;
+  if (status === 'retrying') return `${called} failed, will try again`;
+  switch (kind) {
+    case 'model':
+      return name === 'builtin/rules' ? `applies rules${again}` : `thinks with ${name ?? 'a model'}${again}`;
+    case 'tool':
+      return `runs ${called}${again}`;
+    case 'wait':
+      return 'waits';
+    case 'agent':
+      return `is at work${again}`;
+    default:
+      return `${called}${again}`;
+  }
+}
+
+/** What the user said at the start of a run, or what can be read of its input. */
+export function messageOf(events: readonly JournalEvent[], state: RunState | undefined): string {
+  for (const event of events) if (event.type === 'message.received') return event.data.text;
+  return inputText(state?.input);
+}
+
+function inputText(input: Json | undefined): string {
+  if (typeof input === 'string') return input;
+  if (input === undefined || input === null || isBlobRef(input)) return '';
+  const question =
+    typeof input === 'object' && !Array.isArray(input)
+      ? (input as Readonly<Record<string, Json>>)['question']
+      : undefined;
+  return typeof question === 'string' ? question : JSON.stringify(input);
+}
+
+const statusNames: Readonly<Record<RunStatus, string>> = {
+  queued: 'Queued',
+  running: 'Running',
+  suspended: 'Waiting',
+  parked: 'Parked',
+  completed: 'Completed',
+  degraded: 'Degraded',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
+
+export function statusName(status: RunStatus): string {
+  return statusNames[status];
+}
+
+/** `3 agents, 9 tool calls`. */
+export function workSummary(run: RunState): string {
+  const counts = { agent: 0, tool: 0, step: 0, model: 0, wait: 0 };
+  for (const { kind } of run.steps.values()) counts[kind]++;
+  const parts = [
+    counts.agent > 0 ? tellMany(counts.agent, 'agent') : '',
+    counts.tool > 0 ? tellMany(counts.tool, 'tool call') : '',
+    counts.agent + counts.tool === 0 && counts.step > 0 ? tellMany(counts.step, 'step') : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** The models that answered in a run, each once, as people are told of them. */
+export function modelsOf(run: RunState): readonly string[] {
+  const ids = new Set<string>();
+  for (const { kind, name } of run.steps.values())
+    if (kind === 'model' && name !== undefined) ids.add(modelWords(name));
+  return [...ids];
+}
+
+/** The text that is coming in now, of an agent that answers the user directly. */
+export function liveText(run: RunState): string {
+  if (!isAgentRun(run.workflow)) return '';
+  let text = '';
+  for (const { kind, status, text: said } of run.steps.values())
+    if (kind === 'model' && (status === 'open' || said !== '')) text = said;
+  return text;
+}
+
+/** Its steps that wait for a person: a signal, or a decision. */
+export function askedOf(run: RunState): readonly StepState[] {
+  return [...run.steps.values()].filter(
+    ({ kind, status, wait }) =>
+      status === 'indoubt' || (kind === 'wait' && status === 'open' && wait?.for.kind === 'signal'),
+  );
+}
