@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import { get, type IncomingMessage } from 'node:http';
 import { after, describe, it } from 'node:test';
 import { createEngine } from '../engine/create-engine.ts';
-import { until } from '../engine/run.fixture.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import type { Store } from '../journal/store.ts';
 import { memory } from '../stores/memory.ts';
 import { SimClock } from '../testing/sim-clock.ts';
 import { completed, note, queued, StoreAuthor } from '../testing/store-author.ts';
-import { serveDelivery, type DeliveryOptions, type DeliveryServer } from './socket.fixture.ts';
+import { serveDelivery, until, type DeliveryOptions, type DeliveryServer } from './socket.fixture.ts';
 
 const closers: (() => Promise<void>)[] = [];
 after(async () => {
@@ -172,6 +171,14 @@ describe("a stream of a user's events", () => {
     await until(() => server.connections.size === 0);
     const third = new TestStream(server, stream);
     await third.until(() => third.items.length === 1);
+  });
+
+  it('takes no place when only its headers are asked for (ES3)', async () => {
+    const { server } = await place();
+    const headers = { authorization: 'bearer alice' };
+    const answer = await fetch(`http://127.0.0.1:${server.port}${stream}`, { method: 'HEAD', headers });
+    assert.match(answer.headers.get('content-type') ?? '', /^text\/event-stream/);
+    assert.equal(server.connections.size, 0);
   });
 
   it('ends with its login, and says so (ES3, LG2)', async () => {

@@ -28,16 +28,14 @@ export function eventStreams(parts: ServerParts): Hono<ServerEnv> {
     .get(otherRoutes['events.stream'].path, (context) => {
       const after = readPlace(context);
       const wanted: Wanted = after === undefined ? {} : { after: after === 'start' ? 'start' : parseCursorText(after) };
-      const { login, requestId } = context.var;
-      return respond(parts, login, requestId, (signal) => userTexts(parts, login, wanted, signal));
+      return respond(parts, context, (signal) => userTexts(parts, context.var.login, wanted, signal));
     })
     .get(otherRoutes['runs.stream'].path, async (context) => {
       const after = readSeq(readPlace(context));
-      const { login, requestId } = context.var;
-      const handle = await parts.engine.as(login.principal).run(context.req.param('run'));
+      const handle = await parts.engine.as(context.var.login.principal).run(context.req.param('run'));
       const { status } = await handle.row();
       if (after > 0 && isEnded(status) && after >= (await handle.state()).seq) return context.body(null, 204);
-      return respond(parts, login, requestId, async function* texts(signal) {
+      return respond(parts, context, async function* texts(signal) {
         for await (const event of handle.events({ after, signal })) yield eventText(String(event.seq), event);
       });
     });
@@ -108,7 +106,10 @@ function* joined(texts: Iterable<string>, charsMax: number): Generator<string, v
 type Pieces = (signal: AbortSignal) => AsyncGenerator<string, void>;
 
 /** One answer, with its place and what ends it (ES3). Throws a LimitError when the user has too many connections. */
-function respond(parts: ServerParts, login: Login, requestId: string, texts: Pieces): Response {
+function respond(parts: ServerParts, { req, var: asked }: Context<ServerEnv>, texts: Pieces): Response {
+  // Nobody reads a body of this, and so nothing would ever give its place back.
+  if (req.method === 'HEAD') return new Response(null, { headers: { 'content-type': 'text/event-stream' } });
+  const { login, requestId } = asked;
   const { clock, connections, counts, draining, limits } = parts;
   const { tenant, user } = login.principal;
   const reading = new AbortController();

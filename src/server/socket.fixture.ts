@@ -259,3 +259,12 @@ export class TestSocket {
     for (const wake of this.#watchers) wake();
   }
 }
+
+/** Resolves when `condition` holds; throws after seconds. For what comes over a network, so no number of turns is enough. */
+export async function until(condition: () => boolean): Promise<void> {
+  const startedAt = systemClock.monotonic();
+  while (!condition()) {
+    if (systemClock.monotonic() - startedAt > 10_000) assert.fail('It did not happen.');
+    await new Promise<void>((resolve) => systemClock.after(1, resolve));
+  }
+}

@@ -8,7 +8,6 @@ import { z } from 'zod';
 import { defineWorkflow } from '../agents/workflow.ts';
 import { systemClock } from '../core/clock.ts';
 import { createEngine, type Engine } from '../engine/create-engine.ts';
-import { until } from '../engine/run.fixture.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import type { Cursor, Store } from '../journal/store.ts';
 import { subprotocol, ticketPrefix } from '../protocol/frames.ts';
@@ -16,7 +15,7 @@ import type { Ticket } from '../protocol/operations.ts';
 import { memory } from '../stores/memory.ts';
 import { SimClock } from '../testing/sim-clock.ts';
 import { completed, note, queued, StoreAuthor } from '../testing/store-author.ts';
-import { serveDelivery, TestSocket, type DeliveryOptions, type DeliveryServer } from './socket.fixture.ts';
+import { serveDelivery, until, TestSocket, type DeliveryOptions, type DeliveryServer } from './socket.fixture.ts';
 
 type Place = { readonly server: DeliveryServer; readonly store: Store; readonly engine: Engine };
 
@@ -229,6 +228,15 @@ describe('a client that does not keep to the protocol', () => {
       await other.until(() => other.places.length === 1);
       assertNoBug(server);
     });
+
+  it('is sent away when a frame of it comes in endless pieces', async () => {
+    const { server } = await place();
+    const socket = await new TestSocket(server.port, 'alice').hello();
+    for (let piece = 0; piece < 20_000; piece++) socket.socket.send('x', { fin: false });
+    assert.equal(await socket.gone(), 1008);
+    await until(() => server.sockets.size === 0);
+    assertNoBug(server);
+  });
 
   it('is sent away when it says nothing at first (FR1)', async () => {
     const clock = new SimClock();
