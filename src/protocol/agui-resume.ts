@@ -1,8 +1,8 @@
 /**
  * What a reader says to the interrupts of an AG-UI run: its `resume` entries, as answers to what a run waits for.
  *
- * AGR1  An interrupt is named by the event that began the wait, so an answer to one that is over can be told from an
- *       answer to the same wait begun anew.
+ * AGR1  An interrupt is named by the event that began the wait, which says for ever where it is and what it is for,
+ *       whatever has become of it since.
  * AGR2  A reader that gives up on a wait for a signal cancels the run: nothing else ends such a wait but its expiry. One
  *       that gives up on a doubt has decided it.
  */

@@ -87,7 +87,7 @@ function hashOf(...texts: string[]): string {
   return createHash('sha256').update(JSON.stringify(texts)).digest('hex');
 }
 
-/** Answers what the run waits for; what is over already needs no answer (AGR1). */
+/** Answers what the run waits for; what is over already needs no answer. */
 async function resumed({ door, input }: Request): Promise<Place> {
   const entries = input.resume.map((entry) => ({ ...parseInterruptId(entry.interruptId), entry }));
   const { run: id, segment } = entries[0] ?? parseInterruptId('');

@@ -23,6 +23,7 @@ export function openReaderPlace(parts: ServerParts, login: Login, ended: (why: S
       : clock.after(Math.max(0, login.expiresAt - clock.now()), endLogin, 'background'),
   ];
   draining.addEventListener('abort', drain);
+  if (draining.aborted) drain();
   return () => {
     for (const stop of undo.splice(0)) stop?.();
   };
