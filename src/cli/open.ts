@@ -10,7 +10,6 @@
 import { EngineError } from '../core/errors.ts';
 import { silentLog, type Log, type LogFacts } from '../core/log.ts';
 import type { App, AppServes } from '../agents/app.ts';
-import { connect } from '../client/connect.ts';
 import type { RemoteDoor } from '../client/remote-door.ts';
 import { createEngine, type Engine } from '../engine/create-engine.ts';
 import type { UserDoor } from '../engine/user-door.ts';
@@ -20,7 +19,6 @@ import { memory } from '../stores/memory.ts';
 import type { FoundApp } from './app-file.ts';
 import type { Host } from './host.ts';
 import { listeningAt } from './local-socket.ts';
-import { localTransport, localUrl } from './local-transport.ts';
 import { appWords, serverWords, type Words } from './words.ts';
 import type { Cli } from './cli.ts';
 import { identityOf, placeOf, type Identity, type Place } from './place.ts';
@@ -104,6 +102,11 @@ async function beginning({ host }: Cli, { folder }: Place): Promise<string | und
 
 /** OP3 */
 async function withServer<T>(socket: string, where: Where, work: (open: OpenPlace) => Promise<T>): Promise<T> {
+  // Loaded where there is a server alone: without one, commands start sooner.
+  const [{ connect }, { localTransport, localUrl }] = await Promise.all([
+    import('../client/connect.ts'),
+    import('./local-transport.ts'),
+  ]);
   const connection = connect({ url: localUrl, transport: localTransport(socket, where.identity.principal) });
   const { door } = connection;
   try {
