@@ -9,6 +9,7 @@ import type { Me } from '../protocol/frames.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
 import { createServer, type ServerOptions } from './create-server.ts';
 import { developer } from './developer.ts';
+import type { Login } from './login.ts';
 import { app, openServer, served, testLogin, type TestServer } from './server.fixture.ts';
 
 async function open(t: TestContext, options: Partial<ServerOptions> = {}): Promise<TestServer> {
@@ -58,6 +59,14 @@ describe('createServer', () => {
     const { serves, model, folder } = { serves: {}, model: { id: '', kind: '', why: '' }, folder: '.' };
     const without = { engine, app, serves, model, folder } as unknown as ServerOptions;
     await assert.rejects(createServer(without), /needs to know who asks/);
+  });
+
+  it('takes nothing that a lost value turned into for a user (P8)', async (t) => {
+    const principal = { user: 'undefined' } as unknown as Login['principal'];
+    const login = { mode: 'elsewhere', authenticate: () => ({ principal, id: 'x', by: 'bearer' }) } as const;
+    const desk = await open(t, { login });
+    const response = await desk.ask(null, 'GET', '/v1/me');
+    assert.deepEqual([response.status, ((await response.json()) as Problem).code], [401, 'identity_required']);
   });
 
   it('says which limit was meant', async (t) => {

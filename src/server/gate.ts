@@ -9,7 +9,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { EngineError, ValidationError } from '../core/errors.ts';
-import { ownerKey } from '../core/principal.ts';
+import { ownerKey, parsePrincipal } from '../core/principal.ts';
 import { addressKey, peerOf } from './peer.ts';
 import type { AuthRequest, Login } from './login.ts';
 import type { RateState, ServerParts } from './parts.ts';
@@ -28,13 +28,15 @@ export async function admitCounted(
   request: AuthRequest,
 ): Promise<{ readonly login: Login; readonly rate: RateState }> {
   checkReachable(parts, request);
-  const login = await parts.login.authenticate(request);
-  if (login === null) {
+  const found = await parts.login.authenticate(request);
+  if (found === null) {
     await takeStranger(parts, request);
     throw new EngineError('login_required', 'Nobody is logged in.', {
       hint: 'Log in on the page, or send `Authorization: Bearer <token>`.',
     });
   }
+  // It comes from anyone's code: what names no user is nobody's identity (P8).
+  const login = { ...found, principal: parsePrincipal(found.principal) };
   if (isExpired(parts, login))
     throw new EngineError('login_required', 'The login has expired.', { hint: 'Log in again.' });
   if (login.by !== 'bearer') checkOrigin(parts, request, login.by);

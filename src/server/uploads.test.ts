@@ -44,7 +44,7 @@ async function said(who: string, files: string | readonly string[]): Promise<str
 
 /** All files below the folder of uploads, by their last names. */
 const onDisk = (): string[] =>
-  readdirSync(join(desk.folder, 'uploads'), { recursive: true, withFileTypes: true })
+  readdirSync(desk.folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ name }) => name);
 
@@ -58,6 +58,8 @@ describe('an upload', () => {
   it('is not there for others, nor is what was never there (P2)', async () => {
     const { file } = await kept('acme.alice', 'secret\n');
     assert.equal(await said('acme.bob', file), 'not_found');
+    for (const owner of readdirSync(join(desk.folder, 'uploads')))
+      assert.equal(await said('acme.bob', `../${owner}/${file}`), 'not_found');
     for (const no of [
       '../../etc/passwd',
       '..',
