@@ -20,7 +20,11 @@ type Deed =
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ do: fc.constant('happen' as const), count: fc.integer({ min: 1, max: 8 }) }),
   fc.record({ do: fc.constant('swallow' as const), count: fc.integer({ min: 1, max: 3 }) }),
-  fc.record({ do: fc.constant('repeat' as const), from: fc.integer({ min: 1, max: 30 }), to: fc.integer({ max: 30 }) }),
+  fc.record({
+    do: fc.constant('repeat' as const),
+    from: fc.integer({ min: 1, max: 30 }),
+    to: fc.integer({ min: 1, max: 30 }),
+  }),
   fc.record({ do: fc.constant('cut' as const), code: fc.constantFrom(1006, 1012, 4008, 4010) }),
   fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 3_000 }) }),
   fc.record({ do: fc.constant('newClient' as const) }),

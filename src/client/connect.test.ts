@@ -215,6 +215,7 @@ describe('a connection', () => {
       const { done } = readAll(connection);
       await clock.settle();
       server.socket.end(code);
+      assert.equal(connection.status.state, 'closed');
       const thrown = await done;
       assert.ok(EngineError.is(thrown));
       assert.equal(thrown.code, told);

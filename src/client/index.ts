@@ -1,4 +1,12 @@
-/** `cantus/client`: the user's door over a wire, in Node and in browsers. */
+/**
+ * `cantus/client`: the user's door over a wire, in Node and in browsers.
+ *
+ * @example
+ * const connection = connect({ url: 'http://127.0.0.1:4747' });
+ * const run = await connection.door.start(undefined, 'What is 2 + 3?');
+ * console.log(await run.result());
+ * connection.close();
+ */
 export { EngineError } from '../core/errors.ts';
 export type { Cursor } from '../journal/store.ts';
 export type { Me } from '../protocol/frames.ts';

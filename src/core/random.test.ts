@@ -42,3 +42,15 @@ describe('systemRandom', () => {
     assert.notEqual(systemRandom.id(), systemRandom.id());
   });
 });
+
+it('makes ids where the platform makes none itself, as in a page that came without TLS', () => {
+  const { randomUUID } = crypto;
+  Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true, writable: true });
+  try {
+    const ids = Array.from({ length: 100 }, () => systemRandom.id());
+    for (const id of ids) assert.match(id, uuid);
+    assert.equal(new Set(ids).size, 100);
+  } finally {
+    Object.defineProperty(crypto, 'randomUUID', { value: randomUUID, configurable: true, writable: true });
+  }
+});
