@@ -163,7 +163,12 @@ export class Feeds {
   async #learn(feed: UserFeed, { tenant, user }: Of): Promise<void> {
     const { heard } = feed;
     feed.doubtful = false;
-    feed.learn(await this.#store.head(tenant, user), heard);
+    try {
+      feed.learn(await this.#store.head(tenant, user), heard);
+    } catch (thrown) {
+      feed.doubtful = true;
+      throw thrown;
+    }
   }
 
   /** The next frame. Undefined when something was waited for first, so that the reader looks whether it goes on. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { limits } from '../core/limits.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import type { Page, Store } from '../journal/store.ts';
-import { note, queued, StoreAuthor, type Draft, type UserName } from './store-author.ts';
+import { deleted, note, queued, renamed, StoreAuthor, type Draft, type UserName } from './store-author.ts';
 import type { StoreCases, StoreFixture } from './store.contract.ts';
 
 type Act =
@@ -100,7 +100,66 @@ async function readAll(
   }
 }
 
+type ThreadAct = { readonly kind: 'run' | 'say' | 'rename' | 'delete'; readonly thread: number; readonly blob: number };
+
+const anyThreadAct: fc.Arbitrary<ThreadAct> = fc.record({
+  kind: fc.constantFrom('run', 'run', 'say', 'say', 'rename', 'delete'),
+  thread: fc.nat({ max: 2 }),
+  blob: fc.nat({ max: 2 }),
+});
+
+/** What a store must still have after some acts: the events that were not deleted, and the blobs that they name. */
+class ThreadModel {
+  readonly #author: StoreAuthor;
+  events: JournalEvent[] = [];
+  #runs = 0;
+
+  constructor(author: StoreAuthor) {
+    this.#author = author;
+  }
+
+  async do({ kind, thread: number, blob }: ThreadAct): Promise<void> {
+    const thread = `thread ${number}`;
+    const data = { code: 'note', text: '', data: { $blob: `blob ${blob}`, bytes: 1 } };
+    const last = this.events.findLast((event) => event.type === 'run.queued' && event.thread === thread)?.run;
+    // A thread begins with a run: before it there is none to rename or delete.
+    if (last === undefined && (kind === 'rename' || kind === 'delete')) return;
+    const drafts: { readonly [Kind in ThreadAct['kind']]: readonly Draft[] } = {
+      run: [queued(`run ${++this.#runs}`, { thread }), { type: 'note', data }],
+      say: [{ type: 'note', data, ...(last === undefined ? {} : { run: last }) }],
+      rename: [renamed(thread, `title ${blob}`)],
+      delete: [deleted(thread)],
+    };
+    const part = this.#author.part(drafts[kind], { blobs: [{ sha256: `blob ${blob}`, text: `${blob}` }] });
+    await this.#author.store.append([part]);
+    if (kind === 'delete')
+      this.events = this.events.filter((event) => event.thread !== thread || event.type === 'thread.deleted');
+    this.events.push(...part.events);
+  }
+}
+
 export const propertyCases: StoreCases = {
+  'S8: has exactly what was not deleted, in any order of acts': async ({ store }) => {
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyThreadAct, { maxLength: 25 }), async (acts) => {
+        const name = { tenant: 'main', user: `user ${round++}` };
+        const model = new ThreadModel(await StoreAuthor.own(store, 'a', name));
+        for (const act of acts) await model.do(act);
+        assert.deepEqual(await readAll(store, name, [3]), model.events);
+        const runs = model.events.filter(({ type }) => type === 'run.queued');
+        assert.equal((await store.runs('main', name.user, { limit: 99 })).length, runs.length);
+        const rows = await store.threads('main', name.user, { limit: 99 });
+        for (const row of rows) assert.equal(row.runs, runs.filter(({ thread }) => thread === row.thread).length);
+        assert.equal(rows.length, new Set(runs.map(({ thread }) => thread)).size);
+        const text = JSON.stringify(model.events);
+        for (const sha256 of ['blob 0', 'blob 1', 'blob 2'])
+          if (text.includes(sha256)) assert.ok((await store.blob('main', name.user, sha256)) !== undefined, sha256);
+      }),
+      { numRuns: 60 },
+    );
+  },
+
   'S2, S5: keeps each stream without a gap and exactly as acknowledged, in any interleaving of nodes': async (
     fixture,
   ) => {
