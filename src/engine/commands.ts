@@ -87,6 +87,11 @@ async function tellRun(run: Run, command: RunCommand, told: Told | undefined): P
     case 'signal':
       return run.signals.receive(command.name, command.value, command.key, () => told?.(run.id));
     case 'decide': {
+      if (run.parked)
+        throw new ConflictError('The run is parked: no node has its version, so nothing can follow from a decision.', {
+          hint: 'Decide when a node has the version again.',
+          retryable: true,
+        });
       await run.doubts.untilKnown(command.path);
       if (!run.doubts.decide(command.path, { decision: command.decision, output: command.output }))
         throw new ConflictError(`Nothing at "${command.path}" is in doubt.`, {

@@ -3,6 +3,7 @@
  *
  * B1  An entry is answered and taken in one commit, so that it is done once whatever crashes.
  * B2  One that is refused is taken too, and the refusal is told as a user event that names the entry.
+ * B3  A decision waits until its run comes to the call again, which may be behind other runs: it holds up nobody else.
  */
 import { EngineError, fromErrorInfo, toErrorInfo, type ErrorInfo } from '../core/errors.ts';
 import { toJson } from '../core/json.ts';
@@ -15,6 +16,9 @@ import type { UserStream } from './user-stream.ts';
 const answerWithinMs = 60_000;
 
 const draining = new WeakMap<UserStream, Promise<void>>();
+
+/** Ids of decisions that are being answered beside the others (B3). */
+const deciding = new WeakMap<UserStream, Set<string>>();
 
 /** Answers everything in the inbox of an owned user, one drain at a time. */
 export async function drainInbox(node: EngineNode, stream: UserStream): Promise<void> {
@@ -30,8 +34,21 @@ export async function drainInbox(node: EngineNode, stream: UserStream): Promise<
 async function drain(node: EngineNode, stream: UserStream): Promise<void> {
   for (const { id, command } of await node.store.inbox(stream.tenant, stream.user)) {
     if (stream.gone !== undefined) return;
-    await answer(node, stream, id, command as unknown as Command);
+    const wanted = command as unknown as Command;
+    if (wanted.kind === 'decide') decideBeside(node, stream, id, wanted);
+    else await answer(node, stream, id, wanted);
   }
+}
+
+function decideBeside(node: EngineNode, stream: UserStream, id: string, command: Command): void {
+  const under = deciding.get(stream) ?? new Set();
+  deciding.set(stream, under);
+  if (under.has(id)) return;
+  under.add(id);
+  // One whose stream is let go of stays in the inbox, for the next owner.
+  void answer(node, stream, id, command)
+    .catch(() => undefined)
+    .finally(() => under.delete(id));
 }
 
 async function answer(node: EngineNode, stream: UserStream, id: string, command: Command): Promise<void> {

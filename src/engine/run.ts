@@ -107,6 +107,11 @@ export class Run implements CancelWatcher {
     return (this.#signals ??= new Signals(this, []));
   }
 
+  /** Does this node lack its version? */
+  get parked(): boolean {
+    return this.#seed !== undefined && this.#seed.runnable === undefined;
+  }
+
   /** Its calls in doubt. */
   get doubts(): Doubts {
     return (this.#doubts ??= new Doubts(this));

@@ -424,7 +424,8 @@ class Simulation {
     for (let turn = 0; turn < 400; turn++) {
       this.#ask();
       this.#read();
-      const acted = this.#act(node, 'decide', false) || this.#act(node, 'signal');
+      const decided = this.#act(node, 'decide', false);
+      const acted = this.#act(node, 'signal') || decided;
       await this.#clock.advance(acted ? 100 : 120_000);
       this.#check();
       if (this.#orders.every(({ run }) => run !== undefined) && this.#open().length === 0) break;
