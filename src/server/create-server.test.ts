@@ -63,7 +63,7 @@ describe('createServer', () => {
 
   it('takes nothing that a lost value turned into for a user (P8)', async (t) => {
     const principal = { user: 'undefined' } as unknown as Login['principal'];
-    const login = { mode: 'elsewhere', authenticate: () => ({ principal, id: 'x', by: 'bearer' }) } as const;
+    const login = { mode: 'elsewhere', authenticate: () => ({ principal, id: 'x', by: 'bearer' as const }) } as const;
     const desk = await open(t, { login });
     const response = await desk.ask(null, 'GET', '/v1/me');
     assert.deepEqual([response.status, ((await response.json()) as Problem).code], [401, 'identity_required']);
