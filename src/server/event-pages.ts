@@ -7,6 +7,7 @@
 import type { Frame } from '../engine/feed.ts';
 import type { UserDoor } from '../engine/user-door.ts';
 import { isTerminal, type JournalEvent } from '../journal/event.ts';
+import { isEnded } from '../journal/run-row.ts';
 import { parseCursorText } from '../protocol/cursor.ts';
 import type { EventsPage, Operations } from '../protocol/operations.ts';
 import type { ServerLimits } from './parts.ts';
@@ -43,18 +44,18 @@ export async function runEventsPage(
   limits: ServerLimits,
 ): Promise<Operations['runs.events']['output']> {
   const handle = await door.run(run);
-  const { seq: last, outcome } = await handle.state();
+  // Reading an open run waits at its newest event, so that is asked first; an ended one ends by itself.
+  const last = isEnded((await handle.row()).status) ? Infinity : (await handle.state()).seq;
   const page = new Page(limits, limit);
-  let ended = outcome !== undefined && after >= last;
   let next = after;
-  if (after < last)
-    for await (const event of handle.events({ after })) {
-      if (!page.take(event)) break;
-      next = event.seq ?? next;
-      ended = isTerminal(event.type);
-      if (page.isFull || next >= last) break;
-    }
-  return { events: page.events, next, ended };
+  if (after >= last) return { events: [], next, ended: false };
+  for await (const event of handle.events({ after })) {
+    page.take(event);
+    next = event.seq ?? next;
+    if (isTerminal(event.type)) break;
+    if (page.isFull || next >= last) return { events: page.events, next, ended: false };
+  }
+  return { events: page.events, next, ended: true };
 }
 
 class Page {

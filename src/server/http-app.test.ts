@@ -132,10 +132,16 @@ describe('the operations over HTTP', () => {
     const { run } = (await (await desk.ask('acme.alice', 'POST', '/v1/runs', { json })).json()) as { run: string };
     const open = await read<{ outcome: null }>('acme.alice', `/v1/runs/${run}/answer`);
     assert.deepEqual(open, { outcome: null, answer: null, markdown: null });
+    const now = await read<{ next: number; ended: boolean }>('acme.alice', `/v1/runs/${run}/events`);
+    assert.equal(now.ended, false);
+    const more = await read<{ next: number }>('acme.alice', `/v1/runs/${run}/events?after=${now.next + 1_000}`);
+    assert.deepEqual(more, { events: [], next: now.next + 1_000, ended: false }, 'it waits for nothing');
     const told = await desk.ask('acme.alice', 'POST', `/v1/runs/${run}/cancel`, { json: { reason: 'enough' } });
     assert.deepEqual([told.status, await told.json()], [200, {}]);
     const handle = await desk.engine.as({ tenant: 'acme', user: 'alice' }).run(run);
     assert.equal((await handle.result()).status, 'cancelled');
+    const ended = await read<unknown>('acme.alice', `/v1/runs/${run}/events?after=1000`);
+    assert.deepEqual(ended, { events: [], next: 1_000, ended: true });
   });
 
   it('say what was meant by a member, an option or a name that nobody knows', async () => {
