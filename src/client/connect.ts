@@ -18,6 +18,7 @@ import { Line, type LineStart } from './line.ts';
 import { remoteDoor, type RemoteDoor } from './remote-door.ts';
 import { globalTransport, type Transport } from './transport.ts';
 
+/** Where to connect, as whom, and from which place on. */
 export type ConnectOptions = {
   /** Where the server is: `http://127.0.0.1:4747`, or in a page `location.origin`. */
   readonly url: string;

@@ -29,6 +29,7 @@ export type RemoteFrame = {
 /** What is asked: a question, or a question with the app's options, or a workflow's whole input. */
 export type RemoteAsk = string | Pick<Ask, 'question' | 'input' | 'options'>;
 
+/** How a run is started. */
 export type RemoteStartOptions = {
   /** The same key starts once. Absent: a new one, so that a start that is sent again by the client starts once. */
   readonly key?: string;

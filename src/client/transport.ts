@@ -7,6 +7,7 @@ export type SocketLike = {
   addEventListener<Name extends keyof SocketEvents>(name: Name, listener: (event: SocketEvents[Name]) => void): void;
 };
 
+/** What a socket tells, as WebSockets do. */
 export type SocketEvents = {
   readonly open: unknown;
   readonly message: { readonly data: unknown };
@@ -14,6 +15,7 @@ export type SocketEvents = {
   readonly error: unknown;
 };
 
+/** How requests and sockets are made. */
 export type Transport = {
   fetch(url: string, init: RequestInit): Promise<Response>;
   openSocket(url: string, protocols: readonly string[]): SocketLike;

@@ -3,6 +3,7 @@ import { otherRoutes, type Uploaded } from '../protocol/operations.ts';
 import type { Problem } from '../protocol/problem.ts';
 import { problemError, unreachableServer, type Calls } from './calls.ts';
 
+/** Who is told how far it is, and what stops it. */
 export type UploadOptions = {
   /** Told as it goes where the platform can tell it (browsers), and once at the end everywhere. */
   readonly onProgress?: (sentBytes: number, allBytes: number) => void;

@@ -11,6 +11,7 @@ import type { Connection, StreamItem } from './connection.ts';
 import { pagesOfRun } from './remote-run.ts';
 import { createUserState, foldOf, type FoldedState, type UserState } from './user-state.ts';
 
+/** A state that follows its connection, and loads what a screen asks for. */
 export interface UserStore {
   readonly state: UserState;
   /** Why something could not be loaded, or why the connection ended; key `error`. */
