@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { routes, type OperationName } from '../protocol/operations.ts';
+import { otherRoutes, routes, type OperationName } from '../protocol/operations.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
 import { openServer, served, type TestServer } from './server.fixture.ts';
 
@@ -75,6 +75,17 @@ describe('a user who has an id of another', () => {
     it(`is answered by ${name} as for one that nobody has (P2, OPS2)`, async () => {
       assert.deepEqual(await answerOf(name, owned), await answerOf(name, unknown));
     });
+
+  it('is answered by the stream of a run as for one that nobody has (P2)', async () => {
+    const answers = [owned, unknown].map(async ({ run }) => {
+      const response = await desk.ask('acme.bob', 'GET', otherRoutes['runs.stream'].path.replace(':run', run));
+      const text = (await response.text()).replace(/"requestId":"[^"]*"/, '');
+      return [response.status, response.headers.get('content-type'), text.replaceAll(run, 'run')];
+    });
+    const [told, plain] = await Promise.all(answers);
+    assert.equal(plain?.[0], 404);
+    assert.deepEqual(told, plain);
+  });
 
   it('has changed nothing by asking', async () => {
     const { threads } = (await (await desk.ask('acme.alice', 'GET', '/v1/threads')).json()) as {
