@@ -15,7 +15,9 @@ import { EngineError } from '../../src/core/errors.ts';
 import type { JournalEvent } from '../../src/journal/event.ts';
 import { foldRun } from '../../src/journal/run-state.ts';
 import { createServer } from '../../src/server/create-server.ts';
+import { accounts } from '../../src/server/accounts/accounts.ts';
 import { developer } from '../../src/server/developer.ts';
+import type { LoginSource } from '../../src/server/login.ts';
 import { passingFolder } from '../browser/serve.fixture.ts';
 import { createTestEngine } from '../../src/testing/test-engine.ts';
 
@@ -70,7 +72,7 @@ class Cable {
   }
 }
 
-async function setUp(t: TestContext, script: readonly string[] = []) {
+async function setUp(t: TestContext, script: readonly string[] = [], login: LoginSource = developer({ user: 'ada' })) {
   const folder = passingFolder();
   const { engine } = await createTestEngine({ agents: [clerk], workflows: [asking], script });
   const app = defineApp({ agents: [clerk], workflows: [asking], default: 'clerk' });
@@ -80,7 +82,7 @@ async function setUp(t: TestContext, script: readonly string[] = []) {
     serves: { agents: [clerk], workflows: [asking] },
     model: { id: 'scripted', kind: 'scripted', why: 'a test' },
     folder: folder.path,
-    login: developer({ user: 'ada' }),
+    login,
   });
   const cable = new Cable();
   const url = await cable.open(server.address.port);
@@ -92,8 +94,9 @@ async function setUp(t: TestContext, script: readonly string[] = []) {
     await engine.close();
     folder.remove();
   });
-  const open = (after?: Parameters<typeof connect>[0]['after']): Connection => {
-    const connection = connect({ url, ...(after === undefined ? {} : { after }) });
+  const open = (after?: Parameters<typeof connect>[0]['after'], token?: string): Connection => {
+    const who = token === undefined ? {} : { token };
+    const connection = connect({ url, ...who, ...(after === undefined ? {} : { after }) });
     connections.push(connection);
     return connection;
   };
@@ -227,6 +230,32 @@ describe('the client with a real server', () => {
       if (at === head.userSeq) await door.start('clerk', 'Again', { key: 'again' });
       if (events.some(({ userSeq }) => userSeq > head.userSeq)) break;
     }
+  });
+});
+
+describe('the client with a token', () => {
+  it('is its user alone, and is told why when the token is revoked', async (t) => {
+    const login = accounts({ folder: undefined });
+    t.after(() => login.close?.());
+    for (const user of ['ada', 'bob']) await login.addAccount({ user, password: `the password of ${user}` });
+    const [adas, bobs] = ['ada', 'bob'].map((user) => login.addToken(user, 'a test'));
+    const { open } = await setUp(t, ['a'], login);
+    const ada = open('start', adas!.token);
+    const run = await ada.door.start('clerk', 'Hi');
+    const events = ada.events();
+    await takeUntil({ [Symbol.asyncIterator]: () => ({ next: () => events.next() }) }, 'run.completed');
+    assert.equal(ada.me?.user, 'ada');
+    const bob = open('start', bobs!.token);
+    const none = await takeUntil(bob.events(), 'stream.caughtUp');
+    assert.equal(none.length, 1);
+    await assert.rejects(bob.door.run(run.id), (thrown) => EngineError.is(thrown) && thrown.code === 'not_found');
+    login.revokeToken('ada', adas!.id);
+    const ended = (async () => {
+      for (;;) if ((await events.next()).done === true) return;
+    })();
+    await assert.rejects(ended, (thrown) => EngineError.is(thrown) && thrown.code === 'login_required');
+    const wrong = open('start', 'made-up').events();
+    await assert.rejects(wrong.next(), (thrown) => EngineError.is(thrown) && thrown.code === 'login_required');
   });
 });
 
