@@ -36,6 +36,8 @@ class TestStream {
   response: IncomingMessage | undefined;
   ended = false;
   text = '';
+  readonly items: Item[] = [];
+  #rest = '';
   readonly #request;
   readonly #watchers = new Set<() => void>();
 
@@ -45,7 +47,7 @@ class TestStream {
       this.response = response;
       response.setEncoding('utf8');
       response.on('data', (text: string) => {
-        this.text += text;
+        this.#take(text);
         this.#tell();
       });
       response.on('close', () => {
@@ -57,21 +59,6 @@ class TestStream {
     this.#request.on('error', () => {
       this.ended = true;
       this.#tell();
-    });
-  }
-
-  get items(): readonly Item[] {
-    // What is behind the last empty line is not whole yet.
-    const blocks = this.text.split('\n\n').slice(0, -1);
-    return blocks.flatMap((block) => {
-      const fields = new Map(
-        block.split('\n').map((line) => [line.split(': ')[0], line.slice(line.indexOf(': ') + 2)]),
-      );
-      const data = fields.get('data');
-      if (data === undefined) return [];
-      return [
-        { id: fields.get('id') ?? '', event: fields.get('event') ?? 'message', data: JSON.parse(data) as unknown },
-      ];
     });
   }
 
@@ -90,6 +77,22 @@ class TestStream {
       });
     }
     return this;
+  }
+
+  /** Blocks that are whole; what is behind the last empty line is kept for the next piece. */
+  #take(text: string): void {
+    this.text += text;
+    const blocks = (this.#rest + text).split('\n\n');
+    this.#rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const fields = new Map(
+        block.split('\n').map((line) => [line.split(': ')[0], line.slice(line.indexOf(': ') + 2)]),
+      );
+      const data = fields.get('data');
+      if (data === undefined) continue;
+      const [id, event] = [fields.get('id') ?? '', fields.get('event') ?? 'message'];
+      this.items.push({ id, event, data: JSON.parse(data) as unknown });
+    }
   }
 
   destroy(): void {
