@@ -163,12 +163,15 @@ export function testFolder(
   symlinkSync(root, join(path, 'node_modules/cantus'));
   symlinkSync(join(root, 'node_modules/zod'), join(path, 'node_modules/zod'));
   if (config !== '') writeFileSync(join(path, 'cantus.config.ts'), config);
+  const children = new Set<ChildProcess>();
   const start = (...args: readonly string[]): Started => {
     const child = spawn(process.execPath, ['--conditions=source', main, ...args], {
       cwd: path,
       env: { ...plainEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    children.add(child);
+    child.once('close', () => children.delete(child));
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
@@ -189,6 +192,10 @@ export function testFolder(
     has: (name) => existsSync(join(path, name)),
     done: () =>
       existsSync(join(path, 'done.txt')) ? readFileSync(join(path, 'done.txt'), 'utf8').trim().split('\n') : [],
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    remove() {
+      // A test that failed must leave no process behind.
+      for (const child of children) child.kill('SIGKILL');
+      rmSync(path, { recursive: true, force: true });
+    },
   };
 }

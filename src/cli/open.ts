@@ -11,6 +11,7 @@ import { EngineError } from '../core/errors.ts';
 import { silentLog, type Log, type LogFacts } from '../core/log.ts';
 import type { App, AppServes } from '../agents/app.ts';
 import type { RemoteDoor } from '../client/remote-door.ts';
+import type { Transport } from '../client/transport.ts';
 import { createEngine, type Engine } from '../engine/create-engine.ts';
 import type { UserDoor } from '../engine/user-door.ts';
 import type { Store } from '../journal/store.ts';
@@ -65,7 +66,7 @@ export async function withPlace<T>(cli: Cli, toDo: 'read' | 'work', work: (open:
   const place = placeOf(cli.host, cli.options);
   try {
     const socket = place.isKept ? await listeningAt(place.folder) : undefined;
-    if (socket !== undefined) return await withServer(socket, { place, identity }, work);
+    if (socket !== undefined) return await withServer(cli, { socket, place, identity }, work);
     // Looking into a folder that isn't there must not make it.
     const store = toDo === 'read' && place.isNew ? memory() : place.openStore();
     try {
@@ -73,7 +74,7 @@ export async function withPlace<T>(cli: Cli, toDo: 'read' | 'work', work: (open:
     } catch (thrown) {
       const began = EngineError.is(thrown) && thrown.code === 'store_locked' ? await beginning(cli, place) : undefined;
       if (began === undefined) throw thrown;
-      return await withServer(began, { place, identity }, work);
+      return await withServer(cli, { socket: began, place, identity }, work);
     }
     try {
       return await work(ownPlace(cli, { place, identity }, store));
@@ -101,13 +102,18 @@ async function beginning({ host }: Cli, { folder }: Place): Promise<string | und
 }
 
 /** OP3 */
-async function withServer<T>(socket: string, where: Where, work: (open: OpenPlace) => Promise<T>): Promise<T> {
+async function withServer<T>(
+  cli: Cli,
+  { socket, ...where }: Where & { readonly socket: string },
+  work: (open: OpenPlace) => Promise<T>,
+): Promise<T> {
   // Loaded where there is a server alone: without one, commands start sooner.
   const [{ connect }, { localTransport, localUrl }] = await Promise.all([
     import('../client/connect.ts'),
     import('./local-transport.ts'),
   ]);
-  const connection = connect({ url: localUrl, transport: localTransport(socket, where.identity.principal) });
+  const transport = tellingAway(cli, localTransport(socket, where.identity.principal));
+  const connection = connect({ url: localUrl, transport });
   const { door } = connection;
   try {
     return await work({
@@ -120,6 +126,27 @@ async function withServer<T>(socket: string, where: Where, work: (open: OpenPlac
   } finally {
     connection.close();
   }
+}
+
+/** The client asks again until the server is back, however long that takes: whoever waits is told so. */
+function tellingAway({ screen }: Cli, transport: Transport): Transport {
+  let isAway = false;
+  return {
+    ...transport,
+    async fetch(url, init) {
+      try {
+        const response = await transport.fetch(url, init);
+        if (isAway) screen.remark('The server is back.');
+        isAway = false;
+        return response;
+      } catch (thrown) {
+        if (!isAway && init.signal?.aborted !== true)
+          screen.warn('The server is away. It is asked again until it is back; Ctrl-C twice leaves.');
+        isAway = true;
+        throw thrown;
+      }
+    },
+  };
 }
 
 function ownPlace(cli: Cli, where: Where, store: Store): OwnPlace {

@@ -112,8 +112,20 @@ describe('cantus serve', () => {
     await saw('Once more leaves at once');
     child.kill('SIGINT');
     assert.equal((await ended).code, 130);
-    run.child.kill('SIGKILL');
-    await run.ended;
+  });
+
+  it('is waited for by a command that follows a run, which says so and goes on when it is back', async (test) => {
+    const folder = folderFor(test);
+    const first = await serve(test, folder);
+    const run = folder.start('run', 'how many?');
+    await run.saw('agent clerk completed');
+    first.child.kill('SIGKILL');
+    await run.saw('The server is away. It is asked again until it is back');
+    await serve(test, folder);
+    await run.saw('The server is back.');
+    folder.write('go', '');
+    const { code, out } = await run.ended;
+    assert.deepEqual([code, out], [0, '# Answer to how many?\n']);
   });
 
   it('starts again after a kill, over the socket that was left', async (test) => {
