@@ -16,6 +16,7 @@ export type AnswerFigure = {
   readonly notes?: readonly string[];
 };
 
+/** How a column is headed, and on which side its cells stand: numbers at the end. */
 export type AnswerColumn = { readonly label: string; readonly align: 'start' | 'end' };
 
 /** One piece of an answer. */
@@ -43,6 +44,7 @@ export type AnswerBlock =
       readonly notes?: readonly string[];
     };
 
+/** A part of an answer under a title of its own. */
 export type AnswerSection = { readonly title: string; readonly blocks: readonly AnswerBlock[] };
 
 /** An answer in sections. `notices` are said first: why it rests on less than was asked for. */

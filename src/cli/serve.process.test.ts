@@ -179,7 +179,17 @@ describe('a command beside a server', () => {
     await serve(test, folder);
     folder.write('go', '');
     folder.write('words.txt', 'one\ntwo\n');
-    const { out, err } = await folder.run('run', 'why?', '--data', 'words.txt', '--word', 'three', '--upper', '--json');
+    const { code, out, err } = await folder.run(
+      'run',
+      'why?',
+      '--data',
+      'words.txt',
+      '--word',
+      'three',
+      '--upper',
+      '--json',
+    );
+    assert.equal(code, 0, err);
     assert.deepEqual((JSON.parse(out) as { output: { words: unknown } }).output.words, ['THREE', 'ONE', 'TWO'], err);
     assert.match(err, /words: THREE, ONE, TWO/);
     folder.write('bad.txt', 'one\nt!\n');
