@@ -39,7 +39,11 @@ class Stream {
   epoch = 0;
   owner = '';
 
+  /** Runs that went with their thread: nobody is told of them any more. */
+  readonly gone = new Set<string>();
+
   take(event: JournalEvent): void {
+    if (event.type === 'thread.deleted') this.#forget(event.thread ?? '');
     if (event.run === undefined) return;
     this.runs.set(event.run, evolve(this.runs.get(event.run), event));
     if (event.type === 'tool.executing') {
@@ -49,6 +53,25 @@ class Stream {
     if (event.type === 'step.completed') this.done.add(`${event.run} ${event.path}`);
     if (event.type === 'tool.completed')
       this.done.add(`${event.run} ${this.#inputs.get(`${event.run} ${event.path}`)}`);
+  }
+
+  #forget(thread: string): void {
+    for (const [run, { thread: of, outcome }] of this.runs) {
+      if (of !== thread) continue;
+      if (outcome === undefined) throw new Error(`${run} was deleted before its end`);
+      this.gone.add(run);
+      this.runs.delete(run);
+    }
+  }
+
+  /** May a reader be told that this place is no longer there? */
+  mayBeSkipped(userSeq: number): boolean {
+    const event = this.events[userSeq - 1];
+    if (event?.run !== undefined) return this.gone.has(event.run);
+    if (event?.type !== 'thread.renamed') return false;
+    return this.events.some(
+      ({ type, thread, userSeq: later }) => type === 'thread.deleted' && thread === event.thread && later > userSeq,
+    );
   }
 }
 
