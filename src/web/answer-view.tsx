@@ -1,34 +1,42 @@
 /** An answer in sections. Each figure, table and chart leads to the call that computed it. */
+import { useMemo } from 'react';
 import type { Answer, AnswerBlock, AnswerColumn, AnswerFigure } from '../agents/answer.ts';
 import { AnswerChart } from './answer-chart.tsx';
-import { Markdown } from './markdown.tsx';
+import { Markdown, MarksContext } from './markdown.tsx';
+import { sourcesOf } from './source-marks.ts';
 import { plainName } from './work.ts';
+
+/** Characters from which a value is more a name than a number. */
+const longChars = 14;
 
 type ShowSource = (path: string) => void;
 type Sourced = { readonly source?: string; readonly mark?: number; readonly notes?: readonly string[] };
 
 export function AnswerView({ answer, onSource }: { readonly answer: Answer; readonly onSource: ShowSource }) {
+  const marks = useMemo(() => ({ sources: sourcesOf(answer), show: onSource }), [answer, onSource]);
   return (
-    <article className="answer">
-      {answer.title !== '' && <h3 className="answer-title">{answer.title}</h3>}
-      {answer.notices.length > 0 && (
-        <div className="note warn">
-          <ul>
-            {answer.notices.map((notice) => (
-              <li key={notice}>{notice}</li>
+    <MarksContext value={marks}>
+      <article className="answer">
+        {answer.title !== '' && <h3 className="answer-title">{answer.title}</h3>}
+        {answer.notices.length > 0 && (
+          <div className="note warn">
+            <ul>
+              {answer.notices.map((notice) => (
+                <li key={notice}>{notice}</li>
+              ))}
+            </ul>
+          </div>
+        )}
+        {answer.sections.map(({ title, blocks }, index) => (
+          <section key={`${title}-${index}`}>
+            {title !== '' && <h4>{title}</h4>}
+            {blocks.map((block, place) => (
+              <Block key={place} block={block} onSource={onSource} />
             ))}
-          </ul>
-        </div>
-      )}
-      {answer.sections.map(({ title, blocks }, index) => (
-        <section key={`${title}-${index}`}>
-          {title !== '' && <h4>{title}</h4>}
-          {blocks.map((block, place) => (
-            <Block key={place} block={block} onSource={onSource} />
-          ))}
-        </section>
-      ))}
-    </article>
+          </section>
+        ))}
+      </article>
+    </MarksContext>
   );
 }
 
@@ -68,7 +76,7 @@ function Figure({ figure, onSource }: { readonly figure: AnswerFigure; readonly 
     <div className="figure">
       <dt>{figure.label}</dt>
       <dd>
-        <span className="figure-value">{figure.value}</span>
+        <span className={figure.value.length > longChars ? 'figure-value long' : 'figure-value'}>{figure.value}</span>
         <Source of={figure} what={figure.label} onSource={onSource} />
         <Notes of={figure} />
       </dd>

@@ -18,8 +18,9 @@ export function scaleOf(values: readonly number[], form: 'bars' | 'line', marks 
   // A line far from zero may leave it out; one that is near would make a small change look large.
   const from = form === 'line' && low > 0 && low < (high - low) * 2 ? 0 : low;
   const step = roundUp((high - from) / marks);
-  const min = Math.floor(from / step + 1e-9) * step;
-  const max = Math.ceil(high / step - 1e-9) * step;
+  const min = Math.floor(from / step + 1e-9) * step + 0;
+  // Adding 0 makes a 0 of -0.
+  const max = Math.ceil(high / step - 1e-9) * step + 0;
   const count = Math.round((max - min) / step);
   return { min, max, ticks: Array.from({ length: count + 1 }, (_, index) => min + index * step) };
 }

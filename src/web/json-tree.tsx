@@ -15,8 +15,8 @@ const charsShown = 2_000;
 export function JsonBlock({ value, what }: { readonly value: Json; readonly what: string }) {
   return (
     <div className="json">
-      <JsonValue value={value} depth={0} />
       <CopyButton text={() => (typeof value === 'string' ? value : JSON.stringify(value, null, 2))} what={what} />
+      <JsonValue value={value} depth={0} />
     </div>
   );
 }

@@ -2,15 +2,37 @@
  * Text of agents as Markdown. It is not trusted: no HTML, links only to the web and to mail, and nothing is fetched
  * from elsewhere, so an image is a link to it.
  */
-import { memo, type ReactNode } from 'react';
+import { createContext, memo, useContext, type ReactNode } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { CopyButton } from './copy-button.tsx';
 import { safeAddress } from './safe-address.ts';
+import { linkMarks, markScheme } from './source-marks.ts';
 
 type LinkProps = { readonly href?: string | undefined; readonly children?: ReactNode };
 
+/** Where the marks of the text around lead, and what shows it. */
+export type MarkedSources = { readonly sources: ReadonlyMap<number, string>; readonly show: (path: string) => void };
+
+export const MarksContext = createContext<MarkedSources | undefined>(undefined);
+
 function Link({ href, children }: LinkProps) {
+  const marks = useContext(MarksContext);
+  if (href?.startsWith(markScheme) === true) {
+    const source = marks?.sources.get(Number(href.slice(markScheme.length)));
+    if (marks === undefined || source === undefined) return <span>[{children}]</span>;
+    return (
+      <button
+        type="button"
+        className="source"
+        title={source}
+        aria-label={`Source: ${source}`}
+        onClick={() => marks.show(source)}
+      >
+        {children}
+      </button>
+    );
+  }
   const address = safeAddress(href);
   if (address === undefined) return <span>{children}</span>;
   return (
@@ -50,15 +72,16 @@ const components: Components = {
 const plugins = [remarkGfm];
 
 export const Markdown = memo(function Markdown({ text }: { readonly text: string }) {
+  const marks = useContext(MarksContext);
   return (
     <div className="prose">
       <ReactMarkdown
         remarkPlugins={plugins}
         components={components}
         skipHtml
-        urlTransform={(url) => safeAddress(url) ?? ''}
+        urlTransform={(url) => (url.startsWith(markScheme) ? url : (safeAddress(url) ?? ''))}
       >
-        {text}
+        {marks === undefined ? text : linkMarks(text, marks.sources)}
       </ReactMarkdown>
     </div>
   );

@@ -1,5 +1,5 @@
 /** One run in a conversation: what was asked, who works on it, and what came of it. */
-import { useRef, useState } from 'react';
+import { useCallback, useContext, useLayoutEffect, useRef, useState } from 'react';
 import type { RunView } from '../client/user-state.ts';
 import { tellMs, tellTime } from '../core/units.ts';
 import { isEnded } from '../journal/run-row.ts';
@@ -13,6 +13,7 @@ import { OutcomeNote } from './outcome-note.tsx';
 import { formatPlace } from './place.ts';
 import { answerText, RunAnswerView, useAnswer } from './run-answer.tsx';
 import { RunCost } from './run-cost.tsx';
+import { ReadFromContext } from './stick-to-end.ts';
 import { StepList, type Focus } from './step-list.tsx';
 import { useNow, useRun, useUser } from './user.tsx';
 import { askedOf, liveText, messageOf, runnableName, workSummary } from './work.ts';
@@ -41,13 +42,23 @@ function Turn({ view, state }: TurnProps) {
   const hasAnswer = state.status === 'completed' || state.status === 'degraded';
   const read = useAnswer(state.run, hasAnswer);
   const message = messageOf(view.events, state);
-  const showSource = (path: string): void => setFocus((before) => ({ path, count: (before?.count ?? 0) + 1 }));
+  const turn = useRef<HTMLDivElement>(null);
+  const readFrom = useContext(ReadFromContext);
+  const isFresh = !wasEnded.current && read?.answer?.answer != null;
+  useLayoutEffect(() => {
+    // A report is read from its beginning, not from its end.
+    if (isFresh && turn.current !== null) readFrom(turn.current);
+  }, [isFresh, readFrom]);
+  const showSource = useCallback(
+    (path: string) => setFocus((before) => ({ path, count: (before?.count ?? 0) + 1 })),
+    [],
+  );
   const retry = (): void => {
     const ask = { input: state.input };
     void outbox.send({ thread: state.thread ?? '', text: message, ask, workflow: runnableName(state.workflow) });
   };
   return (
-    <div className="turn">
+    <div className="turn" ref={turn}>
       <UserMessage text={message} at={state.queuedAt} />
       <div className="reply">
         <Work view={view} state={state} focus={focus} />

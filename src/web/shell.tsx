@@ -17,7 +17,7 @@ const RunPage = lazy(async () => ({ default: (await import('./run-page.tsx')).Ru
 const RunList = lazy(async () => ({ default: (await import('./run-list.tsx')).RunList }));
 
 export function Shell() {
-  const { app, mode } = useUser();
+  const { app, me, mode } = useUser();
   const place = usePlace();
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [areKeysShown, setKeysShown] = useState(false);
@@ -47,7 +47,7 @@ export function Shell() {
       </a>
       {mode === 'developer' && (
         <p className="strip developer" role="note">
-          Developer mode: whoever reaches this address is logged in as this user. Not for others to use.
+          Developer mode: nobody logs in. Whoever reaches this address is “{me.name ?? me.user}”.
         </p>
       )}
       <ConnectionStrip />
@@ -57,10 +57,10 @@ export function Shell() {
           type="button"
           className="quiet menu-button"
           aria-expanded={isMenuOpen}
-          aria-label="Conversations"
           onClick={() => setMenuOpen(!isMenuOpen)}
         >
           <Icon name={isMenuOpen ? 'close' : 'menu'} />
+          <span>{plainName(app.name)}</span>
         </button>
         <main id="main" tabIndex={-1}>
           <h1 className="unseen">{plainName(app.name)}</h1>

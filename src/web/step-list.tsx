@@ -67,7 +67,7 @@ function StepCard({ node, inAgent, look }: CardProps) {
   }, [wanted]);
   const children = shownOf(node.children);
   return (
-    <li ref={card} className={discarded ? 'step discarded' : 'step'}>
+    <li ref={card} className={`step${discarded ? ' discarded' : ''}${wanted > 0 ? ' wanted' : ''}`}>
       <button type="button" className="step-head" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <StatusMark status={step.status} isWait={step.kind === 'wait'} />
         <span className="step-name">{nameOf(step, inAgent)}</span>

@@ -1,4 +1,9 @@
-import { useEffect, useRef, useState, type RefObject } from 'react';
+import { createContext, useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+
+/** Shows something from its beginning, if the user is at the end; who has scrolled away is left alone. */
+export type ReadFrom = (element: HTMLElement) => void;
+
+export const ReadFromContext = createContext<ReadFrom>(() => undefined);
 
 /** Nearer to the end than this counts as at it, in px: a finger or a wheel is not exact. */
 const nearPx = 48;
@@ -7,7 +12,7 @@ const nearPx = 48;
 export function useStickToEnd(
   outside: RefObject<HTMLElement | null>,
   inside: RefObject<HTMLElement | null>,
-): readonly [boolean, () => void] {
+): { readonly isAtEnd: boolean; readonly toEnd: () => void; readonly readFrom: ReadFrom } {
   const [isAtEnd, setAtEnd] = useState(true);
   const sticks = useRef(true);
   useEffect(() => {
@@ -38,5 +43,10 @@ export function useStickToEnd(
     sticks.current = true;
     outside.current?.scrollTo({ top: outside.current.scrollHeight });
   };
-  return [isAtEnd, toEnd];
+  const readFrom = useCallback<ReadFrom>((element) => {
+    if (!sticks.current) return;
+    sticks.current = false;
+    element.scrollIntoView({ block: 'start' });
+  }, []);
+  return { isAtEnd, toEnd, readFrom };
 }

@@ -9,7 +9,7 @@ import { Icon } from './icon.tsx';
 import type { Outgoing } from './outbox.ts';
 import { goTo } from './use-place.ts';
 import { RunTurn, UserMessage } from './run-turn.tsx';
-import { useStickToEnd } from './stick-to-end.ts';
+import { ReadFromContext, useStickToEnd } from './stick-to-end.ts';
 import { useKey, useUser } from './user.tsx';
 import { messageOf } from './work.ts';
 import { Welcome } from './welcome.tsx';
@@ -153,12 +153,12 @@ function PendingTurn({ outgoing }: { readonly outgoing: Outgoing }) {
 function Flow({ children }: { readonly children: ReactNode }) {
   const outside = useRef<HTMLDivElement>(null);
   const inside = useRef<HTMLDivElement>(null);
-  const [isAtEnd, toEnd] = useStickToEnd(outside, inside);
+  const { isAtEnd, toEnd, readFrom } = useStickToEnd(outside, inside);
   return (
     <div className="flow-frame">
       <div className="flow" ref={outside} tabIndex={-1}>
         <div className="flow-inside" ref={inside}>
-          {children}
+          <ReadFromContext value={readFrom}>{children}</ReadFromContext>
         </div>
       </div>
       {!isAtEnd && (

@@ -80,7 +80,7 @@ export function timelineOf(
 
 /** Where a stretch is drawn, in percent of the span. */
 export function percentOf(
-  stretch: Stretch,
+  stretch: Pick<Stretch, 'from' | 'to'>,
   { from, to }: Pick<Timeline, 'from' | 'to'>,
 ): {
   readonly left: number;
