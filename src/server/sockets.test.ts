@@ -111,6 +111,23 @@ describe('a socket', () => {
     }
   });
 
+  it('is told to begin anew when its user is erased under it (DL3)', async () => {
+    const { server, store } = await place();
+    await (await author(store, 'alice')).write(notes(3));
+    const socket = await new TestSocket(server.port, 'alice').hello('start');
+    await socket.until(() => socket.places.length === 3);
+    await store.erase('main', 'alice');
+    const anew = await author(store, 'alice');
+    await anew.write(notes(2));
+    await socket.until(() => socket.find('snapshot') !== undefined);
+    await anew.write(notes(1));
+    await socket.until(() => socket.places.length === 4);
+    const snapshot = socket.find('snapshot');
+    assert.equal(snapshot?.reason, 'generation');
+    assert.deepEqual(snapshot.cursor, { ...(await store.head('main', 'alice')), userSeq: 2 });
+    assert.deepEqual(socket.places, [1, 2, 3, 3]);
+  });
+
   it("never has another user's frames (P2)", async () => {
     const { server, store } = await place();
     const [alice, bob] = [await author(store, 'alice'), await author(store, 'bob')];
