@@ -12,6 +12,14 @@ export type Schema<Output> = StandardSchemaV1<unknown, Output>;
 /** A JSON Schema document (draft 2020-12). */
 export type JsonSchema = { readonly [key: string]: Json };
 
+/** Throws a ValidationError for what is no schema, as a definition in plain JavaScript may have it. */
+export function checkSchema(schema: unknown, what: string): void {
+  if (typeof (schema as Partial<StandardSchemaV1> | undefined)?.['~standard']?.validate === 'function') return;
+  throw new ValidationError(`The schema of ${what} is missing, or is none.`, {
+    hint: 'Give a schema of zod, valibot, arktype or any other library of Standard Schema: input: z.object({ ... }).',
+  });
+}
+
 /** Parses `value`; throws a ValidationError that lists each issue with its place. */
 export async function parseWith<Output>(schema: Schema<Output>, value: unknown, what: string): Promise<Output> {
   let result = schema['~standard'].validate(value);

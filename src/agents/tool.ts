@@ -10,7 +10,7 @@ import { limits } from '../core/limits.ts';
 import { parseName } from '../core/names.ts';
 import type { Principal } from '../core/principal.ts';
 import type { RetryPolicy } from './retry.ts';
-import { jsonSchemaOf, type JsonSchema, type Schema } from './schema.ts';
+import { checkSchema, jsonSchemaOf, type JsonSchema, type Schema } from './schema.ts';
 
 /** What a repetition of the call would do; the engine decides by it what happens after a failure. */
 export type Effect = 'read' | 'idempotent' | 'once';
@@ -70,6 +70,7 @@ type ToolDefinition<Input, Output> = {
  */
 export function defineTool<Input, Output>(definition: ToolDefinition<Input, Output>): Tool<Input, Output> {
   const name = parseName(definition.name, 'a tool');
+  checkSchema(definition.input, `the input of tool "${name}"`);
   return Object.freeze({
     kind: 'tool',
     name,

@@ -21,6 +21,13 @@ describe('defineWorkflow', () => {
     }
   });
 
+  it('refuses an input without a schema, which plain JavaScript may leave out', () => {
+    for (const input of [undefined, null, {}, { '~standard': {} }]) {
+      const definition = { name: 'greet', version: 1, input: input as never, run: async () => Promise.resolve(null) };
+      assert.throws(() => defineWorkflow(definition), /The schema of the input of workflow "greet" is missing/);
+    }
+  });
+
   it('leaves the names of agents to agents', () => {
     assert.throws(() => define('agent.clerk', 1), ValidationError);
     assert.equal(define('agents', 1).name, 'agents');

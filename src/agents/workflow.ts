@@ -5,7 +5,7 @@ import { parseName } from '../core/names.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Agent, AgentAnswer } from './agent.ts';
 import type { RetryPolicy } from './retry.ts';
-import type { Schema } from './schema.ts';
+import { checkSchema, type Schema } from './schema.ts';
 import type { Tool } from './tool.ts';
 
 /** What every call of `ctx` takes. */
@@ -120,6 +120,7 @@ export function defineWorkflow<Input, Output>(definition: WorkflowDefinition<Inp
       hint: 'Raise it whenever the body changes.',
     });
   }
+  checkSchema(definition.input, `the input of workflow "${name}"`);
   return Object.freeze({
     kind: 'workflow',
     name,
