@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import type { TestFailure, TestResult } from '../../scripts/test-reporter.ts';
 import type { TestRun } from '../../scripts/test-run.ts';
 import { judgeWith, judgeWithout, namePattern, occurrences } from './judge.ts';
-import { faults, type Fault } from './manifest.ts';
+import type { Fault } from './fault.ts';
+import { faults } from './manifest.ts';
 
 const fault: Fault = {
   name: 'f',

@@ -1,7 +1,7 @@
 /** What became of a planted fault, decided from what the run of its test said. */
 import type { TestResult } from '../../scripts/test-reporter.ts';
 import type { TestRun } from '../../scripts/test-run.ts';
-import type { Fault } from './manifest.ts';
+import type { Fault } from './fault.ts';
 
 export type Verdict =
   | { readonly caught: true }

@@ -10,7 +10,8 @@ import { readFileSync } from 'node:fs';
 import { runTestFiles, type TestRun } from '../../scripts/test-run.ts';
 import { faultEnvironment } from './hook.ts';
 import { judgeWith, judgeWithout, namePattern, occurrences, type Verdict } from './judge.ts';
-import { faults, type Fault } from './manifest.ts';
+import type { Fault } from './fault.ts';
+import { faults } from './manifest.ts';
 
 /** The machine that checks has two cores. */
 const atOnce = 2;

@@ -1,0 +1,166 @@
+/** Mistakes planted in `src/client/`. */
+import type { Fault } from '../fault.ts';
+
+export const clientFaults: readonly Fault[] = [
+  {
+    name: 'the client passes over a gap',
+    promise: 'P1',
+    file: 'src/client/line.ts',
+    find: 'frame.from > place.userSeq + 1 || !isWhole(frame)',
+    replace: '!isWhole(frame)',
+    test: {
+      file: 'src/client/connect.test.ts',
+      name: 'never shows a gap: it reads on from its cursor on a new socket',
+    },
+  },
+  {
+    name: 'the client believes a frame with a hole in it',
+    promise: 'P1',
+    file: 'src/client/line.ts',
+    find: ' || !isWhole(frame)',
+    replace: '',
+    test: {
+      file: 'src/client/connect.test.ts',
+      name: 'takes a frame with a hole in it as a gap, and places that are skipped as told',
+    },
+  },
+  {
+    name: 'the client does not cut a frame it has a part of',
+    promise: 'P1',
+    file: 'src/client/line.ts',
+    find: 'frame.events.filter(({ userSeq }) => userSeq >= from)',
+    replace: 'frame.events',
+    test: { file: 'src/client/connect.test.ts', name: 'drops what it has, and cuts a frame that it has a part of' },
+  },
+  {
+    name: "the client goes on with another user's stream",
+    promise: 'P2',
+    file: 'src/client/line.ts',
+    find: '(this.me.user !== me.user || this.me.tenant !== me.tenant)',
+    replace: 'this.me.tenant !== me.tenant',
+    test: {
+      file: 'src/client/connect.test.ts',
+      name: 'is closed when another user has logged in meanwhile, and shows nothing of theirs',
+    },
+  },
+  {
+    name: 'the cursor moves with the fastest reader',
+    promise: 'P1',
+    file: 'src/client/held-items.ts',
+    find: 'slowest = Math.min(slowest, at)',
+    replace: 'slowest = slowest === Infinity ? at : Math.max(slowest, at)',
+    test: {
+      file: 'src/client/connect.test.ts',
+      name: 'moves its cursor with the slowest of several readers, and begins a new one there',
+    },
+  },
+  {
+    name: 'a full reader loses what comes',
+    promise: 'P1',
+    file: 'src/client/line.ts',
+    find: '        if (!this.#isFull()) this.#events(frame);',
+    replace: '        this.#events(frame);',
+    test: {
+      file: 'src/client/connect.test.ts',
+      name: 'stops reading when nobody takes what comes, and goes on without a hole',
+    },
+  },
+  {
+    name: 'a start has no key of its own',
+    promise: 'P3',
+    file: 'src/client/remote-door.ts',
+    find: '{ key = address.random.id(), thread, deadlineMs }',
+    replace: "{ key = 'start', thread, deadlineMs }",
+    test: {
+      file: 'src/client/remote-door.test.ts',
+      name: 'sends a start again after the network failed, with the same key, so that it starts once (RD1)',
+    },
+  },
+  {
+    name: 'a deletion is sent again',
+    file: 'src/client/calls.ts',
+    find: "route.method === 'GET' || resent.has(name)",
+    replace: "route.method !== 'PATCH' || resent.has(name)",
+    test: { file: 'src/client/remote-door.test.ts', name: 'does not send again what may not be done twice (CL2)' },
+  },
+  {
+    name: 'a run with a hole is shown as whole',
+    promise: 'P1',
+    file: 'src/client/run-record.ts',
+    find: ' && this.state.seq >= this.heardSeq',
+    replace: '',
+    test: {
+      file: 'src/client/user-state.test.ts',
+      name: 'shows a run with a hole as incomplete, and as whole when the hole is filled (RC2)',
+    },
+  },
+  {
+    name: 'a fetched list undoes what the stream told',
+    file: 'src/client/run-record.ts',
+    find: '(isEnded(mine.status) || this.rowAt > asOf)',
+    replace: 'isEnded(mine.status)',
+    test: {
+      file: 'src/client/user-state.test.ts',
+      name: 'keeps what the stream told later than a list that was fetched (US2)',
+    },
+  },
+  {
+    name: 'a fetched thread counts a run twice',
+    file: 'src/client/thread-list.ts',
+    find: '    if (entry !== undefined && event.userSeq <= entry.row.activeUserSeq) return false;\n',
+    replace: '',
+    test: {
+      file: 'src/client/user-state.test.ts',
+      name: 'does not count a run twice that a fetched thread has already (US2)',
+    },
+  },
+  {
+    name: 'a deleted thread comes back from a list',
+    promise: 'P2',
+    file: 'src/client/thread-list.ts',
+    find: '    if (this.isDeleted(thread, asOf)) return;\n',
+    replace: '',
+    test: {
+      file: 'src/client/user-state.test.ts',
+      name: 'forgets a deleted thread with its runs, and whatever is still on its way of it',
+    },
+  },
+  {
+    name: 'the client does not honour a goodbye',
+    file: 'src/client/line.ts',
+    find: 'const waitMs = (retryInMs ?? 0) + ',
+    replace: 'const waitMs = ',
+    test: { file: 'src/client/connect.test.ts', name: 'comes back no sooner than a server that says goodbye asks for' },
+  },
+  {
+    name: 'the client shows a repeated event again',
+    promise: 'P1',
+    file: 'src/client/line.ts',
+    find: '    if (to <= place.userSeq) return;',
+    replace: '    if (to < 0) return;',
+    test: {
+      file: 'src/client/connect.prop.test.ts',
+      name: 'tells each event once and in order, however its sockets are cut, repeated and made to skip',
+    },
+  },
+  {
+    name: 'a client comes back in spite of a terminal close',
+    file: 'src/client/socket-try.ts',
+    find: '    if (isTerminalClose(code)) {',
+    replace: '    if (isTerminalClose(-code)) {',
+    test: {
+      file: 'src/client/connect.test.ts',
+      name: 'ends for good, and says why, when the server says that coming back is of no use',
+    },
+  },
+  {
+    name: 'the client takes silence for life',
+    file: 'src/client/socket-try.ts',
+    find: 'this.#silenceMs = frame.heartbeatMs * 2.5;',
+    replace: 'this.#silenceMs = frame.heartbeatMs * 25;',
+    test: {
+      file: 'src/client/connect.test.ts',
+      name: 'takes silence of two and a half heartbeats as the end of a socket, and answers pings',
+    },
+  },
+];

@@ -1,0 +1,75 @@
+/** Mistakes planted in `src/journal/`. */
+import type { Fault } from '../fault.ts';
+
+export const journalFaults: readonly Fault[] = [
+  {
+    name: 'a degraded run stays open',
+    promise: 'P4',
+    file: 'src/journal/run-row.ts',
+    find: "    case 'run.degraded':\n",
+    replace: '',
+    test: {
+      file: 'src/journal/run-row.test.ts',
+      name: 'ends with each of the terminal events, and with no other (P4)',
+    },
+  },
+  {
+    name: 'an event of a newer Cantus is guessed at',
+    file: 'src/journal/codec.ts',
+    find: ' || event.v > newest',
+    replace: '',
+    test: {
+      file: 'src/journal/codec.test.ts',
+      name: 'refuses what a newer Cantus wrote, by name and with what to do (V5)',
+    },
+  },
+  {
+    name: 'a key makes another place',
+    promise: 'P3',
+    file: 'src/journal/path.ts',
+    find: '/^[\\w.,=+-]*$/',
+    replace: '/^[\\w.,=+@-]*$/',
+    test: {
+      file: 'src/journal/path.test.ts',
+      name: 'escape what a key may not say, so that a key never makes another place',
+    },
+  },
+  {
+    name: 'downtime counts towards the deadline',
+    file: 'src/journal/run-state.ts',
+    find: "if (state.status !== 'running' || fromOutside.has(event.type)) return;",
+    replace: "if (state.status !== 'running') return;",
+    test: { file: 'src/journal/run-state.test.ts', name: 'counts active time between the doings of the run alone' },
+  },
+  {
+    name: "another call of a tool answers for a body's own that failed",
+    file: 'src/journal/failures.ts',
+    find: '  if (!agentCall.test(path)) return failures;\n',
+    replace: '',
+    test: {
+      file: 'src/journal/failures.test.ts',
+      name: "has a body's own call of a tool, whatever another call of the tool gave (D3)",
+    },
+  },
+  {
+    name: 'a fallback model passes for the first',
+    file: 'src/journal/failures.ts',
+    find: "    case 'model.failed':\n",
+    replace: '',
+    test: {
+      file: 'src/engine/model-call.test.ts',
+      name: 'are asked in their order, and one that stands in makes the run degraded with the reasons',
+    },
+  },
+  {
+    name: 'a run that only waited has made no progress',
+    promise: 'P4',
+    file: 'src/journal/run-state.ts',
+    find: " && state.status !== 'suspended'",
+    replace: '',
+    test: {
+      file: 'src/journal/run-state-recoveries.test.ts',
+      name: 'does not count one of a run that only waited: it may wait through any number of restarts',
+    },
+  },
+];

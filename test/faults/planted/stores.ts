@@ -1,0 +1,205 @@
+/** Mistakes planted in `src/stores/`. */
+import type { Fault } from '../fault.ts';
+
+export const storesFaults: readonly Fault[] = [
+  {
+    name: 'a reader just misses what was dropped',
+    promise: 'P1',
+    file: 'src/stores/memory-user.ts',
+    find: 'if (slot.userSeq > expected) skipped.push({ from: expected, to: slot.userSeq - 1 });',
+    replace: '',
+    test: {
+      file: 'src/stores/memory-retention.test.ts',
+      name: 'drops the oldest finished run of all users, with its row and key, and tells readers what is skipped (S5)',
+    },
+  },
+  {
+    name: 'a commit is not on the disk when it is acknowledged',
+    promise: 'P3',
+    file: 'src/stores/sqlite-schema.ts',
+    find: 'PRAGMA synchronous = FULL;',
+    replace: 'PRAGMA synchronous = NORMAL;',
+    test: {
+      file: 'src/stores/sqlite-crash.test.ts',
+      name: 'syncs the disk at least once for each acknowledged append',
+    },
+  },
+  {
+    name: 'two engines share a data folder',
+    promise: 'P5',
+    file: 'src/stores/folder-lock.ts',
+    find: "lock.exec('BEGIN EXCLUSIVE');",
+    replace: "lock.exec('BEGIN');",
+    test: {
+      file: 'src/stores/sqlite-folder.test.ts',
+      name: 'is refused to a second store of the same process, and free when the first is closed',
+    },
+  },
+  {
+    name: 'a failing disk is trusted again',
+    promise: 'P3',
+    file: 'src/stores/sqlite-worker.ts',
+    find: '      if (isDiskFailure(thrown)) this.#broken = storeErrorOf(thrown, this.#folder);\n      journal.rollback();',
+    replace: '      journal.rollback();',
+    test: {
+      file: 'src/stores/sqlite-journal.test.ts',
+      name: 'promises nothing more once the disk has failed under a write, and has all that it had acknowledged',
+    },
+  },
+  {
+    name: 'an erased user is left in the files',
+    promise: 'P2',
+    file: 'src/stores/sqlite-journal.ts',
+    find: "this.#db.exec('PRAGMA secure_delete = ON');",
+    replace: '',
+    test: { file: 'src/stores/sqlite-journal.test.ts', name: 'leaves no text of an erased user in its files' },
+  },
+  {
+    name: 'a process ends with an append under way',
+    promise: 'P3',
+    file: 'src/stores/sqlite-link.ts',
+    find: '    if (this.#waiting.size === 0) this.#worker.ref();\n',
+    replace: '',
+    test: {
+      file: 'src/stores/sqlite-folder.test.ts',
+      name: 'keeps the process alive until a pending append is on the disk',
+    },
+  },
+  {
+    name: 'a stale epoch may write',
+    promise: 'P5',
+    file: 'src/stores/sqlite-journal.ts',
+    find: 'part[2] > 0 && stored.epoch === part[2] && stored.head',
+    replace: 'part[2] > 0 && stored.head',
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'S2: fences a part whose epoch is stale, and writes nothing of it',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'a stale epoch may write in memory',
+    promise: 'P5',
+    file: 'src/stores/memory-user.ts',
+    find: 'batch.epoch === this.epoch && batch.expectedUserSeq',
+    replace: 'batch.epoch <= this.epoch && batch.expectedUserSeq',
+    test: {
+      file: 'src/stores/memory.test.ts',
+      name: 'S2: fences a part whose epoch is stale, and writes nothing of it',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'a stale place may write in memory',
+    promise: 'P5',
+    file: 'src/stores/memory-user.ts',
+    find: ' && batch.expectedUserSeq === this.head;',
+    replace: ' && batch.expectedUserSeq <= this.head;',
+    test: {
+      file: 'src/stores/memory.test.ts',
+      name: 'S2: fences a part whose expected place is stale, or ahead',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'a lease never runs out',
+    file: 'src/stores/leases.ts',
+    find: 'return until !== undefined && now < until;',
+    replace: 'return until !== undefined;',
+    test: {
+      file: 'src/stores/memory.test.ts',
+      name: 'S7: a lease runs out on the clock of the store, unless it is renewed before',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'a fenced part is told to subscribers',
+    promise: 'P1',
+    file: 'src/stores/sqlite.ts',
+    find: 'if (!fenced.has(index)) this.#tell(batch);',
+    replace: 'this.#tell(batch);',
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'S6: tells a subscriber of each commit after it, in order, and of no other user',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'a deletion of a thread leaves its events in the memory store',
+    promise: 'P2',
+    file: 'src/stores/memory-user.ts',
+    find: "slot.thread === thread && slot.type !== 'thread.deleted'",
+    replace: "slot.thread === thread && slot.type.startsWith('run.')",
+    test: {
+      file: 'src/engine/thread-commands.test.ts',
+      name: 'is gone with its runs, whose keys are free; what was open in it is cancelled first (K4)',
+    },
+  },
+  {
+    name: 'blobs of a deleted thread go though others name them',
+    file: 'src/stores/sqlite-threads.ts',
+    find: 'eachBlobName((JSON.parse(text) as JournalEvent).data, (sha256) => named.delete(sha256));',
+    replace: 'void text;',
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'S8: removes the blobs that the events of the thread alone name',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'a thread is deleted by the words of an event',
+    promise: 'P2',
+    file: 'src/stores/sqlite-threads.ts',
+    find: "const isGone = event.thread === thread && event.type !== 'thread.deleted';",
+    replace: "const isGone = event.type !== 'thread.deleted';",
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'S8: holds words of the user for nothing but words',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'events are removed while the tail is in memory',
+    file: 'src/stores/event-log.ts',
+    find: '    this.index();\n    this.forgetTail();\n    const gone',
+    replace: '    const gone',
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'S8: deletes a thread with its runs, keys and events, and leaves what is of others',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'a search for threads holds a sign of SQL for more than itself',
+    file: 'src/stores/sqlite-threads.ts',
+    find: "terms.push('instr(title, $search) > 0');",
+    replace: "terms.push(\"title LIKE '%' || $search || '%'\");",
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'S9: finds threads by a part of their title in whatever case, and takes no sign for another',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'a folder of version 1 gets an empty table of threads',
+    file: 'src/stores/sqlite-schema.ts',
+    find: '    fillThreads(db);\n',
+    replace: '',
+    test: {
+      file: 'src/stores/sqlite-threads.test.ts',
+      name: 'gets its threads from its journal when it is opened (SD5)',
+    },
+  },
+  {
+    name: 'an erase is not told to those who read',
+    promise: 'P1',
+    file: 'src/stores/sqlite.ts',
+    find: 'this.#commits.tell(ownerKey(tenant, user), { from: 1, to: 0 });',
+    replace: '',
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'S6: tells of an erase, as the empty commit from 1 to 0',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+];
