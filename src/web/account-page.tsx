@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState, type FormEvent, type ReactNode } from
 import { limits } from '../core/limits.ts';
 import { tellTime } from '../core/units.ts';
 import type { LoginInfo, TokenInfo } from '../protocol/login.ts';
+import { browserName } from './browser-name.ts';
 import { CopyButton } from './copy-button.tsx';
 import { fieldsOf } from './form-fields.ts';
 import { loginHere, serverUrl, wordsOf } from './server.ts';
@@ -166,11 +167,11 @@ function Logins() {
         {logins.map(({ id, agent, usedAt, current }) => (
           <li key={id} className="row">
             <span className="grow">
-              <span className="cut">{agent === '' ? 'A program' : agent}</span>
+              <span className="cut">{browserName(agent)}</span>
               <span className="fine">{current ? 'this browser' : `last used ${tellTime(usedAt)}`}</span>
             </span>
             {!current && (
-              <button type="button" onClick={() => end(id)} aria-label={`End the login of ${agent}`}>
+              <button type="button" onClick={() => end(id)} aria-label={`End the login of ${browserName(agent)}`}>
                 End
               </button>
             )}

@@ -20,12 +20,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       onClick={(event) => event.target === event.currentTarget && onClose()}
     >
       <div className="dialog-inside">
-        <header className="row">
+        <div className="row">
           <h2 className="grow">{title}</h2>
           <button type="button" className="quiet" aria-label="Close" onClick={onClose}>
             <Icon name="close" />
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

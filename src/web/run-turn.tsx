@@ -77,7 +77,7 @@ function Turn({ view, state }: TurnProps) {
 export function UserMessage({ text, at }: { readonly text: string; readonly at?: number }) {
   return (
     <div className="asked">
-      <h3 className="unseen">You asked{at === undefined ? '' : ` at ${tellTime(at)}`}</h3>
+      <h2 className="unseen">You asked{at === undefined ? '' : ` at ${tellTime(at)}`}</h2>
       <p title={at === undefined ? undefined : tellTime(at)}>{text}</p>
     </div>
   );

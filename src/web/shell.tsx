@@ -46,9 +46,9 @@ export function Shell() {
         To the conversation
       </a>
       {mode === 'developer' && (
-        <p className="strip developer" role="note">
+        <aside className="strip developer" aria-label="Developer mode">
           Developer mode: nobody logs in. Whoever reaches this address is “{me.name ?? me.user}”.
-        </p>
+        </aside>
       )}
       <ConnectionStrip />
       <div className={isMenuOpen ? 'shell menu-open' : 'shell'}>

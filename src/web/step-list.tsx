@@ -1,11 +1,13 @@
 /** The agents and tools of a run as a list that opens: who did what, how it went and how long it took. */
 import { useEffect, useRef, useState } from 'react';
-import { tellMs } from '../core/units.ts';
+import { tellCount, tellMs } from '../core/units.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { basePath } from '../journal/path.ts';
 import type { RunState, StepState } from '../journal/run-state.ts';
 import { isBookkeeping, stepLabel, stepTree, type StepNode } from '../journal/step-tree.ts';
 import { Icon } from './icon.tsx';
+import { formatPlace } from './place.ts';
+import { cutSteps } from './step-cut.ts';
 import { StepDetail } from './step-detail.tsx';
 import { StatusMark } from './status-mark.tsx';
 import { plainName } from './work.ts';
@@ -22,11 +24,29 @@ type ListProps = {
 
 export function StepList({ run, events, now, focus }: ListProps) {
   const top = shownOf(stepTree(run));
+  return <Cards nodes={top} inAgent={false} look={{ run: run.run, events, now, focus }} />;
+}
+
+type CardsProps = { readonly nodes: readonly StepNode[]; readonly inAgent: boolean; readonly look: Look };
+
+function Cards({ nodes, inAgent, look }: CardsProps) {
+  const wanted = look.focus === undefined ? undefined : basePath(look.focus.path);
+  const isAround = ({ step }: StepNode): boolean => {
+    const base = basePath(step.path);
+    return wanted === base || wanted?.startsWith(`${base}/`) === true;
+  };
+  const { first, left, last } = cutSteps(nodes, isAround);
+  const cards = (some: readonly StepNode[]) =>
+    some.map((node) => <StepCard key={node.step.path} node={node} inAgent={inAgent} look={look} />);
   return (
     <ol className="steps">
-      {top.map((node) => (
-        <StepCard key={node.step.path} node={node} inAgent={false} look={{ events, now, focus }} />
-      ))}
+      {cards(first)}
+      {left > 0 && (
+        <li className="step-left">
+          <a href={formatPlace({ kind: 'run', run: look.run })}>{tellCount(left)} more</a>
+        </li>
+      )}
+      {cards(last)}
     </ol>
   );
 }
@@ -50,7 +70,7 @@ function shownOf(nodes: readonly StepNode[]): readonly StepNode[] {
   });
 }
 
-type Look = Omit<ListProps, 'run'>;
+type Look = Omit<ListProps, 'run'> & { readonly run: string };
 type CardProps = { readonly node: StepNode; readonly inAgent: boolean; readonly look: Look };
 
 function StepCard({ node, inAgent, look }: CardProps) {
@@ -77,13 +97,7 @@ function StepCard({ node, inAgent, look }: CardProps) {
         <Icon name="fold" />
       </button>
       {isOpen && <StepDetail step={step} events={look.events} />}
-      {children.length > 0 && (
-        <ol className="steps">
-          {children.map((child) => (
-            <StepCard key={child.step.path} node={child} inAgent={step.kind === 'agent'} look={look} />
-          ))}
-        </ol>
-      )}
+      {children.length > 0 && <Cards nodes={children} inAgent={step.kind === 'agent'} look={look} />}
     </li>
   );
 }

@@ -29,7 +29,7 @@ export function Talk({ thread }: { readonly thread: string | undefined }) {
     void outbox.send({ thread: id, text, ask: { question: text, ...withOptions }, workflow: undefined });
     if (thread === undefined) goTo({ kind: 'thread', thread: id });
   };
-  const open = runs.findLast(({ row, state }) => !isEnded(state?.status ?? row?.status ?? 'completed'));
+  const open = runs.find(({ row, state }) => !isEnded(state?.status ?? row?.status ?? 'completed'));
   const isEmpty = runs.length === 0 && pending.length === 0;
   return (
     <section className="talk" aria-label="Conversation">

@@ -1,5 +1,6 @@
 /** A run over time, drawn: rows of steps with their stretches, by mouse and by keys, and one of them in detail. */
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { tellMs } from '../core/units.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { basePath } from '../journal/path.ts';
@@ -28,25 +29,12 @@ export function TimelineView({ run, events, now, path }: ViewProps) {
     else next.delete(at);
     setFolded(next);
   };
-  const press = usePresses(timeline.rows, chosen, setChosen, fold);
   const step = run.steps.get(chosen);
   return (
     <div className="timeline-frame">
       <div className="timeline-box">
         <Scale timeline={timeline} />
-        <div className="timeline" role="treegrid" aria-label="Steps over time" onKeyDown={press}>
-          {timeline.rows.map((row) => (
-            <Row
-              key={row.path}
-              row={row}
-              timeline={timeline}
-              isChosen={row.path === chosen}
-              isFolded={folded.has(row.path)}
-              onChoose={setChosen}
-              onFold={fold}
-            />
-          ))}
-        </div>
+        <Rows timeline={timeline} chosen={chosen} folded={folded} onChoose={setChosen} onFold={fold} />
         <Legend />
       </div>
       <aside className="detail" aria-label="Details of the step">
@@ -55,6 +43,65 @@ export function TimelineView({ run, events, now, path }: ViewProps) {
         </h3>
         {step === undefined ? <Whole run={run} /> : <StepDetail step={step} events={events} />}
       </aside>
+    </div>
+  );
+}
+
+type RowsProps = {
+  readonly timeline: Timeline;
+  readonly chosen: string;
+  readonly folded: ReadonlySet<string>;
+  readonly onChoose: (path: string) => void;
+  readonly onFold: Fold;
+};
+
+const rowPx = 30;
+
+/** Only the rows in view are drawn: a run may have thousands. The focus is on the grid, which names the chosen row. */
+function Rows({ timeline, chosen, folded, onChoose, onFold }: RowsProps) {
+  const { rows } = timeline;
+  const box = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowPx,
+    overscan: 12,
+  });
+  const press = usePresses(rows, chosen, onChoose, onFold);
+  const at = rows.findIndex(({ path }) => path === chosen);
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at);
+    // Only when another row is chosen: the list also changes under a user who has scrolled away.
+  }, [chosen]);
+  return (
+    <div
+      ref={box}
+      className="timeline"
+      role="treegrid"
+      aria-label="Steps over time"
+      aria-rowcount={rows.length}
+      aria-activedescendant={at < 0 ? undefined : `row-${at}`}
+      tabIndex={0}
+      onKeyDown={press}
+    >
+      <div role="rowgroup" className="timeline-inside" style={{ height: `${virtual.getTotalSize()}px` }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const row = rows[index];
+          if (row === undefined) return null;
+          return (
+            <Row
+              key={row.path}
+              row={row}
+              place={{ index, start }}
+              timeline={timeline}
+              isChosen={index === at}
+              isFolded={folded.has(row.path)}
+              onChoose={onChoose}
+              onFold={onFold}
+            />
+          );
+        })}
+      </div>
     </div>
   );
 }
@@ -100,6 +147,7 @@ function usePresses(rows: readonly TimelineRow[], chosen: string, choose: (path:
 
 type RowProps = {
   readonly row: TimelineRow;
+  readonly place: { readonly index: number; readonly start: number };
   readonly timeline: Timeline;
   readonly isChosen: boolean;
   readonly isFolded: boolean;
@@ -107,24 +155,19 @@ type RowProps = {
   readonly onFold: Fold;
 };
 
-function Row({ row, timeline, isChosen, isFolded, onChoose, onFold }: RowProps) {
-  const line = useRef<HTMLDivElement>(null);
-  const wasChosen = useRef(isChosen);
-  useEffect(() => {
-    // The first one is chosen by the page: it must not take the focus from where the user is.
-    if (isChosen && !wasChosen.current) line.current?.focus();
-    wasChosen.current = isChosen;
-  }, [isChosen]);
+function Row({ row, place, timeline, isChosen, isFolded, onChoose, onFold }: RowProps) {
   const took = (row.endedAt ?? timeline.to) - row.startedAt;
   return (
     <div
-      ref={line}
+      id={`row-${place.index}`}
       role="row"
-      tabIndex={isChosen ? 0 : -1}
+      aria-rowindex={place.index + 1}
+      title={row.label}
       aria-selected={isChosen}
       aria-level={row.depth + 1}
       aria-expanded={row.hasChildren ? !isFolded : undefined}
       className={`timeline-row ${row.kind} ${row.status}`}
+      style={{ transform: `translateY(${place.start}px)` }}
       onClick={() => onChoose(row.path)}
     >
       <span role="gridcell" className="timeline-name" style={{ paddingInlineStart: `${row.depth * 14}px` }}>

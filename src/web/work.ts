@@ -13,11 +13,11 @@ export function modelWords(id: string): string {
   return id === 'builtin/rules' ? 'rules, not a language model' : id;
 }
 
-/** `cost_by_model` and `costByModel` as people read them: `cost by model`. */
+/** `cost_by_model:3` and `costByModel` as people read them: `cost by model 3`. */
 export function plainName(name: string): string {
   return name
     .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-    .replaceAll(/[_-]+/g, ' ')
+    .replaceAll(/[_:-]+/g, ' ')
     .trim();
 }
 
@@ -42,7 +42,7 @@ export function doingWords({ kind, name, status, attempt, path }: Working): stri
     case 'tool':
       return `runs ${called}${again}`;
     case 'wait':
-      return 'waits';
+      return `waits: ${called}`;
     case 'agent':
       return `is at work${again}`;
     default:
