@@ -25,6 +25,17 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', ...quiet] });
 }
 
+/** Playwright does not tell with which code a socket was closed, so the page tells it. */
+const tellBugCloses = `{
+  const Native = WebSocket;
+  window.WebSocket = class extends Native {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener('close', ({ code }) => code === 1011 && console.error('a socket was closed with 1011'));
+    }
+  };
+}`;
+
 /** One person at one machine: a browser with storage of its own, and what went wrong in its pages. */
 export class Visitor {
   readonly context: BrowserContext;
@@ -38,7 +49,9 @@ export class Visitor {
   }
 
   static async enter(browser: Browser, options: BrowserContextOptions = {}): Promise<Visitor> {
-    return new Visitor(await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options }));
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    await context.addInitScript(tellBugCloses);
+    return new Visitor(context);
   }
 
   #watch(page: Page): void {

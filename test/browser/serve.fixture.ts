@@ -1,6 +1,6 @@
 /** `cantus serve` as a process of its own, for tests that end it as a deploy or a crash does. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,14 +8,27 @@ export type ServeOptions = {
   readonly folder: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Where a `cantus.config.ts` may be; else the app that comes with Cantus is served. */
-  readonly cwd?: string;
+  /** The text of a `cantus.config.ts`; without it the app that comes with Cantus is served. */
+  readonly config?: string;
 };
 
-/** What `serve --json` says when it is ready. */
-export type Ready = { readonly url: string; readonly setUpUrl?: string };
+/** What `serve --json` says when it is ready. `page` is where people begin: it has the set-up code in it, if one is needed. */
+export type Ready = { readonly url: string; readonly page: string; readonly port: number };
 
-const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const root = new URL('../../', import.meta.url).pathname;
+const main = join(root, 'src/cli/main.ts');
+const compileCache = join(tmpdir(), 'cantus-test-compile-cache');
+
+/** The app finds what it imports as one of a user's own would. */
+function putConfig(folder: string, config: string): void {
+  const modules = join(folder, 'node_modules');
+  if (!existsSync(modules)) {
+    mkdirSync(modules);
+    symlinkSync(root, join(modules, 'cantus'));
+    symlinkSync(join(root, 'node_modules/zod'), join(modules, 'zod'));
+  }
+  writeFileSync(join(folder, 'cantus.config.ts'), config);
+}
 
 export class ServeProcess {
   readonly ready: Promise<Ready>;
@@ -23,11 +36,13 @@ export class ServeProcess {
   readonly #child: ChildProcess;
   #output = '';
 
-  constructor({ folder, args = [], env = {}, cwd }: ServeOptions) {
+  constructor({ folder, args = ['--port', '0'], env = {}, config }: ServeOptions) {
+    if (config !== undefined) putConfig(folder, config);
     const command = ['--conditions=source', '--no-warnings', main, 'serve', '--json', '--folder', folder, ...args];
     this.#child = spawn(process.execPath, command, {
-      cwd: cwd ?? folder,
-      env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
+      cwd: folder,
+      // Compiling the same files for each process would take longer than all they do.
+      env: { PATH: process.env['PATH'] ?? '', HOME: folder, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.ended = new Promise((resolve) => this.#child.once('exit', (code, signal) => resolve(code ?? signal)));
