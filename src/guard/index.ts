@@ -1,2 +1,20 @@
 /** `cantus/guard`: finds rival implementations of one concept in any code base, and keeps the one that was decided for. */
-export {};
+export type {
+  Candidate,
+  Concept,
+  Edge,
+  Evidence,
+  Explanation,
+  LinkedImport,
+  NameRelation,
+  ScanOptions,
+  ScanReport,
+  ScoreInput,
+  Skipped,
+  SourceFile,
+  SourceTree,
+  Tier,
+  Unit,
+  Verdict,
+  Zone,
+} from './concept.ts';
