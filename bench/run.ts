@@ -1,7 +1,7 @@
 /**
  * The bench. Everything is a ratio to something that ran beside it; nothing here is a test of time.
  *
- *     npm run bench                    all of it, about five minutes
+ *     npm run bench                    all of it, about ten minutes
  *     npm run bench -- w1 steps        some of it
  *     npm run bench -- --smoke         everything once and short: does it still run?
  *
@@ -17,6 +17,7 @@ const parts: Readonly<Record<string, (effort: Effort) => void>> = {
   store: () => script('store.ts', smoke ? ['--smoke'] : []),
   steps: () => script('steps.ts', smoke ? ['--smoke'] : []),
   memory: () => script('memory.ts', smoke ? ['--smoke'] : []),
+  sockets: () => script('sockets.ts', smoke ? ['--smoke'] : []),
 };
 
 /** A part that is a program of its own: its measurements share no heap with others. */
