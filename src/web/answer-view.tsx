@@ -136,11 +136,15 @@ function Table({ caption, columns, rows }: TableProps) {
       <table>
         <thead>
           <tr>
-            {columns.map(({ label, align }) => (
-              <th key={label} scope="col" className={align}>
-                {label}
-              </th>
-            ))}
+            {columns.map(({ label, align }, index) =>
+              label === '' ? (
+                <td key={index} />
+              ) : (
+                <th key={index} scope="col" className={align}>
+                  {label}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>

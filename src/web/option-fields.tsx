@@ -27,18 +27,18 @@ type FieldsProps = {
 
 export function OptionFields({ values, thread, onChange, onFile }: FieldsProps) {
   const { app } = useUser();
+  // What the app says to a file stands beside it.
+  const files = app.options.filter(({ kind }) => kind === 'file');
+  const others = app.options.filter(({ kind }) => kind !== 'file');
+  const fields = (options: readonly AppOption[]) =>
+    options.map((option) => (
+      <OptionField key={option.name} option={option} value={values[option.name]} onChange={onChange} onFile={onFile} />
+    ));
   return (
     <div className="options">
-      {app.options.map((option) => (
-        <OptionField
-          key={option.name}
-          option={option}
-          value={values[option.name]}
-          onChange={onChange}
-          onFile={onFile}
-        />
-      ))}
+      {fields(files)}
       <Prepared values={values} thread={thread} />
+      {fields(others)}
     </div>
   );
 }
@@ -180,10 +180,12 @@ function Prepared({ values, thread }: { readonly values: OptionValues; readonly 
       </div>
     );
   return (
-    <ul className="notes-list" role="status">
-      {told.notes.map((note) => (
-        <li key={note}>{note}</li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul className="notes-list">
+        {told.notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </div>
   );
 }

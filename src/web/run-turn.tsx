@@ -60,6 +60,7 @@ function Turn({ view, state }: TurnProps) {
   return (
     <div className="turn" ref={turn}>
       <UserMessage text={message} at={state.queuedAt} />
+      <AppNotes run={state.run} />
       <div className="reply">
         <Work view={view} state={state} focus={focus} />
         {!ended && askedOf(state).map((step) => <Asked key={step.path} run={state.run} step={step} />)}
@@ -71,6 +72,20 @@ function Turn({ view, state }: TurnProps) {
         {ended && <TurnFoot state={state} answer={() => answerText(read)} />}
       </div>
     </div>
+  );
+}
+
+/** What the app said of the question when it was asked here, as which data it goes on with. */
+function AppNotes({ run }: { readonly run: string }) {
+  const { outbox } = useUser();
+  const notes = outbox.all.find((one) => one.run === run)?.notes ?? [];
+  if (notes.length === 0) return null;
+  return (
+    <ul className="app-notes fine">
+      {notes.map((note) => (
+        <li key={note}>{note}</li>
+      ))}
+    </ul>
   );
 }
 
