@@ -52,6 +52,25 @@ export async function read<T>(page: Page, path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
+/** Does what this page's user could do from elsewhere. */
+export async function change(page: Page, path: string, data: unknown, method = 'POST'): Promise<unknown> {
+  const { origin } = new URL(page.url());
+  const response = await page.request.fetch(origin + path, { method, data, headers: { origin } });
+  assert.ok(response.ok(), `${path}: ${response.status()} ${await response.text()}`);
+  return response.json();
+}
+
+/** Starts a workflow or an agent that the page does not offer; the run's id. */
+export async function start(page: Page, workflow: string, question: string, thread: string): Promise<string> {
+  const started = await change(page, '/v1/runs', { workflow, question, thread, key: `${thread}/${question}` });
+  return (started as { readonly run: string }).run;
+}
+
+/** Goes somewhere in the page by its address, as a link would. */
+export async function goTo(page: Page, fragment: string): Promise<void> {
+  await page.goto(new URL(fragment, page.url()).href);
+}
+
 type Rows = { readonly runs: readonly { readonly run: string; readonly status: string; readonly thread?: string }[] };
 
 /** The user's newest run. */
@@ -95,4 +114,40 @@ export async function watchWork(page: Page): Promise<() => Promise<readonly stri
     look();
   }`);
   return () => page.evaluate<readonly string[]>('window.seenWork');
+}
+
+/** All lines of the event log in the inspector, in the order in which they stand: only those in view are drawn. */
+export async function shownEvents(page: Page): Promise<readonly string[]> {
+  const region = page.getByRole('region', { name: 'Events' });
+  await region.locator('.event').first().waitFor();
+  return region.evaluate(async (box) => {
+    const drawn = (): Promise<void> =>
+      new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
+    const lines: string[] = [];
+    for (box.scrollTop = 0; ; box.scrollTop += box.clientHeight) {
+      await drawn();
+      for (const event of box.querySelectorAll<HTMLElement>('.event')) {
+        const parts = ['.event-seq', '.event-type'].map((part) => event.querySelector(part)?.textContent);
+        lines[Number(event.dataset['index'])] = parts.join(' ');
+      }
+      if (box.scrollTop + box.clientHeight >= box.scrollHeight - 1) return lines;
+    }
+  });
+}
+
+/** Opens the event log of a run, without loading the page anew: what it shows is what the page has been told. */
+export async function openEvents(page: Page, run: string): Promise<void> {
+  await goTo(page, `#/r/${run}`);
+  await page.getByRole('tab', { name: 'Events' }).click();
+}
+
+/** That the page shows each event of the run once, in order, as the journal has them. */
+export async function assertShowsJournal(page: Page, run: string): Promise<void> {
+  const events = await journal(page, run);
+  await openEvents(page, run);
+  await page.getByText(`${events.length} of ${events.length}`).waitFor();
+  assert.deepEqual(
+    await shownEvents(page),
+    events.map(({ seq, type }) => `${seq} ${type}`),
+  );
 }
