@@ -3,13 +3,16 @@ import { useMemo, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { tellCount, tellTime } from '../core/units.ts';
 import type { JournalEvent } from '../journal/event.ts';
+import { useOlderEvents } from './older-events.ts';
 import { JsonBlock } from './json-tree.tsx';
 
 const rowPx = 30;
 
-type LogProps = { readonly events: readonly JournalEvent[]; readonly dropped: number };
+type LogProps = { readonly run: string; readonly events: readonly JournalEvent[]; readonly dropped: number };
 
-export function EventLog({ events, dropped }: LogProps) {
+export function EventLog({ run, events: kept, dropped }: LogProps) {
+  const older = useOlderEvents(run, dropped + 1);
+  const events = useMemo(() => (older.events.length === 0 ? kept : [...older.events, ...kept]), [older.events, kept]);
   const [filter, setFilter] = useState('');
   const [open, setOpen] = useState<number>();
   const box = useRef<HTMLDivElement>(null);
@@ -34,8 +37,13 @@ export function EventLog({ events, dropped }: LogProps) {
         </label>
         <span className="fine" role="status">
           {tellCount(shown.length)} of {tellCount(events.length)}
-          {dropped > 0 && `, ${tellCount(dropped)} older ones not kept here`}
+          {older.told !== '' && ` · ${older.told}`}
         </span>
+        {dropped > older.events.length && (
+          <button type="button" onClick={older.load}>
+            Load {tellCount(dropped)} older ones
+          </button>
+        )}
       </div>
       <div className="event-log" ref={box} tabIndex={0} role="region" aria-label="Events">
         <div className="event-log-inside" style={{ height: `${virtual.getTotalSize()}px` }}>

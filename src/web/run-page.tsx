@@ -66,7 +66,7 @@ function Inspector({ view, state, path }: InspectorProps) {
       </div>
       <div id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className="tab-panel">
         {tab === 'Timeline' && <TimelineView run={state} events={view.events} now={now} path={path} />}
-        {tab === 'Events' && <EventLog events={view.events} dropped={view.dropped} />}
+        {tab === 'Events' && <EventLog run={state.run} events={view.events} dropped={view.dropped} />}
         {tab === 'JSON' && <JsonBlock value={runJson(state)} what="the state of the run" />}
       </div>
     </section>

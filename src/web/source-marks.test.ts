@@ -29,7 +29,7 @@ it('finds the call of each mark in figures, tables and charts', () => {
   );
 });
 
-it('makes links of the marks that lead somewhere, and of no others (SM1)', () => {
+it('makes links of the marks that lead somewhere, and of no others (MK1)', () => {
   const linked = linkMarks('They cost $3. [2] Or [9]? [3]: [2](https://example.com) `[2]` [2]', sourcesOf(answer));
   const expected =
     'They cost $3. [2](cantus-source:2) Or [9]? [3]: [2](https://example.com) `[2]` [2](cantus-source:2)';

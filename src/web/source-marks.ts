@@ -1,7 +1,7 @@
 /**
  * The marks in a text that say where a figure comes from, as `[2]`.
  *
- * SM1  A mark leads somewhere only where the answer says to which call: any other stays the text that it is.
+ * MK1  A mark leads somewhere only where the answer says to which call: any other stays the text that it is.
  */
 import type { Answer } from '../agents/answer.ts';
 
@@ -18,7 +18,7 @@ export function sourcesOf({ sections }: Answer): ReadonlyMap<number, string> {
   return sources;
 }
 
-/** The text with each known mark as a link of that scheme (SM1). Code is left as it is. */
+/** The text with each known mark as a link of that scheme (MK1). Code is left as it is. */
 export function linkMarks(markdown: string, sources: ReadonlyMap<number, string>): string {
   return markdown.replaceAll(/`[^`]*`|\[(\d{1,4})\](?![(:[])/g, (found, mark: string | undefined) =>
     mark !== undefined && sources.has(Number(mark)) ? `[${mark}](${markScheme}${mark})` : found,
