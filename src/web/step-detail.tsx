@@ -1,7 +1,7 @@
 /** What is known of one step: what went in, what came out, what failed, and each try. */
 import type { ErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
-import { tellMs, tellTime, tellUsd } from '../core/units.ts';
+import { tellMany, tellMs, tellTime, tellUsd } from '../core/units.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { basePath } from '../journal/path.ts';
 import type { StepState } from '../journal/run-state.ts';
@@ -50,6 +50,7 @@ export function StepDetail({ step, events }: StepProps) {
         </section>
       )}
       {failures.length > 0 && <Attempts failures={failures} />}
+      <StepEvents step={step} events={events} />
     </div>
   );
 }
@@ -61,6 +62,28 @@ function Value({ title, value }: { readonly title: string; readonly value: Json 
       <h4>{title}</h4>
       <JsonBlock value={value} what={`the ${title.toLowerCase()}`} />
     </section>
+  );
+}
+
+/** What the journal has of the step itself; a text that streamed in is told in one piece above. */
+function StepEvents({ step, events }: StepProps) {
+  const base = basePath(step.path);
+  const own = events.filter(
+    ({ type, path }) => path !== undefined && basePath(path) === base && type !== 'model.delta',
+  );
+  if (own.length === 0) return null;
+  return (
+    <details>
+      <summary className="fine">{tellMany(own.length, 'event')}</summary>
+      <ul className="step-events fine">
+        {own.map(({ userSeq, seq, type, at, attempt = 1 }) => (
+          <li key={userSeq}>
+            {seq} <code>{type}</code> {tellTime(at)}
+            {attempt > 1 && `, attempt ${attempt}`}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
