@@ -1,0 +1,71 @@
+/**
+ * What every rule is, and what it says.
+ *
+ * GR1  A violation is known by who it is about: rule, concept, consumer and target. Its key has no line and no count,
+ *      so that it stays itself while code around it moves, and so that another one is another one.
+ * GR2  A rule is a pure function of the tree and `guard.json`; the order of what it says is that of the paths.
+ */
+import type { GuardConfig, Mode } from '../config.ts';
+import type { Edge, SourceTree } from '../concept.ts';
+
+export const ruleNames = [
+  'one-implementation',
+  'construct-only',
+  'deprecated-import',
+  'module-state',
+  'forbidden-files',
+  'floors',
+] as const;
+
+export type RuleName = (typeof ruleNames)[number];
+
+/** A place to look at besides. */
+export type RelatedPlace = { readonly path: string; readonly line: number; readonly what: string };
+
+export type Violation = {
+  readonly rule: RuleName;
+  /** The declared concept; of what belongs to none, the rule's name. */
+  readonly concept: string;
+  readonly mode: Mode;
+  readonly key: string;
+  readonly path: string;
+  readonly line: number;
+  /** What is wrong and why, in one sentence. */
+  readonly message: string;
+  /** How to mend it. */
+  readonly hint: string;
+  readonly related: readonly RelatedPlace[];
+};
+
+export type RuleInput = {
+  readonly config: GuardConfig;
+  readonly tree: SourceTree;
+  /** Pairs that were looked at, for rivals that nobody named. */
+  readonly edges: readonly Edge[];
+  /** All paths of the tree, also of files in no language that is read. */
+  readonly paths: readonly string[];
+  /** As 2026-11-22: a waiver may end. */
+  readonly today: string;
+};
+
+export type Rule = (input: RuleInput) => readonly Violation[];
+
+/** What a violation is known by (GR1). */
+export type Identity = {
+  readonly rule: RuleName;
+  readonly concept: string;
+  /** `path#Name` of who does it, or the path alone. */
+  readonly consumer: string;
+  /** The name of what it is done to; '' where the consumer says it all. */
+  readonly target: string;
+};
+
+/** The identity as text. */
+export function keyOf({ rule, consumer, target }: Omit<Identity, 'concept'>): string {
+  return target === '' ? `${rule} ${consumer}` : `${rule} ${consumer} -> ${target}`;
+}
+
+/** For a fingerprint that is unique over all concepts. */
+export function fingerprintOf({ concept, key }: Pick<Violation, 'concept' | 'key'>): string {
+  return `${concept}: ${key}`;
+}

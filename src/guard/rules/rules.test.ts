@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { violationsOf } from './all-rules.ts';
+import { constructOnly } from './construct-only.ts';
+import { deprecatedImport } from './deprecated-import.ts';
+import { floors } from './floors.ts';
+import { forbiddenFiles } from './forbidden-files.ts';
+import { moduleState } from './module-state.ts';
+import { ruleInput } from './tree.fixture.ts';
+
+describe('construct-only', () => {
+  const config = {
+    concepts: {
+      engine: { canonical: 'src/engine.ts#Engine', constructOnlyIn: ['src/create.ts#create', 'lib/f.py#Factory'] },
+    },
+  };
+  const names = { Engine: 'src/engine.ts#Engine' };
+  const construct = (within: string) => ({ names, constructions: [{ name: 'Engine', within, line: 7 }] });
+
+  it('lets only the places that are named construct the class, and what is inside of them (GN1)', () => {
+    const files = {
+      'src/engine.ts': { units: ['Engine'] },
+      'src/create.ts': construct('create'),
+      'lib/f.py': construct('Factory.make'),
+      'src/other.ts': construct('open'),
+      'src/top.ts': construct(''),
+      'lib/g.py': construct('Factory.make'),
+    };
+    assert.deepEqual(
+      constructOnly(ruleInput(files, config)).map(({ key, line }) => [key, line]),
+      [
+        ['construct-only src/other.ts#open -> Engine', 7],
+        ['construct-only src/top.ts -> Engine', 7],
+        ['construct-only lib/g.py#Factory.make -> Engine', 7],
+      ],
+    );
+  });
+
+  it('lets tests construct, and does not take another class of that name for it (GN2)', () => {
+    const files = {
+      'src/engine.ts': { units: ['Engine'] },
+      'src/a.test.ts': { ...construct('x'), zone: 'test' as const },
+      'src/b.ts': { names: { Engine: 'src/car.ts#Engine' }, constructions: [{ name: 'Engine' }] },
+    };
+    assert.deepEqual(constructOnly(ruleInput(files, config)), []);
+  });
+});
+
+describe('deprecated-import', () => {
+  const found = (from: string) =>
+    deprecatedImport(
+      ruleInput(
+        {
+          'src/old.ts': { imports: [{ specifier: './old.ts', through: 'src/old.ts', imported: 'Engine' }] },
+          'src/a.ts': {
+            imports: [{ specifier: './old.ts', through: 'src/old.ts', imported: 'Engine', within: 'run' }],
+          },
+          'src/b.ts': {
+            imports: [{ specifier: './index.ts', through: 'src/index.ts', file: 'src/old.ts', imported: 'Engine' }],
+          },
+          'src/c.ts': { imports: [{ specifier: '@app/legacy/x', imported: 'Wheel' }] },
+          'backend/d.py': { imports: [{ specifier: 'backend.old', through: 'backend/old.py', imported: 'Engine' }] },
+        },
+        { deprecated: [{ from, to: 'src/create.ts#createEngine', say: 'see docs' }] },
+      ),
+    ).map(({ path }) => path);
+
+  it('finds it by path, also through a barrel, and not in itself (GD1, GD2)', () => {
+    assert.deepEqual(found('src/old.ts'), ['src/a.ts', 'src/b.ts']);
+  });
+
+  it('finds it by specifier, by dotted module, and by name alone where one is given (GD1)', () => {
+    assert.deepEqual(found('@app/legacy/*'), ['src/c.ts']);
+    assert.deepEqual(found('backend.old#Engine'), ['backend/d.py']);
+    assert.deepEqual(found('backend.old#Wheel'), []);
+  });
+
+  it('warns where it is told to, and says what to use instead', () => {
+    const files = {
+      'src/a.ts': { imports: [{ specifier: './old.ts', through: 'src/old.ts', imported: 'Engine', within: 'run' }] },
+    };
+    const [violation] = deprecatedImport(
+      ruleInput(files, { deprecated: [{ from: 'src/old.ts#Engine', to: 'src/engine.ts#Motor', mode: 'warn' }] }),
+    );
+    assert.equal(violation?.mode, 'warn');
+    assert.match(violation?.hint ?? '', /Import Motor from src\/engine\.ts/);
+    assert.equal(violation?.key, 'deprecated-import src/a.ts#run -> src/old.ts#Engine Engine');
+  });
+});
+
+describe('module-state', () => {
+  const files = {
+    'src/cache.ts': {
+      state: [
+        { name: 'table' },
+        { name: 'answers', line: 4, writers: [{ within: 'ask', line: 9 }] },
+        { name: 'registry', writers: [{ within: 'add', line: 9 }] },
+      ],
+    },
+    'src/cache.test.ts': { zone: 'test' as const, state: [{ name: 'seen', writers: [{ within: 'x', line: 1 }] }] },
+    'tool/x.py': { state: [{ name: 'seen', writers: [{ within: 'x', line: 1 }] }] },
+  };
+
+  it('finds what a function writes to, in the folders that it is told, and not what is allowed (GM1)', () => {
+    const allow = [{ unit: 'src/**#registry', why: 'metrics of the process' }];
+    const found = moduleState(ruleInput(files, { moduleState: { in: ['src'], allow } }));
+    assert.deepEqual(
+      found.map(({ key, line }) => [key, line]),
+      [['module-state src/cache.ts#answers', 4]],
+    );
+    assert.match(found[0]?.message ?? '', /ask writes to it/);
+  });
+});
+
+describe('forbidden-files', () => {
+  it('finds unwanted names of any file, and not what is allowed', () => {
+    const config = {
+      files: { forbid: ['**/*.backup*', '**/*_{v2,fixed}.*'], allow: [{ unit: 'old/**', why: 'kept' }] },
+    };
+    const paths = ['a/engine.backup.py', 'b/engine_v2.ts', 'b/engine.ts', 'old/x.backup'];
+    const found = forbiddenFiles(ruleInput({}, config, { paths }));
+    assert.deepEqual(
+      found.map(({ path }) => path),
+      ['a/engine.backup.py', 'b/engine_v2.ts'],
+    );
+  });
+});
+
+describe('floors', () => {
+  const table = [
+    { name: 'core', files: ['src/core/**'], may: [], mayNot: ['node:*'] },
+    { name: 'stores', files: ['src/stores/**'], may: ['core'], siblings: true },
+    { name: 'engine', files: ['src/engine/**'], may: ['core'], mayTypes: ['stores'] },
+  ];
+  const found = (path: string, ...imports: readonly { through?: string; specifier?: string; kind?: 'type' }[]) =>
+    floors(ruleInput({ [path]: { imports } }, { floors: { table, except: ['**/*.test.ts'] } })).map(
+      ({ message }) => message,
+    );
+
+  it('lets a floor import itself and what it may, and nothing else (GL1)', () => {
+    assert.deepEqual(found('src/engine/a.ts', { through: 'src/engine/b.ts' }, { through: 'src/core/x.ts' }), []);
+    assert.deepEqual(found('src/core/x.ts', { through: 'src/engine/a.ts', specifier: '../engine/a.ts' }), [
+      'core may not import engine: ../engine/a.ts.',
+    ]);
+    assert.deepEqual(found('src/free.ts', { through: 'src/engine/a.ts' }), []);
+    assert.deepEqual(found('src/core/x.test.ts', { through: 'src/engine/a.ts' }), []);
+  });
+
+  it('lets types alone through where it says so, and no specifier that a floor does without (GL3)', () => {
+    assert.deepEqual(found('src/engine/a.ts', { through: 'src/stores/m.ts', kind: 'type' }), []);
+    assert.equal(found('src/engine/a.ts', { through: 'src/stores/m.ts' }).length, 1);
+    assert.deepEqual(found('src/core/x.ts', { specifier: 'node:fs' }), ['core may not import node:fs: node:fs.']);
+    assert.deepEqual(found('src/core/x.ts', { specifier: 'zod' }), []);
+  });
+
+  it('keeps siblings apart (GL4)', () => {
+    assert.equal(found('src/stores/a/x.ts', { through: 'src/stores/b/y.ts' }).length, 1);
+    assert.deepEqual(found('src/stores/a/x.ts', { through: 'src/stores/a/y.ts' }, { through: 'src/stores/z.ts' }), []);
+  });
+});
+
+describe('all rules', () => {
+  it('says each violation once, in the order of the paths (GR1, GR2)', () => {
+    const names = { Engine: 'src/engine.ts#Engine' };
+    const constructions = [1, 2].map((line) => ({ name: 'Engine', within: 'open', line }));
+    const input = ruleInput(
+      {
+        'src/z.ts': { names, constructions },
+        'src/engine.ts': { units: ['Engine'] },
+        'src/a.ts': { units: ['Engine'] },
+      },
+      {
+        concepts: {
+          engine: { canonical: 'src/engine.ts#Engine', match: ['Engine'], constructOnlyIn: ['src/engine.ts'] },
+        },
+      },
+    );
+    assert.deepEqual(
+      violationsOf(input).map(({ path, line }) => `${path}:${line}`),
+      ['src/a.ts:1', 'src/z.ts:1'],
+    );
+  });
+});
