@@ -2,6 +2,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { Dialog } from './dialog.tsx';
 import { forgetKept } from './kept.ts';
+import { Mishap } from './mishap.tsx';
 import { loginHere, wordsOf } from './server.ts';
 import { chosenTheme, chooseTheme, type Theme } from './theme.ts';
 import { Icon } from './icon.tsx';
@@ -43,9 +44,11 @@ function Account({ onKeys }: { readonly onKeys: () => void }) {
       </p>
       <Looks />
       {mode === 'accounts' && (
-        <Suspense fallback={<p className="fine">Loading…</p>}>
-          <AccountPage />
-        </Suspense>
+        <Mishap at="account">
+          <Suspense fallback={<p className="fine">Loading…</p>}>
+            <AccountPage />
+          </Suspense>
+        </Mishap>
       )}
       {mode === 'accounts' && <Leave />}
       <p className="row">

@@ -4,6 +4,7 @@ import { AccountMenu } from './account-menu.tsx';
 import { Announcer } from './announcer.tsx';
 import { ConnectionStrip } from './connection-strip.tsx';
 import { Icon } from './icon.tsx';
+import { Mishap } from './mishap.tsx';
 import { pageIcon } from './page-icon.ts';
 import { formatPlace, type Place } from './place.ts';
 import { ShortcutList, useShortcuts } from './shortcuts.tsx';
@@ -64,9 +65,11 @@ export function Shell() {
         </button>
         <main id="main" tabIndex={-1}>
           <h1 className="unseen">{plainName(app.name)}</h1>
-          <Suspense fallback={<p className="fine centre">Loading…</p>}>
-            <Page place={place} />
-          </Suspense>
+          <Mishap at={formatPlace(place)}>
+            <Suspense fallback={<p className="fine centre">Loading…</p>}>
+              <Page place={place} />
+            </Suspense>
+          </Mishap>
         </main>
       </div>
       {areKeysShown && <ShortcutList onClose={() => setKeysShown(false)} />}
