@@ -50,3 +50,8 @@ export interface Model {
   /** What this usage costs, or undefined when no price is known. Never a guess. */
   price?(usage: Usage): Price | undefined;
 }
+
+/** Rules are no language model, and are called so wherever a model is named. */
+export function modelWords(id: string): string {
+  return id === 'builtin/rules' ? 'rules, not a language model' : id;
+}

@@ -8,7 +8,7 @@ import type { RunState } from '../journal/run-state.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { fit, oneLine, sentence } from './plain-text.ts';
 import { isBookkeeping, stepLabel } from '../journal/step-tree.ts';
-import { modelWords } from './step-words.ts';
+import { modelWords } from '../agents/model.ts';
 import { tellMs, tellTime } from '../core/units.ts';
 
 type Words<T extends EventType> = (event: EventOf<T>, run: RunState) => string | undefined;

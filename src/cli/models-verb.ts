@@ -4,7 +4,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { Cli } from './cli.ts';
 import { chooseModel } from './open.ts';
 import { jsonDocument } from './outcome.ts';
-import { modelWords } from './step-words.ts';
+import { modelWords } from '../agents/model.ts';
 import type { Model } from '../agents/model.ts';
 
 export async function modelsVerb(cli: Cli, { app, file }: FoundApp): Promise<number> {

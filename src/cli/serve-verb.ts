@@ -26,7 +26,7 @@ import { prepareLocalSocket } from './local-socket.ts';
 import { lineLog, type LogForm } from './log-lines.ts';
 import { chooseModel, openEngine, type WorkParts } from './open.ts';
 import { identityOf, placeOf, type Place } from './place.ts';
-import { modelWords } from './step-words.ts';
+import { modelWords } from '../agents/model.ts';
 import { runsTakenUp } from '../engine/node.ts';
 import { tellMany } from '../core/units.ts';
 

@@ -18,7 +18,8 @@ import { jsonDocument, modelsOf, outputText, usageWords } from './outcome.ts';
 import { fit, manyLines, oneLine } from './plain-text.ts';
 import { eventLine, eventsNow } from './read-verbs.ts';
 import { stepTree, type StepNode } from '../journal/step-tree.ts';
-import { clipValue, modelWords } from './step-words.ts';
+import { clipValue } from './step-words.ts';
+import { modelWords } from '../agents/model.ts';
 import { tellMs, tellTime } from '../core/units.ts';
 import { waitingLines } from './waiting.ts';
 

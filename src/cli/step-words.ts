@@ -4,13 +4,9 @@ import type { StepState } from '../journal/run-state.ts';
 import type { Json } from '../core/json.ts';
 import { oneLine, sentence } from './plain-text.ts';
 import type { Style } from './screen.ts';
+import { modelWords } from '../agents/model.ts';
 import type { StepNode } from '../journal/step-tree.ts';
 import { tellBytes, tellMany, tellMs, tellTime } from '../core/units.ts';
-
-/** Rules are no language model, and are called so wherever a model is named. */
-export function modelWords(id: string): string {
-  return id === 'builtin/rules' ? 'rules, not a language model' : id;
-}
 
 const marks: Readonly<Record<StepState['status'], readonly [string, Style]>> = {
   open: ['▸', 'cyan'],

@@ -6,7 +6,7 @@ import type { JournalEvent } from '../journal/event.ts';
 import { basePath } from '../journal/path.ts';
 import type { StepState } from '../journal/run-state.ts';
 import { JsonBlock } from './json-tree.tsx';
-import { modelWords } from './work.ts';
+import { modelWords } from '../agents/model.ts';
 
 export function ErrorBlock({ error }: { readonly error: ErrorInfo }) {
   return (

@@ -2,16 +2,12 @@
 import type { Working } from '../client/user-state.ts';
 import { agentWorkflowPrefix } from '../agents/workflow.ts';
 import { tellMany } from '../core/units.ts';
+import { modelWords } from '../agents/model.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { isBlobRef } from '../journal/event.ts';
 import type { RunStatus } from '../journal/run-row.ts';
 import type { RunState, StepState } from '../journal/run-state.ts';
 import type { Json } from '../core/json.ts';
-
-/** Rules are no language model, and are called so wherever a model is named. */
-export function modelWords(id: string): string {
-  return id === 'builtin/rules' ? 'rules, not a language model' : id;
-}
 
 /** `cost_by_model:3` and `costByModel` as people read them: `cost by model 3`. */
 export function plainName(name: string): string {
