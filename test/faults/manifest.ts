@@ -17,6 +17,7 @@ import { orchestratorFaults } from './planted/orchestrator.ts';
 import { protocolFaults } from './planted/protocol.ts';
 import { serverFaults } from './planted/server.ts';
 import { storesFaults } from './planted/stores.ts';
+import { webFaults } from './planted/web.ts';
 
 export const faults: readonly Fault[] = [
   ...agentsFaults,
@@ -31,4 +32,5 @@ export const faults: readonly Fault[] = [
   ...protocolFaults,
   ...serverFaults,
   ...storesFaults,
+  ...webFaults,
 ];

@@ -1,0 +1,69 @@
+/** Mistakes planted in `src/web/`. */
+import type { Fault } from '../fault.ts';
+
+export const webFaults: readonly Fault[] = [
+  {
+    name: 'the timeline draws the pause before a retry as work',
+    file: 'src/web/timeline.ts',
+    find: "tape.open = { kind: 'queue', from: event.at, attempt: attempt + 1",
+    replace: "tape.open = { kind: 'work', from: event.at, attempt: attempt + 1",
+    test: {
+      file: 'src/web/timeline.test.ts',
+      name: 'gives each failed attempt a stretch of its own, and draws the pause before the next apart (TL2)',
+    },
+  },
+  {
+    name: 'the timeline lets a clock that is behind draw backwards',
+    file: 'src/web/timeline.ts',
+    find: 'Math.max(now, run.at), from + 1)',
+    replace: 'now, from + 1)',
+    test: {
+      file: 'src/web/timeline.test.ts',
+      name: 'lets what is open grow to now, and what has ended stand still (TL3)',
+    },
+  },
+  {
+    name: 'announcements say pieces of sentences',
+    file: 'src/web/announcements.ts',
+    find: "if (rest.length <= sentenceCharsMax) return { text: '', said };",
+    replace: 'if (rest.length <= sentenceCharsMax) return { text: spoken(rest), said: text.length };',
+    test: { file: 'src/web/announcements.test.ts', name: 'says whole sentences, never pieces of one (AC1)' },
+  },
+  {
+    name: 'bars begin at the smallest value',
+    file: 'src/web/chart-scale.ts',
+    find: "const low = Math.min(...finite, form === 'bars' ? 0 : Infinity);",
+    replace: 'const low = Math.min(...finite);',
+    test: { file: 'src/web/chart-scale.test.ts', name: 'begins bars at zero, or their lengths would lie' },
+  },
+  {
+    name: 'a question is sent again with another key',
+    file: 'src/web/outbox.ts',
+    find: 'await this.#start(outgoing);\n  }',
+    replace: 'await this.#start({ ...outgoing, key: this.#random.id() });\n  }',
+    test: {
+      file: 'src/web/outbox.test.ts',
+      name: 'sends again with the key of the first try, so that it starts once (OB1)',
+    },
+  },
+  {
+    name: 'a link of an agent runs a script',
+    file: 'src/web/safe-address.ts',
+    find: 'return allowed.has(url.protocol) ? url.href : undefined;',
+    replace: "return url.protocol === 'file:' ? undefined : url.href;",
+    test: {
+      file: 'src/web/safe-address.test.ts',
+      name: 'refuses what would run, read a file or go somewhere in the page',
+    },
+  },
+  {
+    name: 'a mark that leads nowhere is a link',
+    file: 'src/web/source-marks.ts',
+    find: 'mark !== undefined && sources.has(Number(mark))',
+    replace: 'mark !== undefined',
+    test: {
+      file: 'src/web/source-marks.test.ts',
+      name: 'makes links of the marks that lead somewhere, and of no others (MK1)',
+    },
+  },
+];
