@@ -110,10 +110,15 @@ export function authRequestOf(incoming: IncomingMessage): AuthRequest {
   for (const [name, values = []] of Object.entries(headersDistinct))
     for (const value of values) headers.append(name, value);
   const { address, isEncrypted } = peerOf(incoming);
-  const host = incoming.headers.host ?? 'localhost';
+  const host = incoming.headers.host ?? '';
   // Nothing but a path may say where a request goes: `GET http://other/` and `//other` name another server.
-  const whole = `${isEncrypted ? 'https' : 'http'}://${host}${url.replace(/^\/+/, '/')}`;
-  if (!url.startsWith('/') || !URL.canParse(whole))
+  const whole = URL.parse(`${isEncrypted ? 'https' : 'http'}://${host}${url.replace(/^\/+/, '/')}`);
+  if (whole === null || !isPlain(host, whole) || !/^\/[^\\?]*(\?|$)/.test(url))
     throw new ValidationError('The address of the request can not be read.');
-  return { method, url: new URL(whole), headers, address };
+  return { method, url: whole, headers, address };
+}
+
+/** Is the host all that `Host` says, and as everybody reads it? `user@host`, `host/path` and `127.1` are not. */
+function isPlain(host: string, { hostname }: URL): boolean {
+  return hostname === host.toLowerCase().replace(/:\d*$/, '');
 }

@@ -39,15 +39,23 @@ async function readBytes(incoming: IncomingMessage, bytesMax: number): Promise<B
   return Buffer.concat(pieces);
 }
 
-/** The body as it comes. Whoever stops in the middle can still answer: the connection is not torn down by that. */
-export function piecesOf(incoming: IncomingMessage): AsyncIterable<Buffer> {
-  return incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+/**
+ * The body as it comes. Whoever stops in the middle can still answer: the connection is not torn down by that. Throws a
+ * ValidationError where the body breaks off, which is its sender's doing and no fault of the server.
+ */
+export async function* piecesOf(incoming: IncomingMessage): AsyncGenerator<Buffer, void> {
+  try {
+    yield* incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw new ValidationError('The body breaks off.', { cause });
+  }
 }
 
 /** Throws for a body that would have to be unpacked (JB1). */
-export function checkEncoding(context: Context): void {
-  const encoding = context.req.header('content-encoding') ?? 'identity';
-  if (encoding.toLowerCase() !== 'identity')
+export function checkEncoding({ req }: Context): void {
+  const encoding = req.header('content-encoding') ?? 'identity';
+  const transfer = req.header('transfer-encoding') ?? 'chunked';
+  if (encoding.toLowerCase() !== 'identity' || transfer.toLowerCase() !== 'chunked')
     throw unsupported('Packed bodies are not taken.', 'Send it without a content-encoding.');
 }
 
