@@ -44,6 +44,10 @@ export const limits = Object.freeze({
   waitExpiryMs: 604_800_000,
   /** Lifetime of a run from its start to its end, whatever it does: 1 year, in ms. */
   runLifetimeMs: 31_536_000_000,
+  /** Quiet of a run that only waits, in ms, after which its body is dropped: most answers of programs come sooner. */
+  evictAfterMs: 30_000,
+  /** Sleeping runs of one user whose journals are read at once when they are due: bounds what is folded and not yet run. */
+  wokenAtOnceMax: 32,
   /** Grace for what is still open when a run ends, in ms. A tool that ignores its signal is left behind after it. */
   endGraceMs: 1_000,
   /**
@@ -195,4 +199,18 @@ export const limits = Object.freeze({
   clientEventsAheadMax: 1_000,
   /** Runs loaded at once. */
   clientLoadsAtOnce: 4,
+
+  // --- the guard: what it reads of a code base ---
+
+  /** Bytes of one source file; a larger one was made by a program. */
+  guardFileBytesMax: 1_048_576,
+  /** Characters per line on average, from which a file of some size counts as minified. */
+  guardLineCharsMean: 300,
+  /** Files that a worker thread is given at once: few enough that the last ones are shared out. */
+  guardFilesPerBatch: 24,
+  /** Units that share one name, core of a name or rare method and are still compared with each other. */
+  guardBucketUnitsMax: 60,
+  /** Units that offer a method for it to count as rare, and that share a piece of a body. */
+  guardRareMethodUnitsMax: 12,
+  guardSharedBodyUnitsMax: 10,
 } as const);

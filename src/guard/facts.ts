@@ -8,7 +8,10 @@
 /** `js` covers JSX, `ts` covers TSX and `.mts`. */
 export type Lang = 'ts' | 'js' | 'py';
 
-/** `factory` is a function whose result stands in for an object of a class; `type` has no code of its own. */
+/**
+ * `factory` is a function that makes and returns an object with methods, or a module-level object of functions: both stand
+ * in for a class. `type` has no code of its own.
+ */
 export type UnitKind = 'class' | 'factory' | 'function' | 'type';
 
 /** A place in a file that can be cut out of it. */
@@ -51,9 +54,11 @@ export type UnitFacts = {
   readonly claimsToBeTheOne: boolean;
   /** First sentence of its doc, clipped; empty without one. */
   readonly doc: string;
-  /** Hashes of its body's 6-grams of tokens, sorted and unique, identifiers blanked but for member names. */
+  /** The smallest hashes of its body's 6-grams of tokens, sorted (`parse-body.ts`). */
   readonly body: Uint32Array;
-  /** Tokens in the body before sampling. */
+  /** How many different 6-grams the body has. */
+  readonly grams: number;
+  /** Tokens in the body. */
   readonly tokens: number;
   /** Names in its body that the file imports or defines at module level, sorted. */
   readonly uses: readonly string[];

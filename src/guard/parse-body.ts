@@ -1,0 +1,146 @@
+/**
+ * What is told of a body without its tree: a sketch of its words, whether it only forwards, and what its doc says.
+ *
+ * GB1  Two bodies are compared by their 6-grams of words, names blanked but for members: a renamed copy looks the same,
+ *      and what it does with which members counts, not what its variables are called.
+ * GB2  A sketch keeps the smallest hashes only, so that a long body costs as much as a short one and two of them can
+ *      still be compared (a bottom-k sketch).
+ * GB3  Doc is read sentence by sentence: "replaces the deprecated X" says nothing against its own class.
+ */
+import { type Words, word } from './lexer.ts';
+
+/** Hashes kept of one body: those of a body of up to about 260 words are all kept. */
+const sketchMax = 256;
+const gram = 6;
+
+const keywords = new Set(
+  (
+    'if else for while do switch case break continue return throw try catch finally new await async yield delete typeof ' +
+    'instanceof in of this super class extends function null undefined true false def self cls raise except with as ' +
+    'lambda pass not and or is None True False elif import from global nonlocal assert'
+  ).split(' '),
+);
+
+/** The sketch of the words between two offsets, and how many words there are. */
+export function sketch(words: Words, start: number, end: number): { body: Uint32Array; tokens: number; grams: number } {
+  const codes: number[] = [];
+  for (let index = words.firstFrom(start); index < words.length && words.start(index) < end; index++) {
+    codes.push(codeOf(words, index));
+  }
+  const hashes = new Set<number>();
+  for (let from = 0; from + gram <= codes.length; from++) {
+    let hash = 0x811c9dc5;
+    for (let at = from; at < from + gram; at++) hash = Math.imul(hash ^ (codes[at] ?? 0), 0x01000193);
+    hashes.add(scatter(hash));
+  }
+  const sorted = Uint32Array.from(hashes).toSorted();
+  return { body: sorted.slice(0, sketchMax), tokens: codes.length, grams: hashes.size };
+}
+
+/** Spreads the bits, so that the smallest hashes are a fair sample. */
+function scatter(hash: number): number {
+  let bits = hash;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
+
+function codeOf(words: Words, index: number): number {
+  const kind = words.kind(index);
+  if (kind === word.number) return 2;
+  if (kind === word.text) return 3;
+  const text = words.at(index);
+  if (kind === word.name && !keywords.has(text) && !words.isSign(index - 1, '.') && !words.isSign(index - 1, '?.')) {
+    return 1;
+  }
+  let hash = 7;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return hash;
+}
+
+/** How alike two sketches are: shared over all, and shared over the smaller. */
+export function compareSketches(
+  a: { readonly body: Uint32Array; readonly grams: number },
+  b: { readonly body: Uint32Array; readonly grams: number },
+): { jaccard: number; containment: number } {
+  const kept = Math.min(sketchMax, a.grams + b.grams);
+  let left = 0;
+  let right = 0;
+  let seen = 0;
+  let both = 0;
+  while (seen < kept && (left < a.body.length || right < b.body.length)) {
+    const x = a.body[left] ?? Infinity;
+    const y = b.body[right] ?? Infinity;
+    if (x === y) both += 1;
+    if (x <= y) left += 1;
+    if (y <= x) right += 1;
+    seen += 1;
+  }
+  if (both === 0) return { jaccard: 0, containment: 0 };
+  const jaccard = both / seen;
+  const shared = (jaccard * (a.grams + b.grams)) / (1 + jaccard);
+  return { jaccard, containment: Math.min(1, shared / Math.max(1, Math.min(a.grams, b.grams))) };
+}
+
+/** Does the body of a method only pass its call on? Gives the field it passes it to. */
+export function forwardsTo(words: Words, start: number, end: number): string | undefined {
+  let at = words.firstFrom(start);
+  const last = words.firstFrom(end) - 1;
+  if (last - at > 60) return undefined;
+  if (words.isSign(at, '{')) at += 1;
+  // A docstring.
+  if (words.kind(at) === word.text) at += 1;
+  while (['return', 'await', 'yield', '*', 'from'].includes(words.at(at))) at += 1;
+  const self = words.at(at);
+  if ((self !== 'this' && self !== 'self') || !words.isName(at + 2)) return undefined;
+  if (!(words.isSign(at + 3, '.') || words.isSign(at + 3, '?.')) || !words.isName(at + 4)) return undefined;
+  const field = words.at(at + 2);
+  let open = at + 5;
+  if (words.isSign(open, '<')) while (open < last && !words.isSign(open, '(')) open += 1;
+  if (!words.isSign(open, '(')) return isEnd(words, open, last) ? field : undefined;
+  return isEnd(words, words.closing(open) + 1, last) ? field : undefined;
+}
+
+function isEnd(words: Words, from: number, last: number): boolean {
+  for (let at = from; at <= last; at++) if (!words.isSign(at, ';') && !words.isSign(at, '}')) return false;
+  return true;
+}
+
+/** Has it nothing to do: no body, or one that only throws, passes or says `...`? */
+export function isStubBody(words: Words, start: number, end: number): boolean {
+  let at = words.firstFrom(start);
+  const last = words.firstFrom(end) - 1;
+  if (words.isSign(at, '{')) at += 1;
+  while (words.kind(at) === word.text && at <= last) at += 1;
+  if (at > last) return true;
+  const first = words.at(at);
+  if (first === '}' || first === 'pass') return isEnd(words, at + 1, last);
+  if (first === '.') return words.isSign(at + 1, '.') && words.isSign(at + 2, '.');
+  if (first === 'raise') return words.at(at + 1).startsWith('NotImplemented') && last - at < 16;
+  return first === 'throw' && last - at < 16 && /not (yet )?implemented|abstract/i.test(words.text.slice(start, end));
+}
+
+const deprecates =
+  /@deprecated|^\W*(?:\[?deprecated|obsolete)\b|\b(?:is|are|now|been|marked(?: as)?|considered)\s+(?:deprecated|obsolete)\b|\bdo not use\b|\b(?:superseded|replaced) by\b|\bkept (?:only )?for (?:backwards? )?compat|\blegacy (?:version|implementation|class|engine|api)\b|\bwill be removed\b|\bprefer \S+ instead\b|^\W*use \S+ instead\b/i;
+const deprecatesAnother =
+  /\b(?:replaces|replacing|supersedes|superseding|instead of|successor|migrat\w* (?:away )?from|consolidates|unlike|replacement for|takes over from|wraps)\b/i;
+const claims =
+  /\bssot\b|single source of truth|\bcanonical\b|\bthe (?:one|only|sole) (?:true |real )?(?:\w+ )?implementation\b/i;
+
+/** What a doc says of its own unit (GB3). */
+export function readDoc(raw: string): { isDeprecated: boolean; claimsToBeTheOne: boolean; doc: string } {
+  const plain = raw
+    .slice(0, 4_000)
+    .replaceAll(/^[ \t]*(?:\/\*\*?|\*\/|\*|\/\/+|#+)[ \t]?/gm, '')
+    .replaceAll(/\*\/|"""|'''/g, '')
+    .trim();
+  const sentences = plain
+    .split(/(?<=[.!?])\s+|\n\s*\n|\n(?=\s*[-*@])/)
+    .map((sentence) => sentence.replaceAll(/\s+/g, ' ').trim())
+    .filter((sentence) => sentence !== '');
+  return {
+    isDeprecated: sentences.some((sentence) => deprecates.test(sentence) && !deprecatesAnother.test(sentence)),
+    claimsToBeTheOne: sentences.some((sentence) => claims.test(sentence) && !/\bnot (?:the )?/i.test(sentence)),
+    doc: (sentences[0] ?? '').slice(0, 160),
+  };
+}
