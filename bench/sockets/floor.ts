@@ -1,12 +1,14 @@
 /**
- * The floor of delivery, in a process of its own: `ws` alone. Once `clients` of them have said hello, each is sent
- * `events` events of about `bytes` bytes of text, ten in a frame, each stringified for it alone. It has no journal, no
- * users and no order to keep, and waits for slow clients only once all of them together have much to take.
+ * The floor of delivery, in a process of its own: `ws` alone. It has no journal, no users and no order to keep.
+ *
+ * Once `clients` of them have said hello, each is sent `events` events of about `bytes` bytes of text, ten in a frame,
+ * each stringified for it alone; it waits for slow clients only once all of them together have much to take. And
+ * whoever asks it for a run that ticks is sent its ticks.
  */
 import type { AddressInfo } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { answer } from './process.ts';
+import { answer, pauseMs, sharedMs } from './process.ts';
 import { usedMemory } from './used-memory.ts';
 
 const eventsPerFrame = 10;
@@ -21,11 +23,38 @@ const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDefla
 await new Promise((resolve) => server.once('listening', resolve));
 server.on('connection', (socket) => {
   socket.on('error', () => undefined);
-  socket.on('message', () => {
-    greeted.push(socket);
-    if (greeted.length === work.clients) void send(greeted, work);
+  socket.on('message', (data: Buffer) => {
+    const frame = JSON.parse(data.toString('utf8')) as Frame;
+    if (frame.type === 'call') void tick(socket, frame);
+    else greet(socket, frame);
   });
 });
+
+type Call = { readonly type: 'call'; readonly id: string; readonly input: { readonly input: Ticks } };
+type Ticks = { readonly times: number; readonly everyMs: number };
+type Hello = { readonly type: 'hello'; readonly after?: string };
+type Frame = Hello | Call;
+
+function greet(socket: WebSocket, { after }: Hello): void {
+  if (after === undefined) socket.send('{"type":"snapshot","cursor":{"userSeq":0}}');
+  greeted.push(socket);
+  if (greeted.length === work.clients) void send(greeted, work);
+}
+
+const places = new WeakMap<WebSocket, number>();
+
+async function tick(socket: WebSocket, { id, input }: Call): Promise<void> {
+  const { times, everyMs } = input.input;
+  socket.send(JSON.stringify({ type: 'reply', id, output: null }));
+  for (let n = 0; n <= times; n++) {
+    const userSeq = (places.get(socket) ?? 0) + 1;
+    places.set(socket, userSeq);
+    if (n < times) await sleep(pauseMs(everyMs));
+    const event = { ...eventOf(0, 0), userSeq, type: n < times ? 'note' : 'run.completed' };
+    const events = [{ ...event, data: { text: 'tick', data: { at: sharedMs() } } }];
+    socket.send(JSON.stringify({ type: 'events', generation: 'g', from: userSeq, to: userSeq, events }));
+  }
+}
 
 /** An event as a journal has it; all that is of the event itself changes from one to the next. */
 function eventOf(user: number, bytes: number) {

@@ -64,3 +64,8 @@ async function replyTo(answers: Answers, { id, name, input }: Question): Promise
 export function sharedMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
+
+/** A pause that lasts `everyMs` on average. */
+export function pauseMs(everyMs: number): number {
+  return everyMs * (0.5 + Math.random());
+}

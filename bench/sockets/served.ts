@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineAgent, defineApp, defineTool, defineWorkflow, toolResults } from '../../src/index.ts';
 import { z } from 'zod';
-import { sharedMs } from './process.ts';
+import { pauseMs, sharedMs } from './process.ts';
 
 /** Two events a step, the pair of about 400 bytes as text. */
 export const writer = defineWorkflow({
@@ -18,14 +18,14 @@ export const writer = defineWorkflow({
   },
 });
 
-/** Says what time it is, again and again. */
+/** Says what time it is, again and again. The pauses differ, or all users' timers would end together. */
 const ticker = defineWorkflow({
   name: 'ticker',
   version: 1,
   input: z.object({ times: z.number(), everyMs: z.number() }),
   run: async (ctx, { times, everyMs }) => {
     for (let n = 0; n < times; n++) {
-      await ctx.step('pause', () => sleep(everyMs), { key: String(n) });
+      await ctx.step('pause', () => sleep(pauseMs(everyMs)), { key: String(n) });
       ctx.note('tick', { at: sharedMs() });
     }
     return null;
