@@ -213,4 +213,8 @@ export const limits = Object.freeze({
   /** Units that offer a method for it to count as rare, and that share a piece of a body. */
   guardRareMethodUnitsMax: 12,
   guardSharedBodyUnitsMax: 10,
+  // --- the guard: what its reports hold ---
+  /** Results and places of a result in one SARIF document: what GitHub shows of it. */
+  guardSarifResultsMax: 5_000,
+  guardSarifPlacesMax: 100,
 } as const);

@@ -64,8 +64,3 @@ export type Identity = {
 export function keyOf({ rule, consumer, target }: Omit<Identity, 'concept'>): string {
   return target === '' ? `${rule} ${consumer}` : `${rule} ${consumer} -> ${target}`;
 }
-
-/** For a fingerprint that is unique over all concepts. */
-export function fingerprintOf({ concept, key }: Pick<Violation, 'concept' | 'key'>): string {
-  return `${concept}: ${key}`;
-}
