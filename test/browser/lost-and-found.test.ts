@@ -36,24 +36,40 @@ async function untilAnswered(page: Page): Promise<void> {
 
 type FromServer = (frame: Record<string, unknown>, text: string, toPage: (text: string) => void) => void;
 
+type Between = {
+  readonly count: number;
+  readonly closes: readonly (number | undefined)[];
+  /** Ends the connection, and lets none through until `back`. */
+  cut(): void;
+  back(): void;
+};
+
 /** Puts somebody between the page and its server, who does something with what the server says. */
-async function between(page: Page, say: FromServer): Promise<{ count: number; closes: (number | undefined)[] }> {
-  const seen = { count: 0, closes: [] as (number | undefined)[] };
+async function between(page: Page, say: FromServer): Promise<Between> {
+  let isCut = false;
+  let end = (): void => undefined;
+  const cut = (): void => {
+    isCut = true;
+    end();
+  };
+  const seen = { count: 0, closes: [] as (number | undefined)[], cut, back: () => void (isCut = false) };
   await page.routeWebSocket(/\/v1\/socket/, (toPage: WebSocketRoute) => {
+    if (isCut) {
+      void toPage.close({ code: 1001 });
+      return;
+    }
     seen.count += 1;
     const toServer = toPage.connectToServer();
+    end = () => void Promise.all([toPage.close({ code: 1001 }), toServer.close({ code: 1001 })]);
     toPage.onMessage((text) => toServer.send(text));
     toServer.onMessage((text) => {
       say(JSON.parse(text.toString()) as Record<string, unknown>, text.toString(), (one) => toPage.send(one));
     });
-    for (const [side, other] of [
-      [toPage, toServer],
-      [toServer, toPage],
-    ] as const)
-      side.onClose((code, reason) => {
-        seen.closes.push(code);
-        void other.close({ ...(code === undefined ? {} : { code }), ...(reason === undefined ? {} : { reason }) });
-      });
+    toPage.onClose(() => void toServer.close());
+    toServer.onClose((code) => {
+      seen.closes.push(code);
+      void toPage.close({ code: 1001 });
+    });
   });
   return seen;
 }
@@ -74,36 +90,64 @@ describe('a page that loses something', () => {
 
   inBrowser('is offline while its run ends, and says so (LF1, LF2)', async (scene) => {
     const server = await serve(scene);
-    const page = await scene.page(server.url);
+    const page = await scene.page('about:blank');
     scene.expect(page, away);
+    const seen = await between(page, (_, text, toPage) => toPage(text));
+    await page.goto(server.url);
     const run = await askAndHold(page);
     await page.context().setOffline(true);
+    // The browser lets a socket live that was open before.
+    seen.cut();
     await page.getByText('You are offline.').waitFor();
     letGo(server.folder, 'go');
-    const elsewhere = await scene.page(server.url);
-    await goTo(elsewhere, `#/r/${run}`);
+    const elsewhere = await scene.page(`${server.url}/#/r/${run}`);
     await elsewhere.getByText('Completed').waitFor();
+    seen.back();
     await page.context().setOffline(false);
     await page.getByText(/^Back: caught up \d+ events\.$/).waitFor();
     await untilAnswered(page);
     await assertShowsJournal(page, run);
   });
 
-  inBrowser('has its server killed and started again in the middle of an answer (LF1, LF2)', async (scene) => {
+  inBrowser('finds a part of itself gone from the server, and keeps the rest', async (scene) => {
     const server = await serve(scene);
     const page = await scene.page(server.url);
+    scene.expect(page, /404|dynamically imported module|Failed to fetch/);
+    await page.route(/run-page-.*\.js/, (route) => route.fulfill({ status: 404, body: '' }));
+    const run = await askAndHold(page);
+    await goTo(page, `#/r/${run}`);
+    await page.getByRole('alert').getByText('This part of the page does not work just now.').waitFor();
+    assert.ok(await page.getByRole('link', { name: 'New question' }).isVisible());
+    await page.goBack();
+    await untilHeld(page);
+    await page.unroute(/run-page-.*\.js/);
+    await goTo(page, `#/r/${run}`);
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await page.getByRole('treegrid').waitFor();
+  });
+
+  inBrowser('has its server killed and started again in the middle of an answer (LF1, LF2)', async (scene) => {
+    const server = await serve(scene);
+    const page = await scene.page('about:blank');
     scene.expect(page, away);
+    const seen = await between(page, (_, text, toPage) => toPage(text));
+    await page.goto(server.url);
     const run = await askAndHold(page);
     await server.process.stop('SIGKILL');
     await page.getByText('No connection to the server. Runs go on without the page.').waitFor();
+    // The page comes back only when there is something that it has missed.
+    seen.cut();
     await serve(scene, server);
+    const elsewhere = await scene.page(page.url());
+    await lastTurn(elsewhere).locator('.working-line', { hasText: 'hold, attempt 2' }).waitFor();
+    seen.back();
     await page.getByText(/^Back: caught up \d+ events?\.$/).waitFor();
     letGo(server.folder, 'go');
     await untilAnswered(page);
     await assertShowsJournal(page, run);
   });
 
-  inBrowser('has its server stopped for a deploy in the middle of an answer (LF1, LF2)', async (scene) => {
+  inBrowser('has its server stopped for a deploy in the middle of an answer (LF1)', async (scene) => {
     const server = await serve(scene);
     const page = await scene.page(server.url);
     scene.expect(page, away);
@@ -112,7 +156,7 @@ describe('a page that loses something', () => {
     await page.getByText('The server is restarting.').waitFor();
     assert.equal(await stopped, 0);
     await serve(scene, server);
-    await page.getByText(/^Back: caught up \d+ events?\.$/).waitFor();
+    await page.getByText('The server is restarting.').waitFor({ state: 'hidden' });
     letGo(server.folder, 'go');
     await untilAnswered(page);
     await assertShowsJournal(page, run);
