@@ -24,6 +24,8 @@ export type Walk = {
   readonly files: readonly string[];
   readonly manifests: readonly Manifest[];
   readonly skipped: readonly Skipped[];
+  /** What is in no language that is read; only where it was asked for. */
+  readonly others: readonly string[];
 };
 
 const neverRead = new Set(
@@ -49,9 +51,9 @@ const manifestFiles = new Set([
 
 type Ignores = { readonly folder: string; readonly rules: ReturnType<typeof ignore> };
 
-/** Walks `options.root`. Throws if the root itself can't be listed. */
-export function walk(options: ScanOptions): Walk {
-  return new Walker(options).walk();
+/** Walks `options.root`. Throws if the root itself can't be listed. `others`: lists all other files too. */
+export function walk(options: ScanOptions, { others = false } = {}): Walk {
+  return new Walker(options, others).walk();
 }
 
 class Walker {
@@ -61,8 +63,11 @@ class Walker {
   readonly #files: string[] = [];
   readonly #manifests: Manifest[] = [];
   readonly #skipped: Skipped[] = [];
+  readonly #others: string[] = [];
+  readonly #wantsOthers: boolean;
 
-  constructor(options: ScanOptions) {
+  constructor(options: ScanOptions, wantsOthers: boolean) {
+    this.#wantsOthers = wantsOthers;
     this.#root = options.root;
     this.#isWanted = options.include === undefined ? () => true : pathTest(options.include);
     this.#isIgnored = pathTest(options.ignore ?? []);
@@ -74,6 +79,7 @@ class Walker {
       files: this.#files.toSorted(),
       manifests: this.#manifests.toSorted((a, b) => (a.folder + a.file < b.folder + b.file ? -1 : 1)),
       skipped: this.#skipped,
+      others: this.#others.toSorted(),
     };
   }
 
@@ -107,12 +113,16 @@ class Walker {
   #file(path: string, name: string, ignores: readonly Ignores[]): void {
     const isManifest = manifestFiles.has(name) || name.endsWith('.Dockerfile');
     const isRead = languageOf(path) !== undefined;
-    if (!isManifest && !isRead && !name.endsWith('.ipynb')) return;
+    if (!isManifest && !isRead && !name.endsWith('.ipynb')) return this.#other(path, ignores);
     if (this.#isOut(path, ignores)) return;
     if (isManifest) this.#manifests.push({ folder: dirname(`/${path}`).slice(1), file: name });
     if (this.#isIgnored(path) || !this.#isWanted(path)) return;
     if (isRead) this.#files.push(path);
     else if (name.endsWith('.ipynb')) this.#skipped.push({ path, why: 'notebook' });
+  }
+
+  #other(path: string, ignores: readonly Ignores[]): void {
+    if (this.#wantsOthers && !this.#isOut(path, ignores)) this.#others.push(path);
   }
 
   #isOut(path: string, ignores: readonly Ignores[]): boolean {
