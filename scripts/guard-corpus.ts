@@ -2,8 +2,8 @@
  * Reads the labelled corpus of the guard, `test/fixtures/guard`: one folder for each case, a small source tree with a
  * `case.json` that says which units a person would call rivals of one another, and which only look like it.
  *
- * LL1  Every unit that a label names is in its tree.
- * LL2  `tune` is there to build the detector with; `judge` is looked at only by the score.
+ * LQ1  Every unit that a label names is in its tree.
+ * LQ2  `tune` is there to build the detector with; `judge` is looked at only by the score.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -53,8 +53,8 @@ export function wrongLabels(one: Case): readonly string[] {
     for (const unit of units) {
       const [path = '', name = ''] = unit.split('#');
       const file = join(one.root, path);
-      if (!existsSync(file)) wrong.push(`${one.name}: there is no file ${path} (LL1)`);
-      else if (!hasWord(readFileSync(file, 'utf8'), name)) wrong.push(`${one.name}: ${path} has no ${name} (LL1)`);
+      if (!existsSync(file)) wrong.push(`${one.name}: there is no file ${path} (LQ1)`);
+      else if (!hasWord(readFileSync(file, 'utf8'), name)) wrong.push(`${one.name}: ${path} has no ${name} (LQ1)`);
     }
   }
   return wrong;
