@@ -115,6 +115,8 @@ export const limits = Object.freeze({
 
   /** Bytes of one frame from a client, and of one JSON body: a question with its input; more is an upload. */
   requestBytesMax: 262_144,
+  /** Values in a JSON body or a call, counted at every depth: to say what is wrong with each takes up to 50 µs. */
+  requestValuesMax: 10_000,
   /** Characters of one question: a long letter, and still a small part of what a model can read. */
   questionCharsMax: 32_000,
   /** Bytes of one upload. The optimizer's 100,000 rows are about 20 MB. */

@@ -1,4 +1,5 @@
 import type { OperationName } from '../protocol/operations.ts';
+import { checkValueCount } from './json-body.ts';
 import type { Login } from './login.ts';
 import { parseInput } from './operation-inputs.ts';
 import type { ServerParts } from './parts.ts';
@@ -14,5 +15,6 @@ export async function callOperation(
   name: OperationName,
   input: unknown,
 ): Promise<unknown> {
+  checkValueCount(input);
   return perform({ parts, login, door: parts.engine.as(login.principal) }, name, parseInput(name, input));
 }

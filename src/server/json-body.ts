@@ -3,11 +3,13 @@
  *
  * JB1  A body is JSON, in no encoding but identity: what isn't unpacked can't be a bomb.
  * JB2  Its size is bounded whatever its headers say; its depth where it is read (toJson).
+ * JB3  So is how many values it has, before any schema looks at them: each may be wrong, and said to be.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Context, MiddlewareHandler } from 'hono';
 import { EngineError, ValidationError } from '../core/errors.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
 import type { ServerEnv } from './env.ts';
 import type { ServerLimits } from './parts.ts';
 import { tooLarge } from './uploads.ts';
@@ -72,8 +74,25 @@ export async function readObject(context: Context): Promise<{ readonly [member: 
   const text = await context.req.text();
   if (text.trim() === '') return {};
   const value = parsed(text);
+  checkValueCount(value);
   if (isJsonObject(value)) return value;
   throw new ValidationError('The body is not a JSON object.');
+}
+
+/** JB3. Throws `too_large`. What is no JSON is left to whoever reads it. */
+export function checkValueCount(value: unknown): void {
+  const { requestValuesMax } = limits;
+  const left = [value];
+  for (let count = 0; left.length > 0; count++) {
+    if (count + left.length > requestValuesMax)
+      throw new EngineError('too_large', `It has more than ${requestValuesMax} values.`, {
+        hint: 'Send large data as a file.',
+        details: { valuesMax: requestValuesMax },
+      });
+    const next = left.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    for (const member of Object.values(next)) left.push(member);
+  }
 }
 
 function parsed(text: string): Json {

@@ -314,6 +314,7 @@ describe('who says wrongly who he is', () => {
       { cookie: `cantus=${'0'.repeat(32)}.${secret}` },
       { cookie: `__Host-cantus=${login}.${secret}` },
       { cookie: malloryCookie, authorization: `Bearer ${malloryToken}` },
+      { cookie: `${malloryCookie}; cantus=${login}.${'A'.repeat(43)}` },
       { 'cantus-tenant': 'main', 'cantus-user': 'victim', 'cantus-roles': 'admin' },
       { 'x-forwarded-user': 'victim', 'x-forwarded-for': '127.0.0.1' },
       {},
@@ -604,6 +605,23 @@ describe('too much', () => {
     const other = new Asker(url, { authorization: `Bearer ${token}` });
     assert.equal((await other.ask('GET', '/v1/me')).status, 200);
     for (const line of lines) line.socket.terminate();
+  });
+
+  it('of values in one body is refused before a schema has something to say of each', async () => {
+    const zeros = Array<number>(100_000).fill(0);
+    const members = Object.fromEntries(zeros.slice(0, 20_000).map((zero, index) => [`m${index}`, zero]));
+    const agui = { threadId: 't', runId: 'r', messages: zeros };
+    for (const [path, json] of [
+      ['/v1/runs', { key: 'many', options: members }],
+      ['/v1/runs', { key: 'many', workflow: 'short', input: zeros }],
+      ['/v1/agui/short', agui],
+      ['/v1/login', members],
+    ] as const)
+      assert.equal((await mallory.ask('POST', path, { json })).status, 413, path);
+    const line = await mallory.line().greeted();
+    const reply = await line.call('runs.list', { status: zeros }, 'many');
+    assert.equal((reply as { readonly error?: { readonly code: string } }).error?.code, 'too_large');
+    line.socket.terminate();
   });
 
   it('of frames ends the socket they came over, and no other', async () => {

@@ -391,9 +391,9 @@ describe('with the ids of another user', () => {
   });
 
   for (const name of kinds)
-    describe(`${name} is answered as for ids that nobody has`, () => {
+    describe(`${name} is answered as if nobody had them`, () => {
       for (const operation of Object.keys(routes) as OperationName[])
-        it(`by ${operation} (P2)`, async () => {
+        it(`by ${operation}: ${name} (P2)`, async () => {
           const cases = operationCases[operation] as (things: Things) => readonly Record<string, unknown>[];
           const { method } = routes[operation];
           const statuses = await compare(strangers[name], method, (things) =>
@@ -403,14 +403,14 @@ describe('with the ids of another user', () => {
         });
 
       for (const route of Object.keys(otherRoutes) as (keyof typeof otherRoutes)[])
-        it(`by ${route} (P2)`, async () => {
+        it(`by ${route}: ${name} (P2)`, async () => {
           const cases = otherCases[route] as (things: Things) => readonly Asked[];
           const statuses = await compare(strangers[name], otherRoutes[route].method, cases);
           if (name === 'nobody') assert.ok(statuses.every((status) => status === 401));
         });
 
       for (const route of Object.keys(loginRoutes) as LoginOperationName[])
-        it(`by ${route} (P2)`, async () => {
+        it(`by ${route}: ${name} (P2)`, async () => {
           const { method, path } = loginRoutes[route];
           const cases = loginCases[route] as (things: Things) => readonly (Sent & { readonly member?: string })[];
           const placed = (things: Things): readonly Asked[] =>
@@ -419,7 +419,7 @@ describe('with the ids of another user', () => {
         });
 
       if (name !== 'nobody') {
-        it('by every call of a socket (P2)', async () => {
+        it(`by every call of a socket: ${name} (P2)`, async () => {
           const { curious, clueless } = strangers[name];
           const lines = { curious: await curious.who.line().greeted(), clueless: await clueless.who.line().greeted() };
           for (const operation of Object.keys(routes) as OperationName[]) {
@@ -438,7 +438,7 @@ describe('with the ids of another user', () => {
         });
 
         for (const type of Object.keys(frameCases) as ClientFrame['type'][])
-          it(`by a frame of type ${type} (P2)`, async () => {
+          it(`by a frame of type ${type}: ${name} (P2)`, async () => {
             const cases = frameCases[type] as (things: Things) => readonly Said[];
             for (const index of cases(owned).keys())
               assert.deepEqual(
@@ -545,6 +545,38 @@ describe('the secrets of a user', () => {
 });
 
 describe('two users who ask at the same time', () => {
+  it('hear of their own runs alone, also where they share a name (P2)', async () => {
+    const askers = ['north', 'south'].map((tenant) => {
+      const said = `${tenant}-${systemRandom.id()}`;
+      const headers = { 'cantus-tenant': tenant, 'cantus-user': 'sam' };
+      return { tenant, said, who: new Asker('http://localhost', headers, edge.localSocket) };
+    });
+    const lines = await Promise.all(
+      askers.map(async ({ said, who }) => ({ said, line: await who.line().greeted({ after: 'start' }) })),
+    );
+    for (let n = 0; n < 5; n++) {
+      const input = { workflow: 'short', key: `k${n}` };
+      await Promise.all(
+        lines.map(({ said, line }) => line.call('runs.start', { ...input, question: said }, `call-${n}`)),
+      );
+    }
+    for (const [index, { tenant, said, who }] of askers.entries()) {
+      const principal = { tenant, user: 'sam' };
+      await quiet({ who, principal });
+      const { userSeq } = await edge.engine.as(principal).head();
+      const line = lines[index]?.line;
+      await line?.reached(userSeq);
+      const heard = (line?.frames ?? []).flatMap((frame) => (frame.type === 'events' ? frame.events : []));
+      assert.deepEqual(
+        heard.map((event) => [event.tenant, event.userSeq]),
+        Array.from({ length: userSeq }, (_, place) => [tenant, place + 1]),
+      );
+      assert.ok(who.heard.join().includes(said));
+      for (const other of askers) if (other.said !== said) assert.ok(!who.heard.join().includes(other.said));
+      line?.socket.terminate();
+    }
+  });
+
   /** Calls of a company that nobody else has, in sums that nobody else has. */
   const fileOf = (feature: string, calls: number): string => {
     const rows = Array.from({ length: calls }, (_, n) => {

@@ -9,7 +9,7 @@
  */
 import { Hono, type Context } from 'hono';
 import type { z } from 'zod';
-import { EngineError, ValidationError } from '../../core/errors.ts';
+import { clip, EngineError, ValidationError } from '../../core/errors.ts';
 import { ownerKey, type Principal } from '../../core/principal.ts';
 import { loginRoutes, type LoginOperationName, type LoginOperations, type LoginState } from '../../protocol/login.ts';
 import { checkOrigin } from '../gate.ts';
@@ -164,7 +164,7 @@ async function inputOf<Name extends LoginOperationName>(context: Context, name: 
   const body = context.req.method === 'POST' ? await readObject(context) : {};
   const parsed = loginInputs[name].safeParse({ ...body, ...context.req.param() });
   if (parsed.success) return parsed.data as Asked<Name>['input'];
-  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
+  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${clip(message)}`);
   throw new ValidationError(`The input of ${name} is wrong: ${wrong.join('; ')}.`, {
     hint: 'See the description of the API at /v1/openapi.json.',
   });

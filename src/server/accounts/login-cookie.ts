@@ -24,8 +24,11 @@ export function presentedIn({ url, headers }: Request): Presented | undefined {
   return credential.kind === 'login' ? { credential, by: 'cookie' } : undefined;
 }
 
+/** The empty text where there are two: another port or path of this host may have set one of them (LC2). */
 function cookieIn(headers: Headers, name: string): string | undefined {
-  return parse(headers.get('cookie') ?? '', name)[name];
+  const pairs = (headers.get('cookie') ?? '').split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`));
+  const values = new Set(pairs.map((pair) => parse(pair, name)[name] ?? ''));
+  return values.size > 1 ? '' : [...values][0];
 }
 
 /** The empty text for an `Authorization` that is no bearer's: it is a credential, if none of ours. */
