@@ -1,6 +1,6 @@
 /**
- * Text of agents as Markdown. It is not trusted: no HTML, links only to the web and to mail, and nothing is fetched
- * from elsewhere, so an image is a link to it.
+ * Text of agents as Markdown. It is not trusted: HTML is shown as the text it is, links lead only to the web and to
+ * mail, and nothing is fetched from elsewhere, so an image is a link to it.
  */
 import { createContext, memo, useContext, type ReactNode } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
@@ -78,7 +78,6 @@ export const Markdown = memo(function Markdown({ text }: { readonly text: string
       <ReactMarkdown
         remarkPlugins={plugins}
         components={components}
-        skipHtml
         urlTransform={(url) => (url.startsWith(markScheme) ? url : (safeAddress(url) ?? ''))}
       >
         {marks === undefined ? text : linkMarks(text, marks.sources)}

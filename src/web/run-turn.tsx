@@ -119,7 +119,7 @@ function Work({ view, state, focus }: WorkProps) {
         <button type="button" className="work-head" aria-expanded={isOpen} onClick={() => setChosen(!isOpen)}>
           <Icon name="fold" />
           <span>
-            {ended ? `Worked for ${tellMs(took)}` : 'The work so far'} · {workSummary(state)}
+            {[ended ? `Worked for ${tellMs(took)}` : 'The work so far', workSummary(state)].filter(Boolean).join(' · ')}
           </span>
         </button>
       )}

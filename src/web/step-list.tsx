@@ -96,7 +96,12 @@ function StepCard({ node, inAgent, look }: CardProps) {
         <span className="step-time">{timeOf(step, look.now)}</span>
         <Icon name="fold" />
       </button>
-      {isOpen && <StepDetail step={step} events={look.events} />}
+      {isOpen && (
+        <>
+          <h3 className="unseen">{nameOf(step, inAgent)}</h3>
+          <StepDetail step={step} events={look.events} />
+        </>
+      )}
       {children.length > 0 && <Cards nodes={children} inAgent={step.kind === 'agent'} look={look} />}
     </li>
   );

@@ -85,6 +85,7 @@ export function workSummary(run: RunState): string {
     counts.agent > 0 ? tellMany(counts.agent, 'agent') : '',
     counts.tool > 0 ? tellMany(counts.tool, 'tool call') : '',
     counts.agent + counts.tool === 0 && counts.step > 0 ? tellMany(counts.step, 'step') : '',
+    counts.wait > 0 ? tellMany(counts.wait, 'wait') : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
