@@ -37,6 +37,8 @@ const concept = z.strictObject({
   match: list.optional(),
   in: list.optional(),
   canonical: z.string().regex(/^[^#]+#[^#]+$/, 'PATH#NAME, as "src/engine.ts#Engine"'),
+  /** The canonical unit is a type: whatever implements it needs a reason too. */
+  contract: z.boolean().optional(),
   constructOnlyIn: list.optional(),
   mode: mode.optional(),
   allow: z.array(allowed).optional(),

@@ -1,10 +1,10 @@
 /**
  * Floors: who may import whom.
  *
- * GL1  A file is on the first floor whose pattern it matches; what is on no floor is free, and free to be imported.
- * GL2  What counts is the file that the import names, not what is behind a barrel.
- * GL3  `mayTypes` lets types through alone; `mayNot` names specifiers that the floor does without (`node:*`).
- * GL4  Folders of a floor with `siblings` don't import each other.
+ * GF1  A file is on the first floor whose pattern it matches; what is on no floor is free, and free to be imported.
+ * GF2  What counts is the file that the import names, not what is behind a barrel.
+ * GF3  `mayTypes` lets types through alone; `mayNot` names specifiers that the floor does without (`node:*`).
+ * GF4  Folders of a floor with `siblings` don't import each other.
  */
 import { configName, type FloorRule } from '../config.ts';
 import type { LinkedImport, SourceFile } from '../concept.ts';

@@ -64,7 +64,20 @@ describe('one implementation', () => {
     assert.equal(keys(concept, [], '2027-01-01').length, 2);
   });
 
-  it('says that the canonical unit is gone, and where it may have moved (GO4)', () => {
+  it('asks a reason of whatever implements a contract, and of nothing that does not (GO4)', () => {
+    const shops = {
+      'src/store.ts': { units: [{ name: 'Store', kind: 'type' as const }] },
+      'src/disk.ts': { units: [{ name: 'Disk', ancestors: ['src/store.ts#Store'] }, 'Tape'] },
+      'src/ram.ts': { units: [{ name: 'Ram', ancestors: ['src/store.ts#Store'] }] },
+    };
+    const store = { canonical: 'src/store.ts#Store', contract: true, allow: [{ unit: 'src/ram.ts', why: 'tests' }] };
+    const found = (concept: DeclaredConcept) =>
+      oneImplementation(ruleInput(shops, { concepts: { store: concept } })).map(({ path }) => path);
+    assert.deepEqual(found(store), ['src/disk.ts']);
+    assert.deepEqual(found({ canonical: store.canonical }), []);
+  });
+
+  it('says that the canonical unit is gone, and where it may have moved (GO5)', () => {
     const moved = { ...engine, canonical: 'src/old.ts#Engine' };
     const [lost] = oneImplementation(ruleInput(files, { concepts: { engine: moved } }));
     assert.match(lost?.message ?? '', /src\/old\.ts#Engine of engine is not there/);

@@ -5,7 +5,8 @@
  * GO2  So is what the detector is certain of, whatever its name; also a certain rival of a rival, so that the copy of a
  *      rival that is known is not taken for it.
  * GO3  A rival that `allow` names with a reason is none, as long as the waiver holds.
- * GO4  A canonical unit that is not there is a violation: nothing else would keep the others out.
+ * GO4  What implements a canonical type that is a `contract` is an adapter, whatever its name, and is allowed with a reason.
+ * GO5  A canonical unit that is not there is a violation: nothing else would keep the others out.
  */
 import { configName, holds, type DeclaredConcept } from '../config.ts';
 import type { Unit } from '../concept.ts';
@@ -37,6 +38,10 @@ export function rivalsOf(input: RuleInput, concept: DeclaredConcept, canonical: 
   };
   for (const unit of units.values()) {
     if (unit.outer === undefined && isSameKind(unit, canonical) && isMeant(unit.name)) add(unit, 'its name matches');
+  }
+  if (concept.contract === true) {
+    for (const unit of units.values())
+      if (unit.ancestors.includes(canonical.id)) add(unit, 'it implements the contract');
   }
   const certain = input.edges.filter(({ verdict, tier }) => verdict === 'rival' && tier === 'certain');
   // What is found while this goes on is followed too (GO2): a Map gives its iterator what is added meanwhile.

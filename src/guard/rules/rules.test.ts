@@ -137,7 +137,7 @@ describe('floors', () => {
       ({ message }) => message,
     );
 
-  it('lets a floor import itself and what it may, and nothing else (GL1)', () => {
+  it('lets a floor import itself and what it may, and nothing else (GF1)', () => {
     assert.deepEqual(found('src/engine/a.ts', { through: 'src/engine/b.ts' }, { through: 'src/core/x.ts' }), []);
     assert.deepEqual(found('src/core/x.ts', { through: 'src/engine/a.ts', specifier: '../engine/a.ts' }), [
       'core may not import engine: ../engine/a.ts.',
@@ -146,14 +146,14 @@ describe('floors', () => {
     assert.deepEqual(found('src/core/x.test.ts', { through: 'src/engine/a.ts' }), []);
   });
 
-  it('lets types alone through where it says so, and no specifier that a floor does without (GL3)', () => {
+  it('lets types alone through where it says so, and no specifier that a floor does without (GF3)', () => {
     assert.deepEqual(found('src/engine/a.ts', { through: 'src/stores/m.ts', kind: 'type' }), []);
     assert.equal(found('src/engine/a.ts', { through: 'src/stores/m.ts' }).length, 1);
     assert.deepEqual(found('src/core/x.ts', { specifier: 'node:fs' }), ['core may not import node:fs: node:fs.']);
     assert.deepEqual(found('src/core/x.ts', { specifier: 'zod' }), []);
   });
 
-  it('keeps siblings apart (GL4)', () => {
+  it('keeps siblings apart (GF4)', () => {
     assert.equal(found('src/stores/a/x.ts', { through: 'src/stores/b/y.ts' }).length, 1);
     assert.deepEqual(found('src/stores/a/x.ts', { through: 'src/stores/a/y.ts' }, { through: 'src/stores/z.ts' }), []);
   });
