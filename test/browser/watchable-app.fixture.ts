@@ -12,8 +12,9 @@ export function letGo(folder: string, name: string): void {
 
 /** Text that would be a script, an image or a link if a page believed it. `canary.invalid` is asked for by none. */
 export const hostile =
-  '<script>window.wasRun = true</script><img src=x onerror="window.wasRun = true">' +
-  '![look](https://canary.invalid/i.png) [go](javascript:window.wasRun=true) <iframe src="https://canary.invalid/">';
+  '<script>window.wasRun = true</script>\n\n<img src=x onerror="window.wasRun = true">\n\n' +
+  '![a picture](https://canary.invalid/i.png) and [a link](javascript:window.wasRun=true)\n\n' +
+  '<iframe src="https://canary.invalid/"></iframe>';
 
 /** How many words `talker` says before it waits, and after. */
 export const wordsSaid = { before: 60, after: 60 } as const;
