@@ -1,10 +1,10 @@
 /**
  * The baseline: violations that were there when a rule was made, and are to go.
  *
- * GB1  One small file for each concept, a line for each violation, sorted by its key: two branches that each take one out
+ * VB1  One small file for each concept, a line for each violation, sorted by its key: two branches that each take one out
  *      don't meet on a line, and nothing in the file changes when code moves or when another is found.
- * GB2  It only shrinks. Whoever adds to it says why, and the reason stands in the file.
- * GB3  A key that is found no more is stale, and a stale key fails the check: it would let the violation come back unseen.
+ * VB2  It only shrinks. Whoever adds to it says why, and the reason stands in the file.
+ * VB3  A key that is found no more is stale, and a stale key fails the check: it would let the violation come back unseen.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -78,7 +78,7 @@ export function compareToBaseline(violations: readonly Violation[], baseline: Ba
   };
 }
 
-/** The baseline with these violations in it too (GB2). */
+/** The baseline with these violations in it too (VB2). */
 export function accept(baseline: Baseline, violations: readonly Violation[], why: string): Baseline {
   if (why.trim() === '') {
     throw new ValidationError('The baseline grows only with a reason.', { hint: 'Give one: --why "..."' });
@@ -114,7 +114,7 @@ export async function writeBaseline(folder: string, baseline: Baseline): Promise
   }
 }
 
-/** A line for each key (GB1). */
+/** A line for each key (VB1). */
 function printBaseline(entries: readonly KnownViolation[]): string {
   const sorted = entries.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ key, why }) => ({ key, why }));
   return printJson({ known: sorted });

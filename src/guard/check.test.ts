@@ -56,7 +56,7 @@ describe('guard check', () => {
     assert.deepEqual([report.exitCode, report.warnings.length, report.failures.length], [0, 1, 0]);
   });
 
-  it('passes what the baseline knows, and fails on another copy of it (GX2, GB1)', () => {
+  it('passes what the baseline knows, and fails on another copy of it (GX2, VB1)', () => {
     const scan = testScan({ files });
     const baseline = acceptedBaseline(scan);
     assert.deepEqual([checked(scan, { baseline }).exitCode, checked(scan, { baseline }).known.length], [0, 1]);
@@ -68,7 +68,7 @@ describe('guard check', () => {
     assert.deepEqual(checked(copied, { baseline }).progress, [{ concept: 'engine', known: 1, fresh: 1, stale: 0 }]);
   });
 
-  it('fails on the swap of one known rival for another, which has the same count (GB1)', () => {
+  it('fails on the swap of one known rival for another, which has the same count (VB1)', () => {
     const baseline = acceptedBaseline(testScan({ files }));
     const swapped = testScan({
       files: { 'src/engine.ts': { units: ['Engine'] }, 'src/x.ts': { units: ['TurboEngine'] } },
@@ -77,7 +77,7 @@ describe('guard check', () => {
     assert.deepEqual([report.failures.length, report.stale.length], [1, 1]);
   });
 
-  it('fails on a stale key until it is taken out (GB3)', () => {
+  it('fails on a stale key until it is taken out (VB3)', () => {
     const baseline = acceptedBaseline(testScan({ files }));
     const clean = testScan({ files: { 'src/engine.ts': { units: ['Engine'] } } });
     const { stale, exitCode } = checked(clean, { baseline });
@@ -94,7 +94,7 @@ describe('guard check', () => {
 });
 
 describe('the baseline', () => {
-  it('has a small file for each concept, sorted, without lines and counts (GB1)', async () => {
+  it('has a small file for each concept, sorted, without lines and counts (VB1)', async () => {
     const folder = join(await mkdtemp(join(tmpdir(), 'guard-baseline-')), 'baseline');
     assert.equal((await readBaseline(folder)).size, 0);
     const scan = testScan({ files: { ...files, 'src/a.ts': { units: ['AEngine'] } } });
@@ -113,7 +113,7 @@ describe('the baseline', () => {
     assert.equal(compareToBaseline(checked(scan).failures, await readBaseline(folder)).fresh.length, 0);
   });
 
-  it('grows only with a reason (GB2)', () => {
+  it('grows only with a reason (VB2)', () => {
     assert.throws(() => accept(none, checked(testScan({ files })).failures, ' '), { message: /only with a reason/ });
   });
 

@@ -60,7 +60,7 @@ describe('the report for a person', () => {
     assert.ok(!text.includes('src/old.ts'));
   });
 
-  it('keeps within the width of the terminal, and breaks nothing where there is none (GT2)', () => {
+  it('keeps within the width of the terminal, and breaks nothing where there is none (VT2)', () => {
     const { report, findings } = checked();
     const long = { ...scan, notCounted: { homonym: 172, strategy: 186, adapter: 170, layer: 231, 'twin-package': 12 } };
     for (const text of [
@@ -80,7 +80,7 @@ describe('the report for a person', () => {
     );
   });
 
-  it('tells the same with colour and without (GT1)', () => {
+  it('tells the same with colour and without (VT1)', () => {
     const coloured = scanText(scan, [cache], { ...plain, paint: (style, text) => `<${style}>${text}</>` });
     assert.ok(coloured.includes('<red>CERTAIN 1</>'));
     assert.equal(coloured.replaceAll(/<\/?[a-z]*>/g, ''), scanText(scan, [cache], plain));

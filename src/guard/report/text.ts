@@ -1,8 +1,8 @@
 /**
  * Reports for a person at a terminal.
  *
- * GT1  Without colour the same words are there; nothing is told by colour alone.
- * GT2  Lines keep within the terminal's width; without one they are not broken, so that they can be searched.
+ * VT1  Without colour the same words are there; nothing is told by colour alone.
+ * VT2  Lines keep within the terminal's width; without one they are not broken, so that they can be searched.
  */
 import type { CheckReport } from '../check.ts';
 import type { Candidate, Concept, Explanation, ScanReport, SourceTree, Tier, Unit } from '../concept.ts';

@@ -16,7 +16,7 @@ const rules: Readonly<Record<RuleName, Rule>> = {
   floors,
 };
 
-/** What all rules say, each violation once (GR1), by path and line. */
+/** What all rules say, each violation once (VR1), by path and line. */
 export function violationsOf(input: RuleInput): readonly Violation[] {
   const found = new Map<string, Violation>();
   for (const rule of Object.values(rules)) {

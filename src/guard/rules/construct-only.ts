@@ -1,8 +1,8 @@
 /**
  * Only the places that `constructOnlyIn` names construct the canonical class.
  *
- * GN1  A place is a file, or a function or class in it; what is inside of it may construct too.
- * GN2  Tests may: what they make reaches nobody.
+ * VK1  A place is a file, or a function or class in it; what is inside of it may construct too.
+ * VK2  Tests may: what they make reaches nobody.
  */
 import { configName, type GuardConfig } from '../config.ts';
 import type { SourceTree, Unit } from '../concept.ts';
@@ -45,7 +45,7 @@ type Guarded = {
   readonly mayConstruct: PlaceTest;
 };
 
-/** `Factory.create` is in `Factory` (GN1). */
+/** `Factory.create` is in `Factory` (VK1). */
 function isIn(test: PlaceTest, path: string, within: string): boolean {
   const parts = within.split('.');
   return parts.some((_, index) => test({ path, name: parts.slice(0, index + 1).join('.') }));

@@ -1,9 +1,9 @@
 /**
  * Imports of what is not to be used any more.
  *
- * GD1  What is deprecated is named as people write it: a specifier (`@app/legacy/*`), a path (`src/old.ts`) or a dotted
+ * VD1  What is deprecated is named as people write it: a specifier (`@app/legacy/*`), a path (`src/old.ts`) or a dotted
  *      module (`backend.old`), and with `#Name` one thing of it. An import through a barrel counts as one of its source.
- * GD2  The deprecated file itself may import what it likes.
+ * VD2  The deprecated file itself may import what it likes.
  */
 import { configName, holds, type Deprecation } from '../config.ts';
 import type { LinkedImport, SourceFile } from '../concept.ts';
@@ -34,7 +34,7 @@ export function deprecatedImport({ config, tree, today }: RuleInput): readonly V
 
 type ImportTest = (linked: LinkedImport, file: SourceFile) => boolean;
 
-/** Is this an import of what `from` names (GD1)? */
+/** Is this an import of what `from` names (VD1)? */
 export function importTest(from: string): ImportTest {
   const { path, name } = splitPlace(from);
   const isName = name === '' ? () => true : nameTest([name]);

@@ -84,7 +84,7 @@ describe('one implementation', () => {
     assert.match(lost?.hint ?? '', /there is src\/engine\.ts#Engine/);
   });
 
-  it('is the same violation wherever the canonical one and the code around it move (GR1)', () => {
+  it('is the same violation wherever the canonical one and the code around it move (VR1)', () => {
     const before = oneImplementation(ruleInput(files, { concepts: { engine } }));
     const after = oneImplementation(
       ruleInput(

@@ -1,9 +1,9 @@
 /**
  * What every rule is, and what it says.
  *
- * GR1  A violation is known by who it is about: rule, concept, consumer and target. Its key has no line and no count,
+ * VR1  A violation is known by who it is about: rule, concept, consumer and target. Its key has no line and no count,
  *      so that it stays itself while code around it moves, and so that another one is another one.
- * GR2  A rule is a pure function of the tree and `guard.json`; the order of what it says is that of the paths.
+ * VR2  A rule is a pure function of the tree and `guard.json`; the order of what it says is that of the paths.
  */
 import type { GuardConfig, Mode } from '../config.ts';
 import type { Edge, SourceTree } from '../concept.ts';
@@ -50,7 +50,7 @@ export type RuleInput = {
 
 export type Rule = (input: RuleInput) => readonly Violation[];
 
-/** What a violation is known by (GR1). */
+/** What a violation is known by (VR1). */
 export type Identity = {
   readonly rule: RuleName;
   readonly concept: string;

@@ -17,7 +17,7 @@ describe('construct-only', () => {
   const names = { Engine: 'src/engine.ts#Engine' };
   const construct = (within: string) => ({ names, constructions: [{ name: 'Engine', within, line: 7 }] });
 
-  it('lets only the places that are named construct the class, and what is inside of them (GN1)', () => {
+  it('lets only the places that are named construct the class, and what is inside of them (VK1)', () => {
     const files = {
       'src/engine.ts': { units: ['Engine'] },
       'src/create.ts': construct('create'),
@@ -36,7 +36,7 @@ describe('construct-only', () => {
     );
   });
 
-  it('lets tests construct, and does not take another class of that name for it (GN2)', () => {
+  it('lets tests construct, and does not take another class of that name for it (VK2)', () => {
     const files = {
       'src/engine.ts': { units: ['Engine'] },
       'src/a.test.ts': { ...construct('x'), zone: 'test' as const },
@@ -65,11 +65,11 @@ describe('deprecated-import', () => {
       ),
     ).map(({ path }) => path);
 
-  it('finds it by path, also through a barrel, and not in itself (GD1, GD2)', () => {
+  it('finds it by path, also through a barrel, and not in itself (VD1, VD2)', () => {
     assert.deepEqual(found('src/old.ts'), ['src/a.ts', 'src/b.ts']);
   });
 
-  it('finds it by specifier, by dotted module, and by name alone where one is given (GD1)', () => {
+  it('finds it by specifier, by dotted module, and by name alone where one is given (VD1)', () => {
     assert.deepEqual(found('@app/legacy/*'), ['src/c.ts']);
     assert.deepEqual(found('backend.old#Engine'), ['backend/d.py']);
     assert.deepEqual(found('backend.old#Wheel'), []);
@@ -160,7 +160,7 @@ describe('floors', () => {
 });
 
 describe('all rules', () => {
-  it('says each violation once, in the order of the paths (GR1, GR2)', () => {
+  it('says each violation once, in the order of the paths (VR1, VR2)', () => {
     const names = { Engine: 'src/engine.ts#Engine' };
     const constructions = [1, 2].map((line) => ({ name: 'Engine', within: 'open', line }));
     const input = ruleInput(

@@ -12,6 +12,8 @@ export type TestFile = {
   readonly constructions?: readonly Partial<ConstructionFacts>[];
   /** What names of the file mean, besides its own units. */
   readonly names?: Readonly<Record<string, string>>;
+  /** Methods called on what a name of the file stands for. */
+  readonly uses?: readonly { readonly name: string; readonly calls: readonly string[] }[];
   readonly state?: readonly (Partial<ModuleStateFacts> & { readonly name: string })[];
 };
 
@@ -91,7 +93,11 @@ function sourceFile(path: string, file: TestFile, units: readonly Unit[]): Sourc
         within: '',
         ...given,
       })),
-      uses: [],
+      uses: (file.uses ?? []).map(({ name, calls }) => ({
+        name,
+        bindings: [],
+        calls: calls.map((method) => ({ method, line: 1, start: 0, within: '' })),
+      })),
       state: (file.state ?? []).map((given) => ({ line: 1, holds: 'map', isExported: false, writers: [], ...given })),
     },
   };

@@ -1,0 +1,41 @@
+/** The list of what is left to do, for a person at a terminal. */
+import type { Todo, TodoItem } from '../todo.ts';
+import type { TextScreen } from './text.ts';
+
+export function todoText({ concept, canonical, rivals, items }: Todo, screen: TextScreen): string {
+  const { paint } = screen;
+  const inTests = items.filter(({ zone }) => zone === 'test');
+  const others = items.filter(({ zone }) => zone !== 'test');
+  const lines = [
+    `${paint('bold', concept)}: ${rivals.length} to go, ${others.length} places use them, and ${inTests.length} in tests`,
+    paint('dim', `  to ${canonical.id}`),
+    '',
+    ...others.flatMap((item) => itemLines(item, screen)),
+    ...inTests.flatMap((item) => itemLines(item, screen)),
+    ...rivals
+      .filter(({ isUnused }) => isUnused)
+      .map(
+        ({ unit }) =>
+          `  ${paint('green', '[ ]')} ${unit.path}:${unit.span.line}  nothing uses ${unit.name}: take it out`,
+      ),
+  ];
+  if (rivals.length === 0) lines.splice(2, lines.length, paint('green', '  Nothing: there is one implementation.'));
+  return `${lines.join('\n')}\n`;
+}
+
+function itemLines({ path, line, rival, how, calls, isReady }: TodoItem, { paint }: TextScreen): readonly string[] {
+  const name = rival.slice(rival.lastIndexOf('#') + 1);
+  const told = calls.map((call) => `${call.name} ${call.isThere ? '✓' : `✗ (line ${call.line})`}`);
+  const what = {
+    'base class': 'is a base class here: needs a decision',
+    're-export': 're-export: point it at the canonical one',
+    import: told.length === 0 ? 'no call seen' : told.join('  '),
+  };
+  const missing = calls.filter(({ isThere }) => !isThere).map((call) => call.name);
+  return [
+    `  ${paint(isReady ? 'green' : 'yellow', '[ ]')} ${path}:${line}  ${name}  ${what[how]}`,
+    ...(missing.length > 0
+      ? [paint('dim', `      no counterpart of ${missing.join(', ')}: map or port it first`)]
+      : []),
+  ];
+}
