@@ -22,8 +22,11 @@ export const bounds = Object.freeze({
   /** Years that a time of a call may have: outside, the column was read in a wrong unit. */
   yearMin: 2000,
   yearMax: 2100,
-  /** Datasets kept in memory per process, so that the tools of one run parse their file once. */
-  datasetsKept: 8,
+  /**
+   * Calls kept in memory per process, at about 0.5 KB each, so that the tools of a run parse their file once: eight of
+   * the largest files, or the files of many users at once.
+   */
+  rowsKept: 800_000,
   /** Entries in a list of a result (groups, anomalies, candidates): results are journaled and read by people. */
   listedMax: 10,
   /** Entries in a list by day: a year. */

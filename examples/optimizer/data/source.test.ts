@@ -136,7 +136,7 @@ describe('cachedSource', () => {
     assert.deepEqual(assumed.texts.model?.values, ['gpt-4o']);
   });
 
-  it('keeps so many and no more, and no failures', async () => {
+  it('keeps so many rows and no more, and no failures', async () => {
     const store = memorySource();
     const refs = await Promise.all(
       ['1', '2', '3'].map((tokens) => store.put(alice, `input_tokens\n${tokens}\n`, options)),

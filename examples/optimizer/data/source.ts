@@ -88,25 +88,34 @@ export function memorySource(): DatasetStore {
   };
 }
 
-/** Keeps the last datasets in memory, so that the tools of one run read their file once. */
-export function cachedSource(source: DatasetSource, datasetsKept: number = bounds.datasetsKept): DatasetSource {
-  const kept = new Map<string, Promise<Dataset>>();
+/** Keeps the datasets used last in memory, up to so many rows, so that the tools of one run read their file once. */
+export function cachedSource(source: DatasetSource, rowsKept: number = bounds.rowsKept): DatasetSource {
+  const kept = new Map<string, { readonly loading: Promise<Dataset>; rows: number }>();
+  let rows = 0;
+  const drop = (key: string): void => {
+    rows -= kept.get(key)?.rows ?? 0;
+    kept.delete(key);
+  };
   return {
     async load(user, ref) {
       const key = JSON.stringify([ownerText(user), ref]);
-      const loading = kept.get(key) ?? source.load(user, ref);
+      const entry = kept.get(key) ?? { loading: source.load(user, ref), rows: 0 };
       // Taken out and put in again, so that the map's order is that of use.
       kept.delete(key);
-      kept.set(key, loading);
-      for (const oldest of kept.keys()) {
-        if (kept.size <= datasetsKept) break;
-        kept.delete(oldest);
-      }
+      kept.set(key, entry);
       try {
-        return await loading;
+        const dataset = await entry.loading;
+        if (kept.get(key) !== entry) return dataset;
+        rows += dataset.rows - entry.rows;
+        entry.rows = dataset.rows;
+        for (const oldest of kept.keys()) {
+          if (rows <= rowsKept || oldest === key) break;
+          drop(oldest);
+        }
+        return dataset;
       } catch (thrown) {
         // A failure isn't kept: the content may be stored later.
-        kept.delete(key);
+        if (kept.get(key) === entry) drop(key);
         throw thrown;
       }
     },
