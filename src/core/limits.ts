@@ -48,6 +48,8 @@ export const limits = Object.freeze({
   evictAfterMs: 30_000,
   /** Sleeping runs of one user whose journals are read at once when they are due: bounds what is folded and not yet run. */
   wokenAtOnceMax: 32,
+  /** How often it is looked whether those that were woken can have a slot at all, in ms: their thread may be another's. */
+  wokenCheckMs: 1_000,
   /** Grace for what is still open when a run ends, in ms. A tool that ignores its signal is left behind after it. */
   endGraceMs: 1_000,
   /**
@@ -127,7 +129,7 @@ export const limits = Object.freeze({
   requestTimeoutMs: 120_000,
   /** Open sockets and event streams of one user: tabs and devices, and scripts that forget to close. */
   connectionsPerUserMax: 20,
-  /** Open sockets and event streams of one server; each is about 20 KB. */
+  /** Open sockets and event streams of one server; each is about 34 KB. */
   connectionsMax: 10_000,
   /** Requests of one user, and of one address that is not logged in, per minute. */
   requestsPerMinute: 600,
