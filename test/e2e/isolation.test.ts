@@ -94,6 +94,11 @@ before(async () => {
   strangers['a program of bobby'] = { curious: one.program, clueless: two.program };
   strangers['alice of another tenant'] = { curious: namesake('umbrella-1'), clueless: namesake('umbrella-2') };
   strangers.nobody = { curious: { who: new Asker(url) }, clueless: { who: new Asker(url) } };
+  // Who has never asked anything is unknown to the store, and that is another question.
+  for (const { curious, clueless } of Object.values(strangers))
+    for (const { who, principal } of [curious, clueless])
+      if (principal !== undefined)
+        await who.json('POST', '/v1/runs', { json: { workflow: 'short', key: 'first', question: 'first' } });
   const { user: _, ...ids } = owned;
   hidden = [...Object.values(ids), ...Object.values(secrets), alicesCookie];
 });
@@ -454,7 +459,10 @@ describe('with the ids of another user', () => {
     const told = [];
     for (const things of [owned, unknown]) {
       const line = strangers.nobody.curious.who.line([`${ticketPrefix}${things.ticket}`]);
-      const { status, text } = await line.refused;
+      const opened = line.opened().then(() => ({ status: 101, text: '' }));
+      opened.catch(() => undefined);
+      const { status, text } = await Promise.race([opened, line.refused]);
+      line.socket.terminate();
       told.push({ status, text: plain(text, things) });
     }
     assert.equal(told[0]?.status, 401);
@@ -521,7 +529,7 @@ describe('the secrets of a user', () => {
       counts: JSON.stringify(edge.server.counts()),
       accounts: JSON.stringify([edge.own.users(), edge.own.tokens('bobby-1')]),
     };
-    assert.ok(edge.lines.length > 200, 'the log says something');
+    assert.ok(edge.lines.length > 50, 'the log says something');
     // The engine's own lines may name runs, and a token of somebody else's has this word for a name.
     const allowed: ReadonlySet<string> = new Set([owned.run, owned.waiting, owned.doubtful, owned.word]);
     for (const [where, text] of Object.entries(seen))
