@@ -71,11 +71,14 @@ async function tabTo(page: Page, name: RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab')
         ? ''
         : (document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent).trim()`,
     );
+  const passed: string[] = [];
   for (let presses = 0; presses < 80; presses++) {
-    if (name.test(await focused())) return;
+    const now = await focused();
+    if (name.test(now)) return;
+    passed.push(now.slice(0, 30));
     await page.keyboard.press(key);
   }
-  assert.fail(`${key} does not reach ${name}`);
+  assert.fail(`${key} does not reach ${name}: ${passed.join(', ')}`);
 }
 
 describe('the page', () => {
@@ -217,7 +220,7 @@ describe('the page', () => {
     await tabTo(page, /^Inspect$/, 'Shift+Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('treegrid').waitFor();
-    await tabTo(page, /^✓optimize/);
+    await tabTo(page, /^Steps over time$/);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     const chosen = page.getByRole('row', { selected: true });

@@ -120,19 +120,19 @@ export async function watchWork(page: Page): Promise<() => Promise<readonly stri
 export async function shownEvents(page: Page): Promise<readonly string[]> {
   const region = page.getByRole('region', { name: 'Events' });
   await region.locator('.event').first().waitFor();
-  return region.evaluate(async (box) => {
-    const drawn = (): Promise<void> =>
-      new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
-    const lines: string[] = [];
+  return page.evaluate<readonly string[]>(`(async () => {
+    const box = document.querySelector('[role=region][aria-label=Events]');
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const lines = [];
     for (box.scrollTop = 0; ; box.scrollTop += box.clientHeight) {
       await drawn();
-      for (const event of box.querySelectorAll<HTMLElement>('.event')) {
-        const parts = ['.event-seq', '.event-type'].map((part) => event.querySelector(part)?.textContent);
-        lines[Number(event.dataset['index'])] = parts.join(' ');
+      for (const event of box.querySelectorAll('.event')) {
+        const parts = ['.event-seq', '.event-type'].map((part) => event.querySelector(part).textContent);
+        lines[Number(event.dataset.index)] = parts.join(' ');
       }
       if (box.scrollTop + box.clientHeight >= box.scrollHeight - 1) return lines;
     }
-  });
+  })()`);
 }
 
 /** Opens the event log of a run, without loading the page anew: what it shows is what the page has been told. */
