@@ -225,6 +225,7 @@ function finishedRun(user: number, heads: number[], name: string): UserBatch {
     status: 'completed',
     queuedAt: 0,
     endedAt: 1,
+    wakeAt: undefined,
     firstUserSeq: expectedUserSeq + 1,
     lastUserSeq: expectedUserSeq + 13,
   };

@@ -8,6 +8,7 @@
  */
 import { EngineError } from '../core/errors.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
+import type { JournalEvent } from '../journal/event.ts';
 import { isEnded } from '../journal/run-row.ts';
 import { evolve, type Outcome, type RunState } from '../journal/run-state.ts';
 import type { Host, Stop } from './host.ts';
@@ -65,7 +66,7 @@ class Follower {
     try {
       for await (const event of this.#run.events({ signal: this.#left.signal })) {
         this.#state = evolve(this.#state, event);
-        this.#begun ||= (event.seq ?? 0) > this.#options.from && /^run\.(started|resumed)$/.test(event.type);
+        this.#begun ||= this.#isBegunBy(event, this.#state);
         watch.event(event, this.#state, (event.seq ?? 0) <= this.#options.from);
         this.#lookForQuiet();
       }
@@ -75,6 +76,12 @@ class Follower {
       unhear();
     }
     return this.#end(await (this.#isOver() ? result : undefined));
+  }
+
+  /** A run that only waited is not taken up before it has something to do. */
+  #isBegunBy({ seq = 0, type }: JournalEvent, { status }: RunState): boolean {
+    const { from } = this.#options;
+    return seq > from ? type === 'run.started' || type === 'run.resumed' : seq === from && status === 'suspended';
   }
 
   #isOver(): boolean {

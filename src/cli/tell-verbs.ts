@@ -194,8 +194,8 @@ const reachMs = 5_000;
  * Once it is there, what it is told is checked against them; one that is busy otherwise is told all the same.
  */
 async function untilReached({ clock }: Host, run: RunHandle, { open, state }: Found): Promise<void> {
-  // A server has been there for long.
-  if (open.server !== undefined) return;
+  // A server has been there for long, and what only waits is woken by what it is told.
+  if (open.server !== undefined || state.status === 'suspended') return;
   const enough = new AbortController();
   const stop = clock.after(reachMs, () => enough.abort());
   try {

@@ -13,12 +13,15 @@ export interface Alarm {
 
 export class Alarms {
   readonly #clock: Clock;
+  readonly #background: 'background' | undefined;
   readonly #heap: Alarm[] = [];
   #stopTimer: (() => void) | undefined;
   #timerAt = Infinity;
 
-  constructor(clock: Clock) {
+  /** `background`: what is set here alone doesn't keep the process alive. */
+  constructor(clock: Clock, background?: 'background') {
     this.#clock = clock;
+    this.#background = background;
   }
 
   get size(): number {
@@ -29,6 +32,12 @@ export class Alarms {
     this.#heap.push(alarm);
     this.#rise(alarm, this.#heap.length - 1);
     if (alarm.place === 0) this.#arm();
+  }
+
+  /** Rings what is due by now. Timers count on steadily, and the wall clock may have jumped ahead of them. */
+  check(): void {
+    const first = this.#heap[0];
+    if (first !== undefined && first.dueAt <= this.#clock.now()) this.#ring();
   }
 
   clear(alarm: Alarm): void {
@@ -48,7 +57,11 @@ export class Alarms {
     if (first === undefined || first.dueAt >= this.#timerAt) return;
     this.#disarm();
     this.#timerAt = first.dueAt;
-    this.#stopTimer = this.#clock.after(Math.max(0, first.dueAt - this.#clock.now()), () => this.#ring());
+    this.#stopTimer = this.#clock.after(
+      Math.max(0, first.dueAt - this.#clock.now()),
+      () => this.#ring(),
+      this.#background,
+    );
   }
 
   #disarm(): void {

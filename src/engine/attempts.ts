@@ -178,10 +178,12 @@ class Attempts<Result> {
     const { timeoutMs, label } = this.#spec;
     if (timeoutMs === undefined) return work();
     const stop = this.#run.clock.after(timeoutMs, () => scope.cancel(new DeadlineError(label, timeoutMs)));
+    const release = this.#run.hold(this.#run.clock.now() + timeoutMs);
     try {
       return await work();
     } finally {
       stop();
+      release();
     }
   }
 

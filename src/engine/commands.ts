@@ -64,9 +64,12 @@ export async function applyCommand(
 ): Promise<string> {
   if (command.kind === 'start') return start(node, stream, command, told);
   if (isOfThread(command)) return applyThreadCommand(node, stream, command, told);
-  const run = stream.runs.get(command.run);
+  const run = await node.sleepers.warm(stream, command.run);
   if (run === undefined || !run.live) await refuseEnded(node, stream, command);
-  else await tellRun(run, command, told);
+  else {
+    const release = run.hold();
+    await tellRun(run, command, told).finally(release);
+  }
   await stream.durable();
   return command.run;
 }
@@ -85,6 +88,7 @@ async function tellRun(run: Run, command: RunCommand, told: Told | undefined): P
       run.cancel(command.reason);
       return told?.(run.id);
     case 'signal':
+      await run.signals.untilKnown(command.name);
       return run.signals.receive(command.name, command.value, command.key, () => told?.(run.id));
     case 'decide': {
       if (run.parked)
@@ -198,10 +202,14 @@ function checkThread(stream: UserStream, command: Start, runnable: Runnable): vo
   if (command.thread === undefined || runnable.onBusy === 'queue') return;
   for (const run of stream.runs.values()) {
     // One whose end is told has left the thread, though its commit may be still under way.
-    if (run.live && run.thread === command.thread)
-      throw new ConflictError('The thread has an active run, and this agent takes one message at a time.', {
-        hint: 'Wait for its end, or cancel it.',
-        retryable: true,
-      });
+    if (run.live && run.thread === command.thread) throw threadIsBusy();
   }
+  for (const { thread } of stream.asleep.values()) if (thread === command.thread) throw threadIsBusy();
+}
+
+function threadIsBusy(): ConflictError {
+  return new ConflictError('The thread has an active run, and this agent takes one message at a time.', {
+    hint: 'Wait for its end, or cancel it.',
+    retryable: true,
+  });
 }

@@ -3,7 +3,8 @@
  *
  * B1  An entry is answered and taken in one commit, so that it is done once whatever crashes.
  * B2  One that is refused is taken too, and the refusal is told as a user event that names the entry.
- * B3  A decision waits until its run comes to the call again, which may be behind other runs: it holds up nobody else.
+ * B3  A decision or a signal waits until its run comes to the call again, which may be behind other runs: it holds up
+ *     nobody else.
  */
 import { EngineError, fromErrorInfo, toErrorInfo, type ErrorInfo } from '../core/errors.ts';
 import { toJson } from '../core/json.ts';
@@ -17,8 +18,8 @@ const answerWithinMs = 60_000;
 
 const draining = new WeakMap<UserStream, Promise<void>>();
 
-/** Ids of decisions that are being answered beside the others (B3). */
-const deciding = new WeakMap<UserStream, Set<string>>();
+/** Ids of what is being answered beside the others (B3). */
+const besides = new WeakMap<UserStream, Set<string>>();
 
 /** Answers everything in the inbox of an owned user, one drain at a time. */
 export async function drainInbox(node: EngineNode, stream: UserStream): Promise<void> {
@@ -35,14 +36,14 @@ async function drain(node: EngineNode, stream: UserStream): Promise<void> {
   for (const { id, command } of await node.store.inbox(stream.tenant, stream.user)) {
     if (stream.gone !== undefined) return;
     const wanted = command as unknown as Command;
-    if (wanted.kind === 'decide') decideBeside(node, stream, id, wanted);
+    if (wanted.kind === 'decide' || wanted.kind === 'signal') answerBeside(node, stream, id, wanted);
     else await answer(node, stream, id, wanted);
   }
 }
 
-function decideBeside(node: EngineNode, stream: UserStream, id: string, command: Command): void {
-  const under = deciding.get(stream) ?? new Set();
-  deciding.set(stream, under);
+function answerBeside(node: EngineNode, stream: UserStream, id: string, command: Command): void {
+  const under = besides.get(stream) ?? new Set();
+  besides.set(stream, under);
   if (under.has(id)) return;
   under.add(id);
   // One whose stream is let go of stays in the inbox, for the next owner.

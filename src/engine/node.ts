@@ -3,7 +3,10 @@
  *
  * O1  A user is loaded once: whoever needs the stream while it is loading waits for the same load.
  * O2  When a user is loaded, every open run of that user is taken up from its journal: it goes on, is parked when its
- *     version is not here, or is ended when it was to be cancelled or made no progress in its last recoveries.
+ *     version is not here, is ended when it was to be cancelled or made no progress in its last recoveries, or sleeps
+ *     on when it only waited (SL4).
+ * O4  Of more users than are kept at hand, those whose runs all sleep go too. They stay this node's, and are loaded
+ *     again when the first of their runs is due.
  * O3  A user whose stream is gone (fenced) is forgotten; asking again owns or forwards anew.
  */
 import type { Clock } from '../core/clock.ts';
@@ -19,12 +22,14 @@ import type { RunState } from '../journal/run-state.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import type { OwnedUser, Store } from '../journal/store.ts';
 import { Alarms } from './alarms.ts';
+import { DozingUsers } from './dozing-users.ts';
 import { Feeds } from './feed.ts';
 import { drainInbox } from './inbox.ts';
 import { openRuns, readRun, statesOf } from './open-runs.ts';
 import type { Registry } from './registry.ts';
 import { Run } from './run.ts';
 import { Scheduler, type SchedulerLimits } from './scheduler.ts';
+import { Sleepers, type Sleeper } from './sleepers.ts';
 import { threadReady } from './thread-commands.ts';
 import { UserStream } from './user-stream.ts';
 import { Writer } from './writer.ts';
@@ -59,8 +64,12 @@ export class EngineNode {
   readonly scheduler: Scheduler;
   readonly feeds: Feeds;
   readonly alarms: Alarms;
+  /** For what need not keep the process alive. */
+  readonly quiet: Alarms;
+  readonly sleepers: Sleepers;
   readonly writer: Writer;
   readonly #streams = new Map<string, UserStream>();
+  readonly #dozing: DozingUsers;
   readonly #loading = new Map<string, Promise<UserStream | undefined>>();
   /** Users who were asked for since the last round of the lease. */
   #asked = new Set<string>();
@@ -82,6 +91,9 @@ export class EngineNode {
     this.scheduler = new Scheduler(parts.limits);
     this.feeds = new Feeds(parts.store);
     this.alarms = new Alarms(parts.clock);
+    this.quiet = new Alarms(parts.clock, 'background');
+    this.sleepers = new Sleepers(this, this.alarms, this.quiet);
+    this.#dozing = new DozingUsers(parts.clock, this.alarms, (tenant, user) => this.stream(tenant, user));
     this.writer = new Writer({
       node: this.id,
       store: parts.store,
@@ -113,7 +125,9 @@ export class EngineNode {
   }
 
   #tellTakenUp(): void {
-    const counts = [...this.#streams.values()].map(({ runs: { size } }) => size).filter((size) => size > 0);
+    const counts = [...this.#streams.values()]
+      .map(({ runs, asleep }) => runs.size + asleep.size)
+      .filter((size) => size > 0);
     const runs = counts.reduce((sum, size) => sum + size, 0);
     if (runs > 0) this.log.info(runsTakenUp, { runs, users: counts.length });
   }
@@ -129,6 +143,7 @@ export class EngineNode {
         await this.#letGoOfLost();
       }
       await this.#takeOver();
+      for (const alarms of [this.alarms, this.quiet]) alarms.check();
       for (const stream of this.#streams.values()) this.#endOld(stream);
       this.#releaseIdle();
     } catch (thrown) {
@@ -142,7 +157,7 @@ export class EngineNode {
     const bornBefore = this.clock.now() - limits.runLifetimeMs;
     for (const run of stream.runs.values()) {
       const queuedAt = stream.rows.get(run.id)?.queuedAt ?? Infinity;
-      if (queuedAt < bornBefore) run.fail(new DeadlineError('The run, waits and all,', limits.runLifetimeMs));
+      if (queuedAt < bornBefore) run.fail(tooOld());
     }
   }
 
@@ -163,6 +178,7 @@ export class EngineNode {
       const owned = await this.store.takeover(this.id, limits.takeoverUsersMax);
       // Side by side, as each has several questions to the store one after the other.
       await Promise.all(owned.map((user) => this.#takeOverUser(user)));
+      this.#releaseIdle();
       if (owned.length < limits.takeoverUsersMax || this.#closing) return;
     }
   }
@@ -214,11 +230,14 @@ export class EngineNode {
     const before = this.#streams.get(stream.key);
     if (before !== undefined && before.epoch === stream.epoch) return before;
     this.#streams.set(stream.key, stream);
+    this.#dozing.forget(stream.key);
     try {
-      const rows = await openRuns(this.store, owned);
+      const open = await openRuns(this.store, owned);
+      const rows = open.filter((row) => !this.#sleeps(row));
       const states = await statesOf(this.store, owned, rows);
       await this.#loadThreads(stream, rows);
-      for (const row of rows) this.#takeUp(stream, row, states.get(row.run));
+      for (const row of open) if (this.#sleeps(row)) this.sleepers.add(stream, row);
+      for (const row of rows) this.takeUp(stream, row, states.get(row.run));
       this.#endOld(stream);
       await drainInbox(this, stream);
     } catch (thrown) {
@@ -238,8 +257,14 @@ export class EngineNode {
     await Promise.all([...threads].map((thread) => threadReady(this, stream, thread)));
   }
 
+  /** Does the row say all that this node has to know by now (SL4)? */
+  #sleeps({ status, workflow, version, wakeAt }: RunRow): boolean {
+    if (status === 'suspended') return this.registry.at(workflow, version) !== undefined;
+    return status === 'parked' && wakeAt === undefined && this.registry.at(workflow, version) === undefined;
+  }
+
   /** Goes on with an open run from its journal (O2). */
-  #takeUp(stream: UserStream, row: RunRow, state: RunState | undefined): void {
+  takeUp(stream: UserStream, row: RunRow, state: RunState | undefined, ended?: Sleeper['ended']): Run {
     stream.rows.set(row.run, row);
     if (state === undefined)
       throw new StoreError('store_corrupt', 'A run has a row but no events.', { details: { run: row.run } });
@@ -254,9 +279,11 @@ export class EngineNode {
       deadlineMs: state.deadlineMs,
       runnable,
       state,
+      ended,
     });
     stream.runs.set(run.id, run);
     if (state.cancelRequested !== undefined) run.cancelNow(state.cancelRequested);
+    else if (row.queuedAt < this.clock.now() - limits.runLifetimeMs) run.fail(tooOld());
     else if (runnable === undefined) {
       if (row.status !== 'parked') run.emit('run.parked', { workflow: row.workflow, version: row.version });
     } else if (state.recoveriesWithoutProgress >= limits.recoveriesWithoutProgressMax) {
@@ -266,6 +293,7 @@ export class EngineNode {
         }),
       );
     } else this.scheduler.add(run);
+    return run;
   }
 
   /** The state of a run, from its events. */
@@ -303,12 +331,16 @@ export class EngineNode {
     this.#asked = new Set();
     if (this.#streams.size <= idleUsersMax) return;
     for (const stream of this.#streams.values()) {
-      if (!stream.idle || asked.has(stream.key)) continue;
+      if (!stream.dormant || asked.has(stream.key)) continue;
+      const { idle } = stream;
+      // Who waits for the end of a run that sleeps waits at its stream.
+      if (!idle && [...stream.asleep.values()].some(({ ended }) => ended !== undefined)) continue;
       this.#streams.delete(stream.key);
+      if (!idle) this.#dozing.add(stream);
       stream.letGo(
         new EngineError('closed', 'This user was idle and is owned anew when asked for.', { retryable: true }),
       );
-      void this.store.release(this.id, [stream]).catch(() => undefined);
+      if (idle) void this.store.release(this.id, [stream]).catch(() => undefined);
       if (this.#streams.size <= idleUsersMax) return;
     }
   }
@@ -324,6 +356,7 @@ export class EngineNode {
     this.#stopLease?.();
     for (const stream of this.#streams.values()) stream.letGo(error);
     this.#streams.clear();
+    this.#dozing.clear();
   }
 
   /** Throws when the engine is closed or has lost its store. */
@@ -351,6 +384,7 @@ export class EngineNode {
     });
     for (const stream of this.#streams.values()) stream.letGo(error);
     this.#streams.clear();
+    this.#dozing.clear();
     this.feeds.close();
     if (this.#failed === undefined && !this.readOnly) await this.store.release(this.id);
     await this.store.close();
@@ -362,6 +396,10 @@ export class EngineNode {
       await new Promise<void>((resolve) => void this.clock.after(Math.min(20, graceMs), resolve));
     }
   }
+}
+
+function tooOld(): DeadlineError {
+  return new DeadlineError('The run, waits and all,', limits.runLifetimeMs);
 }
 
 function closedError(): EngineError {

@@ -109,6 +109,15 @@ export class Recorded {
     return step.status === 'indoubt' || (step.once && step.status === 'open');
   }
 
+  /** Did the journal leave a wait for this signal open that was not come to again yet? */
+  leftWaitingFor(signal: string): boolean {
+    for (const { status, path, wait } of this.#steps?.values() ?? []) {
+      if (status === 'open' && wait?.for.kind === 'signal' && wait.for.signal === signal && !this.#entered.has(path))
+        return true;
+    }
+    return false;
+  }
+
   /** Was this note told before? Counts it off if so. */
   tookNote(path: string): boolean {
     const left = this.#notes?.get(path) ?? 0;

@@ -48,6 +48,8 @@ async function reRun(first: (ctx: Context) => Promise<unknown>, second = first) 
 
 async function errorOf(first: (ctx: Context) => Promise<unknown>, second: (ctx: Context) => Promise<unknown>) {
   const { run } = await reRun(first, second);
+  // What only waited sleeps until somebody tells it something.
+  await run.signal('wake up');
   const outcome = await run.result();
   assertEnded(await journalOf(run));
   assert.ok(outcome.status === 'failed');
@@ -180,6 +182,7 @@ describe('a re-run', () => {
         await ctx.step('a', () => 1);
       },
     );
+    await run.signal('wake up');
     assert.equal((await run.result()).status, 'completed');
   });
 });

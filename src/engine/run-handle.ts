@@ -58,7 +58,8 @@ export class UserRun<Output> implements RunHandle<Output> {
   async result(): Promise<Outcome<Output>> {
     const stream = this.#node.readOnly ? undefined : await this.#node.stream(this.#tenant, this.#user);
     const run = stream?.runs.get(this.id);
-    if (run !== undefined) return run.ended as Promise<Outcome<Output>>;
+    const known = run?.ended ?? stream?.asleep.get(this.id)?.outcome;
+    if (known !== undefined) return known as Promise<Outcome<Output>>;
     const row = await this.row();
     if (isEnded(row.status)) return this.#readOutcome(row.lastUserSeq - 1);
     for await (const event of this.events()) if (isTerminal(event.type)) return this.#outcome(event);

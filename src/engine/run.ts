@@ -4,7 +4,9 @@
  *   queued     waits for a slot.                                    -> running, ended, stopped
  *   running    its body works and its deadline's clock runs.        -> suspended, ended, stopped
  *   suspended  its open calls are all waits or in doubt; the slot
- *              is returned and the deadline's clock stands.         -> running, ended, stopped
+ *              is returned and the deadline's clock stands.         -> running, evicted, ended, stopped
+ *   evicted    it was suspended and quiet for long: the body is
+ *              dropped, and a sleeper stands for it (sleepers.ts).
  *   ended      its terminal event is stamped; nothing follows.
  *   stopped    this node let go of it (closing, fenced, store lost): nothing more is told here; its journal goes on
  *              with whoever owns the user next.
@@ -18,7 +20,6 @@ import type { Clock } from '../core/clock.ts';
 import {
   CancelledError,
   DeadlineError,
-  DivergenceError,
   EngineError,
   LimitError,
   toErrorInfo,
@@ -31,15 +32,18 @@ import { isBlobRef, type EventData, type EventType, type Failure } from '../jour
 import { failuresAfter } from '../journal/failures.ts';
 import type { Outcome, RunState } from '../journal/run-state.ts';
 import { RunContext } from './context.ts';
+import { ActiveTime } from './active-time.ts';
 import { Doubts } from './doubts.ts';
+import { Eviction } from './eviction.ts';
 import type { EngineNode } from './node.ts';
 import { Recorded } from './recorded.ts';
 import type { Runnable } from './registry.ts';
+import { CancelledReason, closeRecorded, divergenceOf } from './run-end.ts';
 import { Scope, type CancelWatcher, type WorkEnd } from './scope.ts';
 import { Signals } from './signals.ts';
 import { keptBytes, type UserStream } from './user-stream.ts';
 
-export type Phase = 'queued' | 'running' | 'suspended' | 'ended' | 'stopped';
+export type Phase = 'queued' | 'running' | 'suspended' | 'evicted' | 'ended' | 'stopped';
 
 /** What a run is made of. `state` is there when its journal was read. */
 export type RunSeed = {
@@ -52,6 +56,8 @@ export type RunSeed = {
   /** Undefined where this node doesn't have the version: the run is parked. */
   readonly runnable: Runnable | undefined;
   readonly state: RunState | undefined;
+  /** Who waits for its end, from its life before. */
+  readonly ended?: PromiseWithResolvers<Outcome> | undefined;
 };
 
 const none: readonly never[] = Object.freeze([]);
@@ -69,16 +75,19 @@ export class Run implements CancelWatcher {
   #seq: number;
   #root: Scope | undefined;
   #active = 0;
-  #activeMs: number;
-  #activeSince = 0;
-  readonly #deadlineMs: number;
-  #stopDeadline: (() => void) | undefined;
+  readonly #time: ActiveTime;
+  /** The place of its last event in the user's stream. */
+  #place = 0;
+  /** Of what has said that it may not be evicted, and when each of them is due. */
+  #holds: Set<{ readonly dueAt: number }> | undefined;
+  #eviction: Eviction | undefined;
+  #granted: PromiseWithResolvers<void> | undefined;
   #failures: readonly Failure[];
   #ownFailure: EngineError | undefined;
   #stopError: EngineError | undefined;
   #checking = false;
   /** Blobs being read. */
-  #reading = 0;
+  reading = 0;
   #wake: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #signals: Signals | undefined;
   #doubts: Doubts | undefined;
@@ -93,9 +102,9 @@ export class Run implements CancelWatcher {
     this.node = node;
     this.stream = stream;
     this.#seed = seed;
-    this.#deadlineMs = seed.deadlineMs;
+    this.#time = new ActiveTime(node.clock, seed.deadlineMs, seed.state?.activeMs ?? 0);
+    this.#ended = seed.ended;
     this.#seq = seed.state?.seq ?? 0;
-    this.#activeMs = seed.state?.activeMs ?? 0;
     this.#failures = seed.state?.failures ?? none;
     this.recorded = Recorded.of(seed.state);
     if (seed.state !== undefined && seed.state.signals.length > 0)
@@ -139,7 +148,7 @@ export class Run implements CancelWatcher {
 
   /** Is something still to be told of this run here? */
   get live(): boolean {
-    return this.#phase !== 'ended' && this.#phase !== 'stopped';
+    return this.#phase !== 'ended' && this.#phase !== 'stopped' && this.#phase !== 'evicted';
   }
 
   /** Stamps an event of this run. Returns its seq, or 0 when there is nothing more to tell. */
@@ -152,7 +161,7 @@ export class Run implements CancelWatcher {
     if (!this.live) return 0;
     const seq = this.#seq + 1;
     const place = { run: this.id, seq, thread: this.thread, path, attempt: facts?.attempt };
-    this.stream.stamp(type, data, place, facts?.bytes);
+    this.#place = this.stream.stamp(type, data, place, facts?.bytes).userSeq;
     // Counted only now: an event that is refused as too large must leave no gap.
     this.#seq = seq;
     if (seq === limits.runEventsMax)
@@ -178,11 +187,11 @@ export class Run implements CancelWatcher {
   /** The value that an event's value stands for. */
   async value(kept: Json): Promise<Json> {
     if (!isBlobRef(kept)) return kept;
-    this.#reading++;
+    this.reading++;
     try {
       return await this.node.value(this.stream.tenant, this.stream.user, kept);
     } finally {
-      this.#reading--;
+      this.reading--;
     }
   }
 
@@ -213,24 +222,30 @@ export class Run implements CancelWatcher {
 
   /** Ms that the run has been running: what fairness and the deadline count. */
   activeMs(): number {
-    return this.#phase === 'running' ? this.#activeMs + this.clock.monotonic() - this.#activeSince : this.#activeMs;
+    return this.#time.usedMs;
   }
 
   #run(): void {
     this.#phase = 'running';
-    this.#activeSince = this.clock.monotonic();
-    const leftMs = Math.max(0, this.#deadlineMs - this.#activeMs);
-    this.#stopDeadline = this.clock.after(leftMs, () =>
-      this.#root?.cancel(new DeadlineError('The run', this.#deadlineMs)),
-    );
+    this.#eviction?.stop();
+    this.#granted?.resolve();
+    this.#time.begin(() => this.#root?.cancel(new DeadlineError('The run', this.#time.deadlineMs)));
+  }
+
+  /** Resolves when it has its first slot, or needs none any more. */
+  untilGranted(): Promise<void> {
+    if (this.#phase !== 'queued') return Promise.resolve();
+    return (this.#granted ??= Promise.withResolvers<void>()).promise;
   }
 
   #halt(phase: Phase): void {
-    if (this.#phase === 'running') this.#activeMs += this.clock.monotonic() - this.#activeSince;
+    this.#time.stand();
     this.#phase = phase;
-    this.#stopDeadline?.();
-    this.#stopDeadline = undefined;
-    if (!this.live) this.#doubts?.wake();
+    this.#signals?.wake();
+    if (this.live) return;
+    this.#eviction?.stop();
+    this.#granted?.resolve();
+    this.#doubts?.wake();
   }
 
   /** Called by scopes: how many innermost calls do more than wait (T4). */
@@ -241,16 +256,61 @@ export class Run implements CancelWatcher {
     // Looked at on the next turn: a body often opens its next call right after this one.
     this.clock.soon(() => {
       this.#checking = false;
-      if (this.#active === 0 && this.#phase === 'running' && this.#root?.cancelled === undefined) this.#suspend();
+      // A signal that is being matched may go on with it at once.
+      if (this.#active > 0 || this.#signals?.matching === true) return;
+      if (this.#phase === 'running' && this.#root?.cancelled === undefined) this.#suspend();
     });
   }
 
   #suspend(): void {
     const waits = [...(this.#signals?.openWaits() ?? []), ...(this.#doubts?.paths() ?? [])];
-    const activeLeftMs = Math.max(0, Math.round(this.#deadlineMs - this.activeMs()));
-    this.emit('run.suspended', { activeLeftMs, waits: waits.slice(0, limits.failuresKeptMax) });
+    const wakeAt = this.#wakeAt();
+    this.emit('run.suspended', {
+      activeLeftMs: Math.round(this.#time.leftMs),
+      waits: waits.slice(0, limits.failuresKeptMax),
+      wakeAt: wakeAt ?? null,
+    });
     this.#halt('suspended');
     this.node.scheduler.release(this);
+    if (this.#eviction === undefined) this.#eviction = new Eviction(this);
+    else this.#eviction.restart();
+  }
+
+  /** When something in it is due, if anything is. */
+  #wakeAt(): number | undefined {
+    let wakeAt = this.#signals?.nextDueAt() ?? Infinity;
+    for (const { dueAt } of this.#holds ?? none) wakeAt = Math.min(wakeAt, dueAt);
+    return wakeAt === Infinity ? undefined : wakeAt;
+  }
+
+  /** Something goes on with this run that a new body could not go on with: it is not evicted until that is over. */
+  hold(dueAt = Infinity): () => void {
+    const hold = { dueAt };
+    this.#holds = (this.#holds ?? new Set()).add(hold);
+    return () => {
+      this.#holds?.delete(hold);
+      if (this.#phase === 'suspended') this.#eviction?.restart();
+    };
+  }
+
+  /** Drops the body of a run that only waits; false when it may not be (SL1). */
+  evict(): boolean {
+    const row = this.stream.rows.get(this.id);
+    if (row === undefined || !this.#isQuiet() || !this.stream.hasCommitted(this.#place)) return false;
+    const wakeAt = this.#wakeAt();
+    this.#halt('evicted');
+    this.#signals?.drop();
+    this.stream.runs.delete(this.id);
+    this.stream.rows.delete(this.id);
+    this.node.sleepers.add(this.stream, { ...row, wakeAt, ended: this.#ended });
+    return true;
+  }
+
+  #isQuiet(): boolean {
+    if (this.#phase !== 'suspended' || this.#root?.cancelled !== undefined || this.#ownFailure !== undefined)
+      return false;
+    const isHeld = (this.#holds?.size ?? 0) + this.reading > 0;
+    return !isHeld && this.#wake === undefined && this.#signals?.matching !== true;
   }
 
   /** A wait or a doubt has ended: resolves when the run has a slot again. */
@@ -310,7 +370,8 @@ export class Run implements CancelWatcher {
   #tellBegun(): void {
     const state = this.#seed?.state;
     if (state?.started !== true) return void this.emit('run.started', { node: this.node.id });
-    const reason = state.status === 'parked' ? 'unparked' : 'recovered';
+    // One that only waited when its node went had nothing to recover.
+    const reason = state.status === 'parked' ? 'unparked' : state.status === 'suspended' ? 'woken' : 'recovered';
     this.emit('run.resumed', { node: this.node.id, reason });
   }
 
@@ -343,16 +404,8 @@ export class Run implements CancelWatcher {
     if (cause instanceof CancelledError) return { status: 'cancelled', reason: cause.message };
     if (cause !== undefined) return { status: 'failed', error: toErrorInfo(cause) };
     if (copy === undefined) return { status: 'failed', error: toErrorInfo(failure) };
-    const unreached = await this.#unreached();
-    if (unreached !== undefined)
-      return {
-        status: 'failed',
-        error: toErrorInfo(
-          new DivergenceError(
-            `Step "${unreached}" is completed in the journal, but the run ended without reaching it.`,
-          ),
-        ),
-      };
+    const divergence = await divergenceOf(this);
+    if (divergence !== undefined) return { status: 'failed', error: toErrorInfo(divergence) };
     return this.#goodOutcome(copy);
   }
 
@@ -368,23 +421,9 @@ export class Run implements CancelWatcher {
     }
   }
 
-  /**
-   * A completed call that was not reached. Code that nobody awaits may still be on its way through the journal's
-   * answers, so it gets turns as long as it comes further.
-   */
-  async #unreached(): Promise<string | undefined> {
-    for (let quiet = 0; ; quiet++) {
-      const unreached = this.recorded.unreached();
-      if (unreached === undefined || (quiet > 2 && this.#reading === 0)) return unreached;
-      const before = this.recorded.reached;
-      await new Promise<void>((resolve) => this.clock.soon(resolve));
-      if (this.recorded.reached > before) quiet = 0;
-    }
-  }
-
   async #end(outcome: Outcome): Promise<void> {
     this.#root?.close();
-    this.#closeRecorded();
+    closeRecorded(this);
     switch (outcome.status) {
       case 'completed':
         this.emit('run.completed', { output: outcome.output });
@@ -439,19 +478,6 @@ export class Run implements CancelWatcher {
     await this.#end(outcome).catch((thrown: unknown) => this.stop(thrown as EngineError));
   }
 
-  /** Tells the end of what the journal left open when the node before stopped and nothing went on with here (N1). */
-  #closeRecorded(): void {
-    const open = this.recorded.open();
-    // Most runs end in the life they began in, and an error with its stack is dear.
-    if (open.length === 0) return;
-    const error = toErrorInfo(new CancelledError('the run has ended'));
-    for (const { kind, path, attempt, once, name } of open) {
-      if (kind === 'wait') this.emit('wait.ended', { by: 'cancelled' }, path);
-      else if (once) this.emit('tool.indoubt', { tool: name ?? '', error }, path, { attempt });
-      else this.emit(`${kind}.failed`, { error, retryInMs: null }, path, { attempt });
-    }
-  }
-
   /** This node lets go of the run. Its calls are told to stop, and nothing more is journaled here. */
   stop(error: EngineError): void {
     this.#stopError ??= error;
@@ -475,14 +501,6 @@ export class Run implements CancelWatcher {
   }
 
   get holding(): boolean {
-    return this.node.closing || this.#phase === 'stopped';
-  }
-}
-
-/** A user's cancel, whose message is the reason alone. */
-class CancelledReason extends CancelledError {
-  constructor(reason: string) {
-    super(reason);
-    this.message = reason;
+    return this.node.closing || this.#phase === 'stopped' || this.#phase === 'evicted';
   }
 }

@@ -23,8 +23,8 @@ type UserQueue = {
   readonly waiting: Run[];
   /** Runs with a slot, and how much active time each had when it got it. */
   readonly running: Map<Run, number>;
-  /** The active run of each thread. */
-  readonly threads: Map<string, Run>;
+  /** The id of the active run of each thread: it may sleep. */
+  readonly threads: Map<string, string>;
   /** Time used, in ms, on the node's virtual clock. */
   used: number;
 };
@@ -69,7 +69,7 @@ export class Scheduler {
 
   /** The run wants a slot; it is granted now or later. */
   add(run: Run): void {
-    const user = this.#userOf(run);
+    const user = this.#userOf(run.stream.key);
     // Who comes new, or comes back after having wanted nothing, begins at the present: time not used is no credit.
     if (user.waiting.length + user.running.size === 0) user.used = Math.max(user.used, this.#now);
     user.waiting.push(run);
@@ -105,8 +105,29 @@ export class Scheduler {
     this.#fill();
   }
 
+  /** Is the run's thread its own, or free? */
+  hasThreadFor(run: Run): boolean {
+    const user = this.#users.get(run.stream.key);
+    return user === undefined || threadIsFree(user, run);
+  }
+
+  /** The run has the thread, though it sleeps (H4). */
+  hold(key: string, thread: string, run: string): void {
+    const { threads } = this.#userOf(key);
+    if (!threads.has(thread)) threads.set(thread, run);
+  }
+
+  /** A sleeping run leaves its thread. */
+  leave(key: string, thread: string, run: string): void {
+    const user = this.#users.get(key);
+    if (user?.threads.get(thread) !== run) return;
+    user.threads.delete(thread);
+    this.#tidy(user);
+    this.#fill();
+  }
+
   #leaveThread(user: UserQueue, run: Run): void {
-    if (run.thread !== undefined && user.threads.get(run.thread) === run) user.threads.delete(run.thread);
+    if (run.thread !== undefined && user.threads.get(run.thread) === run.id) user.threads.delete(run.thread);
   }
 
   #tidy(user: UserQueue): void {
@@ -114,8 +135,7 @@ export class Scheduler {
     if (user.waiting.length + user.running.size + user.threads.size === 0) this.#users.delete(user.key);
   }
 
-  #userOf(run: Run): UserQueue {
-    const { key } = run.stream;
+  #userOf(key: string): UserQueue {
     let user = this.#users.get(key);
     if (user === undefined) {
       user = { key, waiting: [], running: new Map(), threads: new Map(), used: this.#now };
@@ -151,12 +171,12 @@ export class Scheduler {
     user.running.set(run, run.activeMs());
     this.#running++;
     this.#now = Math.max(this.#now, user.used);
-    if (run.thread !== undefined) user.threads.set(run.thread, run);
+    if (run.thread !== undefined) user.threads.set(run.thread, run.id);
     run.grant();
   }
 }
 
 function threadIsFree(user: UserQueue, run: Run): boolean {
   const active = run.thread === undefined ? undefined : user.threads.get(run.thread);
-  return active === undefined || active === run;
+  return active === undefined || active === run.id;
 }

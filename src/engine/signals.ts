@@ -4,7 +4,8 @@
  * Z1  A signal is journaled when it arrives and taken by one wait; of those that fit a wait the oldest, and of the
  *     waits that it fits the oldest. One that comes before its wait is kept.
  * Z2  One whose key came before is not journaled twice, also when both are checked at the same time.
- * Z3  Whoever sends one is told when an open wait refuses it, or when the run ends before it is journaled.
+ * Z3  Whoever sends one is told when an open wait refuses it, or when the run ends before it is journaled. A run that
+ *     was woken by it and finds no slot takes it unchecked, as it would not be durable for long.
  */
 import { ConflictError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
@@ -21,6 +22,9 @@ export interface WaitingCall {
   readonly path: string;
   readonly signal: string | undefined;
   readonly schema: Schema<unknown> | undefined;
+  readonly dueAt: number;
+  /** The run is evicted: no alarm of its is left. */
+  drop(): void;
   take(signal: SignalTaken): void;
 }
 
@@ -34,6 +38,8 @@ export class Signals {
   #matching = false;
   /** Has a signal or a wait come since the match began? */
   #changed = false;
+
+  #awaited: (() => void)[] = none;
 
   constructor(run: Run, arrived: readonly SignalState[]) {
     this.#run = run;
@@ -56,6 +62,44 @@ export class Signals {
     if (this.#waits.length === 0) this.#waits = [wait];
     else this.#waits.push(wait);
     if (this.#arrived.length > 0 && wait.signal !== undefined) void this.#match();
+    this.wake();
+  }
+
+  /** Is a signal being matched just now? */
+  get matching(): boolean {
+    return this.#matching;
+  }
+
+  /** When the first of the open waits is due. */
+  nextDueAt(): number {
+    return this.#waits.reduce((first, { dueAt }) => Math.min(first, dueAt), Infinity);
+  }
+
+  /** The run is evicted. */
+  drop(): void {
+    for (const wait of this.#waits) wait.drop();
+  }
+
+  /** Something was reached that somebody may wait for, or nothing will be any more. */
+  wake(): void {
+    const awaited = this.#awaited;
+    this.#awaited = none;
+    for (const resolve of awaited) resolve();
+  }
+
+  /**
+   * Resolves when a wait for the signal that the journal left open is open again, or is known not to be: only it knows
+   * whether the signal fits (Z3).
+   */
+  async untilKnown(name: string): Promise<void> {
+    const run = this.#run;
+    while (
+      run.phase === 'running' &&
+      run.recorded.leftWaitingFor(name) &&
+      !this.#waits.some(({ signal }) => signal === name)
+    ) {
+      await new Promise<void>((resolve) => (this.#awaited = [...this.#awaited, resolve]));
+    }
   }
 
   /**
@@ -97,6 +141,8 @@ export class Signals {
       }
     }
     this.#matching = false;
+    // It was not suspended while it was not known whether it goes on.
+    this.#run.activeChanged(0);
   }
 
   async #oldestFor(wait: WaitingCall): Promise<SignalState | undefined> {

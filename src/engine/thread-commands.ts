@@ -10,6 +10,7 @@ import { limits } from '../core/limits.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import type { EngineNode } from './node.ts';
 import type { Run } from './run.ts';
+import type { Sleeper } from './sleepers.ts';
 import type { UserStream } from './user-stream.ts';
 
 export type ThreadCommand =
@@ -59,7 +60,13 @@ export async function threadReady(node: EngineNode, stream: UserStream, thread: 
 
 /** A thread whose first run was told and is not yet handed to the store has no row, but is there. */
 function exists(stream: UserStream, thread: string): boolean {
-  return stream.threads.row(thread) !== undefined || openRuns(stream, thread).length > 0;
+  return (
+    stream.threads.row(thread) !== undefined || openRuns(stream, thread).length + asleepIn(stream, thread).length > 0
+  );
+}
+
+function asleepIn({ asleep }: UserStream, thread: string): readonly Sleeper[] {
+  return [...asleep.values()].filter((sleeper) => sleeper.thread === thread);
 }
 
 function openRuns({ runs }: UserStream, thread: string): readonly Run[] {
@@ -72,6 +79,7 @@ async function remove(
   thread: string,
   told: ((thread: string) => void) | undefined,
 ): Promise<void> {
+  for (const { run } of asleepIn(stream, thread)) await node.sleepers.warm(stream, run);
   const open = openRuns(stream, thread);
   for (const run of open) run.cancel('the thread was deleted');
   await Promise.all(open.map((run) => run.ended));

@@ -26,6 +26,7 @@ import { rowAfter, type RunRow } from '../journal/run-row.ts';
 import type { Blob, OwnedUser, UserBatch } from '../journal/store.ts';
 import { blobName } from './digest.ts';
 import type { Run } from './run.ts';
+import type { Sleeper } from './sleepers.ts';
 import { ThreadRows } from './thread-rows.ts';
 
 /** Where an event belongs: in a run, or in a thread alone, or (without a place) to the user. */
@@ -70,9 +71,6 @@ type Waiter = { readonly userSeq: number; readonly resolve: () => void; readonly
 
 const none: readonly never[] = [];
 
-/** The types that change a run's row. */
-const rowTypes: ReadonlySet<string> = new Set(Object.keys(eventVersions).filter((type) => type.startsWith('run.')));
-
 /** How large a value is in its event: a blob is beside it, and the event has only its name. */
 export function keptBytes(copy: JsonCopy): number {
   return isKeptAsBlob(copy) ? blobRefBytes : copy.bytes;
@@ -97,6 +95,8 @@ export class UserStream {
   readonly generation: string;
   /** The runs that are open here, warm or parked. */
   readonly runs = new Map<string, Run>();
+  /** The open runs that sleep. */
+  readonly asleep = new Map<string, Sleeper>();
   /** The rows of open runs as of the last commit handed to the store. */
   readonly rows = new Map<string, RunRow>();
   /** Starts under way by their key, so that two at once can't both begin. */
@@ -136,7 +136,13 @@ export class UserStream {
     return this.#gone;
   }
 
+  /** Is nothing of the user's here? */
   get idle(): boolean {
+    return this.asleep.size === 0 && this.dormant;
+  }
+
+  /** Is nothing of the user's here but runs that sleep? */
+  get dormant(): boolean {
     return (
       this.runs.size === 0 &&
       this.#pending.length === 0 &&
@@ -207,6 +213,11 @@ export class UserStream {
     this.#taken.push({ userSeq: this.#stamped + 1, id });
   }
 
+  /** Is what was stamped at this place committed? */
+  hasCommitted(userSeq: number): boolean {
+    return userSeq <= this.#committed;
+  }
+
   /** Resolves when all that is stamped by now is committed; rejects when it never will be here. */
   durable(): Promise<void> {
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
@@ -257,8 +268,10 @@ export class UserStream {
   #rowsAfter(events: readonly JournalEvent[]): readonly RunRow[] {
     let changed: Map<string, RunRow> | undefined;
     for (const event of events) {
-      if (event.run === undefined || !rowTypes.has(event.type)) continue;
-      const row = rowAfter(this.rows.get(event.run), event);
+      if (event.run === undefined) continue;
+      const before = this.rows.get(event.run);
+      const row = rowAfter(before, event);
+      if (row === before) continue;
       changed ??= new Map();
       changed.set(event.run, row);
       if (isTerminal(event.type)) this.rows.delete(event.run);
@@ -297,5 +310,6 @@ export class UserStream {
     for (const waiter of waiters) waiter.reject(error);
     for (const run of this.runs.values()) run.stop(error);
     this.runs.clear();
+    for (const sleeper of this.asleep.values()) sleeper.letGo(error);
   }
 }

@@ -108,8 +108,14 @@ class OpenWait implements WaitingCall, Alarm, CancelWatcher {
     const { run } = this.#scope;
     this.#scope.watch(this);
     if (this.#over) return;
-    run.node.alarms.set(this);
     run.signals.wait(this);
+    // What a run was woken for is over before it could be suspended again. A signal that came in time counts.
+    if (this.dueAt <= run.clock.now() && !run.signals.matching) this.due();
+    else run.node.alarms.set(this);
+  }
+
+  drop(): void {
+    this.#scope.run.node.alarms.clear(this);
   }
 
   due(): void {

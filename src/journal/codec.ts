@@ -12,7 +12,7 @@ import type { EventType, JournalEvent } from './event.ts';
 export const eventVersions: { readonly [T in EventType]: number } = {
   'run.queued': 1,
   'run.started': 1,
-  'run.suspended': 1,
+  'run.suspended': 2,
   'run.resumed': 1,
   'run.parked': 1,
   'run.completed': 1,
@@ -52,7 +52,10 @@ type Upcast = (data: never) => unknown;
 /** `upcasts['run.queued'][0]` makes version 2 of version 1. */
 export type Upcasts = { readonly [T in EventType]?: readonly Upcast[] };
 
-const noUpcasts: Upcasts = {};
+const upcasts: Upcasts = {
+  // Version 1 did not say when it goes on: at once, and then it says so.
+  'run.suspended': [(data: object) => ({ ...data, wakeAt: 0 })],
+};
 
 /** The event as one line of JSON. Throws a BugError for one that holds what JSON can't say: none should come so far. */
 export function encodeEvent(event: JournalEvent): string {
@@ -75,7 +78,7 @@ export function decodeEvent(
   text: string,
   key: EventKey,
   versions: Readonly<Record<string, number>> = eventVersions,
-  upcasts: Upcasts = noUpcasts,
+  casts: Upcasts = upcasts,
 ): JournalEvent {
   const event = parseEvent(text, key);
   const newest = versions[event.type];
@@ -89,7 +92,7 @@ export function decodeEvent(
     );
   }
   let data: unknown = event.data;
-  const steps = upcasts[event.type] ?? [];
+  const steps = casts[event.type] ?? [];
   for (let version = event.v; version < newest; version++) data = steps[version - 1]?.(data as never) ?? data;
   return { ...event, v: newest, data, tenant: key.tenant, user: key.user, userSeq: key.userSeq } as JournalEvent;
 }

@@ -41,7 +41,12 @@ export type EventData = {
   };
   'run.started': { readonly node: string };
   /** All open calls are waits or in doubt; the slot is returned and the deadline's clock stands. */
-  'run.suspended': { readonly activeLeftMs: number; readonly waits: readonly string[] };
+  'run.suspended': {
+    readonly activeLeftMs: number;
+    readonly waits: readonly string[];
+    /** When it goes on by itself at the earliest, in ms since 1970; null when nothing in it is due at any time. */
+    readonly wakeAt: number | null;
+  };
   'run.resumed': { readonly node: string; readonly reason: 'woken' | 'recovered' | 'unparked' };
   /** No node has this version of the workflow; the run goes on when one has. */
   'run.parked': { readonly workflow: string; readonly version: number };

@@ -22,6 +22,7 @@ const first: RunRow = {
   status: 'queued',
   queuedAt: 1_004,
   endedAt: undefined,
+  wakeAt: undefined,
   firstUserSeq: 4,
   lastUserSeq: 0,
 };
@@ -43,13 +44,34 @@ describe('rowAfter', () => {
     assert.equal(after('run.parked'), 'parked');
   });
 
+  it('says of a run that waits where its last event is and when it is due, and no longer once it goes on', () => {
+    const suspended = rowAfter(first, event('run.suspended', { wakeAt: 5_000 }, 20));
+    assert.deepEqual([suspended.wakeAt, suspended.lastUserSeq], [5_000, 20]);
+    const resumed = rowAfter(suspended, event('run.resumed', {}, 30));
+    assert.deepEqual([resumed.wakeAt, resumed.lastUserSeq], [undefined, 0]);
+    assert.equal(rowAfter(first, event('run.suspended', { wakeAt: null })).wakeAt, undefined);
+  });
+
+  it('makes a run due at once by whatever it has to do something about, and by nothing else', () => {
+    const suspended = rowAfter(first, event('run.suspended', { wakeAt: 5_000 }, 20));
+    for (const type of ['signal.received', 'cancel.requested', 'doubt.decided', 'wait.ended'] as const) {
+      const told = rowAfter(suspended, event(type, {}, 30));
+      assert.deepEqual([told.wakeAt, told.lastUserSeq], [1_030, 30], type);
+    }
+    const noted = rowAfter(suspended, event('note', {}, 30));
+    assert.deepEqual([noted.wakeAt, noted.lastUserSeq], [5_000, 30]);
+    const waits = rowAfter(suspended, event('wait.started', { for: { kind: 'time' }, until: 4_000 }, 30));
+    assert.equal(waits.wakeAt, 4_000);
+  });
+
   it('ends with each of the terminal events, and with no other (P4)', () => {
     for (const type of Object.keys(eventVersions) as EventType[]) {
       if (type === 'run.queued') continue;
       const row = rowAfter(first, event(type, {}));
       assert.equal(isEnded(row.status), isTerminal(type), type);
       assert.equal(row.endedAt, isTerminal(type) ? 1_009 : undefined, type);
-      assert.equal(row.lastUserSeq, isTerminal(type) ? 9 : 0, type);
+      const isPlaced = isTerminal(type) || type === 'run.suspended' || type === 'run.parked';
+      assert.equal(row.lastUserSeq, isPlaced ? 9 : 0, type);
       if (isTerminal(type)) assert.equal(`run.${row.status}`, type);
     }
   });

@@ -28,7 +28,12 @@ export type RunRow = {
   readonly status: RunStatus;
   readonly queuedAt: number;
   readonly endedAt: number | undefined;
-  /** The run's events are among these places of the user's stream; `lastUserSeq` is 0 while it is open. */
+  /** When a run that only waits goes on by itself at the earliest; what was told to it since is due at once. */
+  readonly wakeAt: number | undefined;
+  /**
+   * The run's events are among these places of the user's stream. While it is open `lastUserSeq` is 0; while it is
+   * suspended or parked it is the place of the last one so far.
+   */
   readonly firstUserSeq: number;
   readonly lastUserSeq: number;
 };
@@ -44,22 +49,39 @@ export function rowAfter(row: RunRow | undefined, event: JournalEvent): RunRow {
   switch (event.type) {
     case 'run.started':
     case 'run.resumed':
-      return { ...row, status: 'running' };
+      return { ...row, status: 'running', wakeAt: undefined, lastUserSeq: 0 };
     case 'run.suspended':
-      return { ...row, status: 'suspended' };
+      return { ...row, status: 'suspended', wakeAt: event.data.wakeAt ?? undefined, lastUserSeq: event.userSeq };
     case 'run.parked':
-      return { ...row, status: 'parked' };
+      return { ...row, status: 'parked', wakeAt: undefined, lastUserSeq: event.userSeq };
     case 'run.completed':
     case 'run.degraded':
     case 'run.failed':
     case 'run.cancelled': {
       const status = event.type.slice('run.'.length) as RunStatus;
-      return { ...row, status, endedAt: event.at, lastUserSeq: event.userSeq };
+      return { ...row, status, endedAt: event.at, wakeAt: undefined, lastUserSeq: event.userSeq };
     }
     default:
-      return row;
+      return rowAfterTold(row, event);
   }
 }
+
+/** Only the row of a run that waits changes by what is told of it meanwhile. */
+function rowAfterTold(row: RunRow, event: JournalEvent): RunRow {
+  if (row.status !== 'suspended' && row.status !== 'parked') return row;
+  const { wakeAt = Infinity } = row;
+  const dueAt = event.type === 'wait.started' ? event.data.until : wakesAtOnce.has(event.type) ? event.at : Infinity;
+  const next = Math.min(wakeAt, dueAt);
+  return { ...row, wakeAt: next === Infinity ? undefined : next, lastUserSeq: event.userSeq };
+}
+
+/** What a run has to do something about. Should its node end before it did, the next one must not let it sleep. */
+const wakesAtOnce: ReadonlySet<JournalEvent['type']> = new Set([
+  'signal.received',
+  'cancel.requested',
+  'doubt.decided',
+  'wait.ended',
+]);
 
 function firstRow(event: JournalEvent & { readonly type: 'run.queued' }): RunRow {
   assert(event.run !== undefined, 'run.queued without a run');
@@ -73,6 +95,7 @@ function firstRow(event: JournalEvent & { readonly type: 'run.queued' }): RunRow
     status: 'queued',
     queuedAt: event.at,
     endedAt: undefined,
+    wakeAt: undefined,
     firstUserSeq: event.userSeq,
     lastUserSeq: 0,
   };

@@ -8,7 +8,7 @@ const begun: readonly (readonly [string, unknown])[] = [
   ['run.queued', queued],
   ['run.started', { node: 'a' }],
 ];
-const suspended = ['run.suspended', { activeLeftMs: 900, waits: ['approval'] }] as const;
+const suspended = ['run.suspended', { activeLeftMs: 900, waits: ['approval'], wakeAt: null }] as const;
 const recovered = ['run.resumed', { node: 'b', reason: 'recovered' }] as const;
 
 function recoveries(told: readonly (readonly [string, unknown])[]): number | undefined {

@@ -46,7 +46,7 @@ const started: Record<'step' | 'agent' | 'model' | 'tool' | 'wait', Told> = {
 export const examples: { readonly [T in Exclude<EventType, `thread.${string}`>]: readonly Told[] } = {
   'run.queued': [],
   'run.started': [],
-  'run.suspended': [['run.suspended', { activeLeftMs: 1, waits: [] }]],
+  'run.suspended': [['run.suspended', { activeLeftMs: 1, waits: [], wakeAt: null }]],
   'run.resumed': [['run.resumed', { node: 'n', reason: 'woken' }]],
   'run.parked': [['run.parked', { workflow: 'flow', version: 1 }]],
   'run.completed': [['run.completed', { output: 1 }]],

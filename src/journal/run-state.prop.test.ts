@@ -22,7 +22,7 @@ const inputs: fc.Arbitrary<Told[]> = fc.array(
     ['signal.received', { name: 's', value: 1 }],
     ['note', { code: 'degraded', text: 'x' }],
     ['run.resumed', { node: 'n', reason: 'recovered' }],
-    ['run.suspended', { activeLeftMs: 5, waits: [] }],
+    ['run.suspended', { activeLeftMs: 5, waits: [], wakeAt: null }],
   ),
   { maxLength: 4 },
 );

@@ -96,7 +96,7 @@ describe('what the fold keeps', () => {
 
   it('takes the active time that a suspension says', () => {
     const state = stateAfter(
-      ['run.suspended', { activeLeftMs: 900, waits: [] }],
+      ['run.suspended', { activeLeftMs: 900, waits: [], wakeAt: null }],
       ['signal.received', { name: 's', value: 1 }],
     );
     assert.deepEqual([state.status, state.activeMs], ['suspended', 100]);

@@ -48,7 +48,7 @@ describe('the row of a thread', () => {
       ['run.queued', queued, 'a'],
       ['run.started', { node: 'n' }, 'a'],
       ['run.queued', queued, 'b'],
-      ['run.suspended', { activeLeftMs: 1, waits: [] }, 'b'],
+      ['run.suspended', { activeLeftMs: 1, waits: [], wakeAt: null }, 'b'],
       ['run.cancelled', { reason: '' }, 'a'],
       ['run.resumed', { node: 'n', reason: 'woken' }, 'b'],
       ['run.failed', { error: { code: 'thrown', message: '', retryable: false } }, 'b'],

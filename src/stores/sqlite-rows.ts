@@ -16,6 +16,7 @@ type StoredRun = {
   status: RunStatus;
   queued_at: number;
   ended_at: number | null;
+  wake_at: number | null;
   first_seq: number;
   last_seq: number;
 };
@@ -108,13 +109,15 @@ export class SqliteRows {
 
 const updateRun = `
   UPDATE run SET first_seq = $first_seq, last_seq = $last_seq, thread = $thread, workflow = $workflow,
-    version = $version, key = $key, digest = $digest, status = $status, queued_at = $queued_at, ended_at = $ended_at
+    version = $version, key = $key, digest = $digest, status = $status, queued_at = $queued_at, ended_at = $ended_at,
+    wake_at = $wake_at
   WHERE owner = $owner AND run = $run`;
 
 const insertRun = `
-  INSERT INTO run (owner, first_seq, last_seq, run, thread, workflow, version, key, digest, status, queued_at, ended_at)
+  INSERT INTO run (owner, first_seq, last_seq, run, thread, workflow, version, key, digest, status, queued_at, ended_at,
+    wake_at)
   VALUES ($owner, $first_seq, $last_seq, $run, $thread, $workflow, $version, $key, $digest, $status,
-    $queued_at, $ended_at)`;
+    $queued_at, $ended_at, $wake_at)`;
 
 function valuesOf(row: RunRow): StoredRun {
   return {
@@ -127,6 +130,7 @@ function valuesOf(row: RunRow): StoredRun {
     status: row.status,
     queued_at: row.queuedAt,
     ended_at: row.endedAt ?? null,
+    wake_at: row.wakeAt ?? null,
     first_seq: row.firstUserSeq,
     last_seq: row.lastUserSeq,
   };
@@ -143,6 +147,7 @@ function rowOf(stored: StoredRun): RunRow {
     status: stored.status,
     queuedAt: stored.queued_at,
     endedAt: stored.ended_at ?? undefined,
+    wakeAt: stored.wake_at ?? undefined,
     firstUserSeq: stored.first_seq,
     lastUserSeq: stored.last_seq,
   };

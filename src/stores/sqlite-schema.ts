@@ -17,7 +17,7 @@ import { createPrivateFile } from './folder-lock.ts';
 import { fillThreads } from './sqlite-fill-threads.ts';
 
 /** Raised with every change of the tables; what a newer Cantus wrote is refused. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** "CNTS": tells our databases from others. */
 const applicationId = 0x434e5453;
@@ -49,6 +49,7 @@ const tables = `
     owner INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
     run TEXT NOT NULL, thread TEXT, workflow TEXT NOT NULL, version INTEGER NOT NULL,
     key TEXT, digest TEXT NOT NULL, status TEXT NOT NULL, queued_at REAL NOT NULL, ended_at REAL,
+    wake_at REAL,
     PRIMARY KEY (owner, first_seq)
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX run_id ON run (owner, run);
@@ -97,7 +98,7 @@ export function openJournal(path: string, { origin, bytesMax }: JournalFile): Da
     db.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${walPages}; PRAGMA cache_size = -16384;`);
     if (bytesMax !== undefined) db.exec(`PRAGMA max_page_count = ${Math.ceil(bytesMax / pageBytes)}`);
     if (version === 0) createTables(db, origin);
-    else if (version < schemaVersion) addThreads(db);
+    else if (version < schemaVersion) bringUp(db, version);
     return db;
   } catch (cause) {
     db.close();
@@ -115,12 +116,20 @@ function createTables(db: DatabaseSync, origin: string): void {
   db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}; COMMIT`);
 }
 
-/** From version 1 to 2. */
-function addThreads(db: DatabaseSync): void {
+/** What version 2 had no column for: its runs that wait are due at once, as its events say in today's shape. */
+const addWakeAt = `
+  ALTER TABLE run ADD COLUMN wake_at REAL;
+  UPDATE run SET wake_at = 0 WHERE status = 'suspended';
+`;
+
+function bringUp(db: DatabaseSync, version: number): void {
   db.exec('BEGIN');
   try {
-    db.exec(threadTable);
-    fillThreads(db);
+    if (version < 2) {
+      db.exec(threadTable);
+      fillThreads(db);
+    }
+    db.exec(addWakeAt);
     db.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`);
   } catch (cause) {
     if (db.isTransaction) db.exec('ROLLBACK');

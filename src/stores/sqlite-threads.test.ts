@@ -31,10 +31,10 @@ async function opened(folder: string, work: (store: Store) => Promise<void>): Pr
   }
 }
 
-/** Makes the folder one of version 1, whose only difference was that it had no table of threads. */
+/** Makes the folder one of version 1, which had no table of threads and didn't know when its runs go on. */
 function downgrade(folder: string, more = ''): void {
   const db = new DatabaseSync(join(folder, 'journal.db'));
-  db.exec(`DROP TABLE thread; PRAGMA user_version = 1; ${more}`);
+  db.exec(`DROP TABLE thread; ALTER TABLE run DROP COLUMN wake_at; PRAGMA user_version = 1; ${more}`);
   db.close();
 }
 
@@ -67,6 +67,30 @@ describe('a folder of version 1', () => {
       assert.equal((await store.threads('main', 'ada', { limit: 9, search: 'OFFER' })).length, 1);
       const author = await StoreAuthor.own(store, 'b', ada);
       assert.deepEqual(await author.write([deleted('t', ['a1', 'a3'])]), { fenced: [] });
+    });
+    assert.equal(inFolder(folder, 'PRAGMA user_version'), schemaVersion);
+  });
+
+  it('has its runs that wait due at once, as one of version 2 does (SD5)', async () => {
+    const folder = newFolder();
+    const wait = { type: 'run.suspended', data: { activeLeftMs: 1, waits: [], wakeAt: 9e12 } } as const;
+    await opened(folder, async (store) => {
+      const author = await StoreAuthor.own(store, 'a', ada);
+      await author.write([queued('waits'), { ...wait, run: 'waits' }, queued('queued'), ...wholeRun('ended')]);
+    });
+    const db = new DatabaseSync(join(folder, 'journal.db'));
+    db.exec('ALTER TABLE run DROP COLUMN wake_at; PRAGMA user_version = 2');
+    db.close();
+    await opened(folder, async (store) => {
+      const rows = await store.runs('main', 'ada', { limit: 9 });
+      assert.deepEqual(
+        rows.map(({ run, wakeAt }) => [run, wakeAt]),
+        [
+          ['ended', undefined],
+          ['queued', undefined],
+          ['waits', 0],
+        ],
+      );
     });
     assert.equal(inFolder(folder, 'PRAGMA user_version'), schemaVersion);
   });

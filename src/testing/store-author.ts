@@ -97,10 +97,11 @@ export class StoreAuthor implements UserName {
     const threads = new Map<string, ThreadRow | undefined>();
     const events = drafts.map((draft) => {
       const event = this.#stamp(draft);
-      if (event.run !== undefined && event.type.startsWith('run.')) {
-        const row = rowAfter(this.#rows.get(event.run), event);
+      const before = event.run === undefined ? undefined : this.#rows.get(event.run);
+      if (event.run !== undefined && (before !== undefined || event.type === 'run.queued')) {
+        const row = rowAfter(before, event);
         this.#rows.set(event.run, row);
-        rows.set(event.run, row);
+        if (row !== before) rows.set(event.run, row);
       }
       if (event.thread !== undefined) this.#tellThread(event.thread, event, threads);
       return event;

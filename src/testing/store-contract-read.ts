@@ -271,6 +271,24 @@ export const readCases: StoreCases = {
     assert.deepEqual([last.runs[0]?.status, last.runs[0]?.lastUserSeq], ['completed', 3]);
   },
 
+  'keeps of a run that waits when it goes on, and reads its events up to the last so far': async ({ store }) => {
+    const author = await StoreAuthor.own(store, 'a', ada);
+    const suspended = { activeLeftMs: 1, waits: ['w'], wakeAt: 1_767_225_600_000.5 };
+    await author.write([queued('run'), started('run'), { type: 'run.suspended', run: 'run', data: suspended }]);
+    await author.write([...wholeRun('other'), note('later', 'run'), note('of nobody')]);
+    const row = await store.run('main', 'ada', 'run');
+    assert.deepEqual([row?.wakeAt, row?.lastUserSeq], [suspended.wakeAt, 7]);
+    assert.deepEqual((await store.runs('main', 'ada', { status: ['suspended'], limit: 9 }))[0], row);
+    const { events } = await store.read('main', 'ada', { after: 0, run: 'run', limit: 9 });
+    assert.deepEqual(
+      events.map(({ userSeq }) => userSeq),
+      [1, 2, 3, 7],
+    );
+    await author.write([{ type: 'run.resumed', run: 'run', data: { node: 'a', reason: 'woken' } }]);
+    const resumed = await store.run('main', 'ada', 'run');
+    assert.deepEqual([resumed?.wakeAt, resumed?.lastUserSeq], [undefined, 0]);
+  },
+
   'keeps a blob once, under its name': async ({ store }) => {
     const author = await StoreAuthor.own(store, 'a', ada);
     const text = JSON.stringify('ü😀\n'.repeat(50_000));

@@ -1,0 +1,43 @@
+/** What the end of a run owes its journal: nothing completed is passed over, and nothing is left open (N1, G2). */
+import { CancelledError, DivergenceError, toErrorInfo } from '../core/errors.ts';
+import type { Run } from './run.ts';
+
+/**
+ * The divergence of a run that ends without reaching a completed call (G2). Code that nobody awaits may still be on its way through the journal's
+ * answers, so it gets turns as long as it comes further.
+ */
+export async function divergenceOf(run: Run): Promise<DivergenceError | undefined> {
+  const { recorded } = run;
+  for (let quiet = 0; ; quiet++) {
+    const unreached = recorded.unreached();
+    if (unreached === undefined) return undefined;
+    if (quiet > 2 && run.reading === 0)
+      return new DivergenceError(
+        `Step "${unreached}" is completed in the journal, but the run ended without reaching it.`,
+      );
+    const before = recorded.reached;
+    await new Promise<void>((resolve) => run.clock.soon(resolve));
+    if (recorded.reached > before) quiet = 0;
+  }
+}
+
+/** Tells the end of what the journal left open when the node before stopped and nothing went on with here (N1). */
+export function closeRecorded(run: Run): void {
+  const open = run.recorded.open();
+  // Most runs end in the life they began in, and an error with its stack is dear.
+  if (open.length === 0) return;
+  const error = toErrorInfo(new CancelledError('the run has ended'));
+  for (const { kind, path, attempt, once, name } of open) {
+    if (kind === 'wait') run.emit('wait.ended', { by: 'cancelled' }, path);
+    else if (once) run.emit('tool.indoubt', { tool: name ?? '', error }, path, { attempt });
+    else run.emit(`${kind}.failed`, { error, retryInMs: null }, path, { attempt });
+  }
+}
+
+/** A user's cancel, whose message is the reason alone. */
+export class CancelledReason extends CancelledError {
+  constructor(reason: string) {
+    super(reason);
+    this.message = reason;
+  }
+}
