@@ -18,3 +18,5 @@ export type {
   Verdict,
   Zone,
 } from './concept.ts';
+export { explain } from './explain.ts';
+export { scan } from './scan.ts';

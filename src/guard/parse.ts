@@ -19,9 +19,6 @@ import { readScriptFile, scriptQuery } from './parse-script.ts';
 const packages = createRequire(import.meta.url);
 const { Language, Parser, Query } = packages('@vscode/tree-sitter-wasm') as typeof TreeSitter;
 
-/** Part of the key of cached facts: changes whenever the same text gives other facts. */
-export const extractorVersion = 1;
-
 /** Reads files, one after another. */
 export type Extractor = {
   /** Facts of a file whose language is known (`languageOf`). */

@@ -1,0 +1,202 @@
+/**
+ * Makes one tree of many files: who imports what, which unit a name means, what inherits from what.
+ *
+ * GL1  A name is followed behind re-exports, aliases and `export *` to where the thing is defined. Two names for one
+ *      thing are one unit, never two.
+ * GL2  Cycles of re-exports end the search, not the scan.
+ */
+import type { LinkedImport, SourceFile, SourceTree, Unit, Zone } from './concept.ts';
+import type { FileFacts, ImportFacts } from './facts.ts';
+import type { Resolver } from './resolve.ts';
+
+/** A file before it is linked. */
+export type LooseFile = {
+  readonly path: string;
+  readonly facts: FileFacts;
+  readonly zone: Zone;
+  readonly deployable: string;
+};
+
+type Found = { readonly file: string; readonly unit?: string };
+
+const hopsMax = 32;
+
+/** Links files, sorted by path, to a tree. */
+export function link(root: string, files: readonly LooseFile[], resolver: Resolver): SourceTree {
+  return new Linker(files, resolver).tree(root);
+}
+
+class Linker {
+  readonly #files: ReadonlyMap<string, LooseFile>;
+  readonly #resolver: Resolver;
+  /** Of each file: units by their name at module level. */
+  readonly #own = new Map<string, Map<string, string>>();
+  readonly #ids = new Map<string, readonly string[]>();
+  readonly #exported = new Map<string, Map<string, Found | null>>();
+
+  constructor(files: readonly LooseFile[], resolver: Resolver) {
+    this.#files = new Map(files.map((file) => [file.path, file]));
+    this.#resolver = resolver;
+    for (const file of files) this.#nameUnits(file);
+  }
+
+  tree(root: string): SourceTree {
+    const linked = [...this.#files.values()].map((file) => this.#link(file));
+    const files = new Map(linked.map((file) => [file.path, file]));
+    const parents = new Map<string, readonly string[]>();
+    for (const file of linked) {
+      for (const [index, unit] of file.facts.units.entries()) {
+        const ids = [...unit.bases, ...unit.implements].flatMap((name) => file.names.get(name) ?? []);
+        parents.set(this.#ids.get(file.path)?.[index] ?? '', ids);
+      }
+    }
+    const units = linked.flatMap((file) =>
+      file.facts.units.map((unit, index): Unit => {
+        const id = this.#ids.get(file.path)?.[index] ?? '';
+        const { path, zone, deployable, facts } = file;
+        const isGenerated = zone === 'prod' && facts.isGenerated;
+        return {
+          ...unit,
+          id,
+          path,
+          lang: facts.lang,
+          zone: isGenerated ? 'generated' : zone,
+          deployable,
+          ancestors: ancestorsOf(id, parents),
+        };
+      }),
+    );
+    return {
+      root,
+      files,
+      units: new Map(units.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((unit) => [unit.id, unit])),
+    };
+  }
+
+  #nameUnits({ path, facts }: LooseFile): void {
+    const own = new Map<string, string>();
+    const counts = new Map<string, number>();
+    const ids = facts.units.map((unit) => {
+      const name = unit.outer === undefined ? unit.name : `${unit.outer}.${unit.name}`;
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      const id = count === 1 ? `${path}#${name}` : `${path}#${name}~${count}`;
+      if (unit.outer === undefined && !own.has(name)) own.set(name, id);
+      return id;
+    });
+    this.#own.set(path, own);
+    this.#ids.set(path, ids);
+  }
+
+  #link(file: LooseFile): SourceFile {
+    const imports = file.facts.imports.map((one) => this.#linkImport(file.path, one));
+    const names = new Map(this.#own.get(file.path));
+    for (const one of imports)
+      if (one.unit !== undefined && one.local !== '' && one.kind !== 'reexport') names.set(one.local, one.unit);
+    for (const { name, of } of file.facts.aliases) {
+      const unit = names.get(of);
+      if (unit !== undefined && !names.has(name)) names.set(name, unit);
+    }
+    for (const name of dottedNames(file.facts)) {
+      const unit = this.#dotted(file.path, name, names);
+      if (unit !== undefined) names.set(name, unit);
+    }
+    return { ...file, imports, names };
+  }
+
+  #linkImport(path: string, one: ImportFacts): LinkedImport {
+    const through = this.#resolver.resolve(path, one.specifier);
+    if (path.endsWith('.py') && one.imported !== '*') {
+      const found = through === undefined ? undefined : this.#export(through, one.imported, 0);
+      if (found?.unit !== undefined) return { ...one, ...(through === undefined ? {} : { through }), ...found };
+      const module = this.#resolver.submodule(path, one.specifier, one.imported);
+      if (module !== undefined && module !== path) return { ...one, through: module, file: module };
+    }
+    if (through === undefined) return one;
+    if (one.imported === '*') return { ...one, through, file: through };
+    return { ...one, through, ...(this.#export(through, one.imported, 0) ?? { file: through }) };
+  }
+
+  /** What other files get who import `name` from this one (GL1). */
+  #export(path: string, name: string, hops: number): Found | undefined {
+    const known = this.#exported.get(path) ?? new Map<string, Found | null>();
+    this.#exported.set(path, known);
+    const before = known.get(name);
+    if (before !== undefined) return before ?? undefined;
+    // Answers those who come back to it in a circle (GL2).
+    known.set(name, null);
+    const found = hops > hopsMax ? undefined : this.#findExport(path, name, hops);
+    if (found === undefined && hops > 0) known.delete(name);
+    else known.set(name, found ?? null);
+    return found;
+  }
+
+  #findExport(path: string, name: string, hops: number): Found | undefined {
+    const facts = this.#files.get(path)?.facts;
+    if (facts === undefined) return undefined;
+    const local = facts.exports.find((one) => one.name === name)?.local ?? (facts.lang === 'py' ? name : undefined);
+    if (local !== undefined) {
+      const found = this.#local(path, local, hops);
+      if (found !== undefined) return found;
+    }
+    for (const one of facts.imports) {
+      const isNamed = one.kind === 'reexport' && one.local === name && one.imported !== '*';
+      const isAll =
+        one.imported === '*' &&
+        one.local === '' &&
+        (one.kind === 'reexport' || (facts.lang === 'py' && one.kind === 'import'));
+      if (!isNamed && !isAll) continue;
+      const target = this.#resolver.resolve(path, one.specifier);
+      if (target === undefined || target === path || (isAll && name === 'default')) continue;
+      const found = this.#export(target, isNamed ? one.imported : name, hops + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #local(path: string, name: string, hops: number): Found | undefined {
+    const unit = this.#own.get(path)?.get(name);
+    if (unit !== undefined) return { file: path, unit };
+    const facts = this.#files.get(path)?.facts;
+    const imported = facts?.imports.find((one) => one.local === name && one.kind !== 'reexport');
+    if (imported !== undefined) {
+      const target = this.#resolver.resolve(path, imported.specifier);
+      if (target === undefined || imported.imported === '*') return undefined;
+      return this.#export(target, imported.imported, hops + 1);
+    }
+    const alias = facts?.aliases.find((one) => one.name === name && one.of !== name);
+    if (alias !== undefined && hops <= hopsMax) return this.#local(path, alias.of, hops + 1);
+    return undefined;
+  }
+
+  /** `module.Name` of a module that the file imports whole. */
+  #dotted(path: string, name: string, names: ReadonlyMap<string, string>): string | undefined {
+    const at = name.lastIndexOf('.');
+    const [module, member] = [name.slice(0, at), name.slice(at + 1)];
+    const outer = names.get(module);
+    if (outer !== undefined) {
+      const inner = `${outer}.${member}`;
+      return this.#ids.get(outer.slice(0, outer.indexOf('#')))?.includes(inner) === true ? inner : undefined;
+    }
+    const imported = this.#files.get(path)?.facts.imports.find((one) => one.local === module);
+    if (imported === undefined) return undefined;
+    const linked = this.#linkImport(path, imported);
+    return linked.file === undefined ? undefined : this.#export(linked.file, member, 0)?.unit;
+  }
+}
+
+function dottedNames(facts: FileFacts): Set<string> {
+  const names = facts.units.flatMap((unit) => [...unit.bases, ...unit.implements]);
+  return new Set([...names, ...facts.constructions.map((one) => one.name)].filter((name) => name.includes('.')));
+}
+
+function ancestorsOf(id: string, parents: ReadonlyMap<string, readonly string[]>): string[] {
+  const found = new Set<string>();
+  const open = [...(parents.get(id) ?? [])];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === id || found.has(next)) continue;
+    found.add(next);
+    open.push(...(parents.get(next) ?? []));
+  }
+  return [...found].toSorted();
+}

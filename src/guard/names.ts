@@ -1,0 +1,82 @@
+/**
+ * How the names of two units are related: modifiers, subject and role.
+ *
+ * GN1  A modifier is taken off only where a subject is left: a name is never reduced to a bare role.
+ */
+import type { NameRelation } from './concept.ts';
+import { plainMethod, type Vocabulary, wordsOf } from './vocabulary.ts';
+
+/** A name, taken apart once. */
+export type NameParts = {
+  readonly words: readonly string[];
+  /** All words, in lower case and without what lies between them. */
+  readonly whole: string;
+  /** Without vacuous words. */
+  readonly core: string;
+  /** Without vacuous words and without words of scope at the front. */
+  readonly scopeless: string;
+  readonly role: string;
+  readonly subject: string;
+};
+
+export function partsOf(name: string, isCode: boolean, vocabulary: Vocabulary): NameParts {
+  const words = wordsOf(name.replace(/^_+/, ''));
+  const first = words[0] ?? '';
+  // `newThing` makes one; only `NewThing` says that there was one before.
+  const kept = words.filter(
+    (word, index) => !(isVacuous(word, vocabulary) && !(isCode && index === 0 && word === first && word === 'new')),
+  );
+  const core = hasSubject(kept, vocabulary) ? kept : words;
+  let from = 0;
+  while (
+    vocabulary.scope.has(core[from] ?? '') &&
+    hasSubject(core.slice(from + 1), vocabulary) &&
+    core.length - from > 2
+  )
+    from += 1;
+  const scopeless = core.slice(from);
+  const role = core.at(-1) ?? '';
+  return {
+    words,
+    whole: words.join(' '),
+    core: core.join(' '),
+    scopeless: scopeless.join(' '),
+    role: vocabulary.roles.has(role) ? role : '',
+    subject: core.slice(0, -1).join(' '),
+  };
+}
+
+function isVacuous(word: string, vocabulary: Vocabulary): boolean {
+  return vocabulary.vacuous.has(word) || /^v\d+$/.test(word);
+}
+
+function hasSubject(words: readonly string[], vocabulary: Vocabulary): boolean {
+  return words.some((word) => !vocabulary.roles.has(word) && !/^\d+$/.test(word));
+}
+
+/** How two names are related, the strongest first. */
+export function relate(a: NameParts, b: NameParts, isCode: boolean, vocabulary: Vocabulary): NameRelation {
+  if (a.whole === b.whole) return 'same';
+  if (a.core === b.core) return 'modifier';
+  if (a.scopeless === b.scopeless) return 'scope';
+  if (isCode)
+    return plainMethod(a.core.replaceAll(' ', '_')) === plainMethod(b.core.replaceAll(' ', '_')) ? 'synonym' : 'none';
+  if (a.role !== '' && a.role === b.role) {
+    const [small, large] = a.words.length <= b.words.length ? [a, b] : [b, a];
+    if (small.words.length > 1 && small.words.every((word) => large.words.includes(word))) return 'role';
+  }
+  const groups = [vocabulary.roleGroup.get(a.role), vocabulary.roleGroup.get(b.role)];
+  return a.subject !== '' && a.subject === b.subject && groups[0] !== undefined && groups[0] === groups[1]
+    ? 'synonym'
+    : 'none';
+}
+
+/** How much a relation of names says, from 0 to 1. */
+export const nameWeight: Readonly<Record<NameRelation, number>> = {
+  same: 1,
+  modifier: 0.9,
+  scope: 0.7,
+  role: 0.4,
+  synonym: 0.5,
+  none: 0,
+};

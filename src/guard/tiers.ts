@@ -1,0 +1,109 @@
+/**
+ * How sure it is that two units are rivals, and when they only share a name.
+ *
+ * GT1  A name alone is never certain: something both do must agree, methods or bodies.
+ * GT2  A shared name of which nothing else agrees is told as a homonym, not as a finding.
+ */
+import type { Pair } from './candidates.ts';
+import type { Evidence, Tier, Verdict } from './concept.ts';
+import { tellingMethods } from './similarity.ts';
+import { localTypes } from './vocabulary.ts';
+
+export type Judgement =
+  | { readonly verdict: 'rival'; readonly tier: Tier; readonly reason: string }
+  | { readonly verdict: Extract<Verdict, 'homonym' | 'data'>; readonly reason: string };
+
+/** What a pair is that no relation excludes; undefined where it is nothing at all. */
+export function judge(pair: Pair, evidence: Evidence): Judgement | undefined {
+  const [a, b] = pair;
+  if (a.isData !== b.isData && a.family !== 'function') return undefined;
+  if (a.isData) return judgeData(pair, evidence);
+  return a.family === 'function' ? judgeFunctions(pair, evidence) : judgeClasses(pair, evidence);
+}
+
+const isCore = ({ nameRelation }: Evidence): boolean => nameRelation === 'same' || nameRelation === 'modifier';
+
+function judgeClasses(pair: Pair, evidence: Evidence): Judgement | undefined {
+  const { methodContainment, methodJaccard, bodyJaccard, bodyContainment, shared, bindings } = evidence;
+  const telling = tellingMethods(evidence, pair).length;
+  const least = Math.min(pair[0].unit.tokens, pair[1].unit.tokens);
+  const isBodyAlike = bodyJaccard >= 0.3 && least >= 60;
+  if (isCore(evidence)) {
+    const agree = shared.length >= 2 && methodContainment >= 0.5;
+    if ((agree && (telling >= 2 || bodyJaccard >= 0.15)) || isBodyAlike) return rival('certain', evidence);
+    if (agree && (telling >= 1 || methodJaccard >= 0.6 || shared.length >= 4)) return rival('likely', evidence);
+    if (shared.length >= 2 && methodContainment >= 0.25 && telling >= 1) return rival('likely', evidence);
+    if (shared.length >= 1 && bindings >= 0.6 && least >= 40) return rival('likely', evidence);
+    return homonym(evidence);
+  }
+  const isBodyLikely = bodyContainment >= 0.3 && least >= 60;
+  if (evidence.nameRelation === 'scope') {
+    if ((shared.length >= 2 && methodContainment >= 0.3 && telling >= 1) || isBodyLikely)
+      return rival('likely', evidence);
+    return shared.length >= 2 ? rival('possible', evidence) : undefined;
+  }
+  return judgeFurther(evidence, telling, least);
+}
+
+/** Names that differ in more than modifiers: advice at most. */
+function judgeFurther(evidence: Evidence, telling: number, least: number): Judgement | undefined {
+  if (evidence.nameRelation === 'role' && telling >= 3) return rival('possible', evidence);
+  if (evidence.nameRelation === 'synonym' && telling >= 1) {
+    return rival(telling >= 2 && evidence.methodContainment >= 0.5 ? 'likely' : 'possible', evidence);
+  }
+  if (evidence.bodyJaccard >= 0.5 && least >= 120) return rival('possible', evidence);
+  return telling >= 4 && evidence.methodContainment >= 0.6 ? rival('possible', evidence) : undefined;
+}
+
+function judgeFunctions([a, b]: Pair, evidence: Evidence): Judgement | undefined {
+  const { bodyJaccard, bodyContainment } = evidence;
+  const least = Math.min(a.unit.tokens, b.unit.tokens);
+  const areOffered = a.unit.isExported && b.unit.isExported;
+  if (isCore(evidence)) {
+    if (areOffered && bodyJaccard >= 0.3 && least >= 20) return rival(least >= 30 ? 'certain' : 'likely', evidence);
+    if (areOffered && bodyContainment >= 0.3 && least >= 15) return rival('likely', evidence);
+    if (bodyJaccard >= 0.6 && least >= 40) return rival('likely', evidence);
+    return areOffered && a.parts.words.length > 1 ? homonym(evidence) : undefined;
+  }
+  if (evidence.nameRelation === 'synonym' && areOffered && bodyJaccard >= 0.4 && least >= 30)
+    return rival('likely', evidence);
+  return bodyJaccard >= 0.6 && least >= 80 ? rival('possible', evidence) : undefined;
+}
+
+function judgeData([a]: Pair, evidence: Evidence): Judgement | undefined {
+  if (!isCore(evidence)) return undefined;
+  const { shared, methodJaccard, methodContainment } = evidence;
+  if (localTypes.has(a.parts.words.at(-1) ?? '') && a.parts.words.length < 3) {
+    return { verdict: 'data', reason: `"${a.unit.name}" is what many things call their own` };
+  }
+  if (shared.length >= 4 && methodJaccard >= 0.8) return rival('certain', evidence);
+  if (shared.length >= 3 && (methodJaccard >= 0.5 || methodContainment >= 0.75)) return rival('likely', evidence);
+  return shared.length >= 2 && methodContainment >= 0.5
+    ? rival('possible', evidence)
+    : { verdict: 'data', reason: 'they carry different things under one name' };
+}
+
+function rival(tier: Tier, evidence: Evidence): Judgement {
+  return { verdict: 'rival', tier, reason: tellRival(evidence) };
+}
+
+function homonym({ shared }: Evidence): Judgement {
+  const what = shared.length === 0 ? 'nothing they do is alike' : `only ${shared.join(', ')} is alike`;
+  return { verdict: 'homonym', reason: `they share a name, and ${what}: rename one` };
+}
+
+const tellRelation: Readonly<Record<Evidence['nameRelation'], string>> = {
+  same: 'the same name',
+  modifier: 'names that differ in words that say nothing',
+  scope: 'names that differ in whom it is for',
+  role: 'the same role, and one subject within the other',
+  synonym: 'one subject, and words that mean the same',
+  none: 'different names',
+};
+
+function tellRival({ nameRelation, shared, bodyJaccard }: Evidence): string {
+  const parts = [tellRelation[nameRelation]];
+  if (shared.length > 0) parts.push(`shared: ${shared.slice(0, 6).join(', ')}${shared.length > 6 ? ' …' : ''}`);
+  if (bodyJaccard >= 0.1) parts.push(`bodies alike to ${Math.round(bodyJaccard * 100)} %`);
+  return parts.join('; ');
+}
