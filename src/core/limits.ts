@@ -131,6 +131,10 @@ export const limits = Object.freeze({
   connectionsPerUserMax: 20,
   /** Open sockets and event streams of one server; each is about 34 KB. */
   connectionsMax: 10_000,
+  /** TCP connections of one server, with those that have said nothing yet: beyond it a connection is refused. */
+  tcpConnectionsMax: 20_000,
+  /** How long a connection may take to say its headers, in ms. */
+  headersTimeoutMs: 20_000,
   /** Requests of one user, and of one address that is not logged in, per minute. */
   requestsPerMinute: 600,
   strangerRequestsPerMinute: 120,

@@ -20,7 +20,12 @@ export type Place = { readonly host: string; readonly port: number } | { readonl
 
 /** Listens. Throws a ConflictError for a place that is taken. */
 export async function listen(place: Place, listens: Listens, limits: ServerLimits): Promise<Server> {
-  const server = createServer({ requestTimeout: limits.requestTimeoutMs, connectionsCheckingInterval: 5_000 });
+  const server = createServer({
+    requestTimeout: limits.requestTimeoutMs,
+    headersTimeout: limits.headersTimeoutMs,
+    connectionsCheckingInterval: 5_000,
+  });
+  server.maxConnections = limits.tcpConnectionsMax;
   server.on('request', listens.request);
   server.on('upgrade', listens.upgrade);
   server.on('clientError', refuseRaw);

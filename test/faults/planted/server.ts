@@ -806,4 +806,50 @@ export const serverFaults: readonly Fault[] = [
       name: 'sends its sockets away to come back, spread out, and takes no new ones (SO3)',
     },
   },
+  {
+    name: 'an unknown name is told from a wrong password over the wire',
+    promise: 'P2',
+    file: 'src/server/accounts/accounts.ts',
+    find: 'const fits = await this.#passwords.verify(password, hash);',
+    replace:
+      'if (hash === this.#passwords.nobodys) throw unknownUser(typed);\n    const fits = await this.#passwords.verify(password, hash);',
+    test: { file: 'test/e2e/isolation.test.ts', name: 'by login.enter: nobody (P2)' },
+  },
+  {
+    name: 'a page of any origin acts by the cookie',
+    promise: 'P2',
+    file: 'src/server/origins.ts',
+    find: 'return knowsHost(host) && hostOf(origin) === host?.toLowerCase();',
+    replace: 'return knowsHost(host);',
+    test: {
+      file: 'test/e2e/bad-input.test.ts',
+      name: 'or comes from a foreign page changes nothing and opens nothing',
+    },
+  },
+  {
+    name: 'of two login cookies the first is believed',
+    promise: 'P8',
+    file: 'src/server/accounts/login-cookie.ts',
+    find: "return values.size > 1 ? '' : [...values][0];",
+    replace: 'return [...values][0];',
+    test: { file: 'test/e2e/bad-input.test.ts', name: 'is nobody, over HTTP and at an upgrade' },
+  },
+  {
+    name: 'a body may have any number of values',
+    promise: 'P6',
+    file: 'src/server/json-body.ts',
+    find: 'if (count + left.length > requestValuesMax)',
+    replace: 'if (left.length < 0)',
+    test: {
+      file: 'test/e2e/bad-input.test.ts',
+      name: 'of values in one body is refused before a schema has something to say of each',
+    },
+  },
+  {
+    name: 'a host may have a name before it',
+    file: 'src/server/gate.ts',
+    find: 'whole === null || !isPlain(host, whole) ||',
+    replace: 'whole === null ||',
+    test: { file: 'test/e2e/bad-input.test.ts', name: 'is answered once: a host behind a name' },
+  },
 ];

@@ -202,4 +202,12 @@ export const storesFaults: readonly Fault[] = [
       declaredIn: 'src/testing/store.contract.ts',
     },
   },
+  {
+    name: 'a large value is found by its hash alone',
+    promise: 'P2',
+    file: 'src/stores/sqlite-rows.ts',
+    find: "'SELECT text FROM blob WHERE owner = ? AND sha256 = ?'",
+    replace: "'SELECT text FROM blob WHERE ? > 0 AND sha256 = ?'",
+    test: { file: 'test/e2e/isolation.test.ts', name: 'by values.read: bobby (P2)' },
+  },
 ];
