@@ -1,19 +1,20 @@
 /** The commands and their options, as commander takes them. What each does is in its own file. */
 import { Command, CommanderError, Option } from 'commander';
 import { optionName, type App, type AppOptionValues } from '../agents/app.ts';
-import { EngineError, toErrorInfo, ValidationError } from '../core/errors.ts';
+import { ValidationError } from '../core/errors.ts';
 import { findApp, type FoundApp } from './app-file.ts';
-import { exitCodeOf, exitCodes, exitCodesText } from './exit-codes.ts';
+import { tellCommanderError, tellError } from './command-trouble.ts';
+import { exitCodes, exitCodesText } from './exit-codes.ts';
 import { addCommon, cliOf, seconds, wholeNumber } from './common-options.ts';
 import type { Host } from './host.ts';
+import { addGuard } from './guard-commands.ts';
 import { addServing, startWords } from './serve-commands.ts';
 import { modelsVerb } from './models-verb.ts';
 import type { CommonOptions } from './cli.ts';
 import { eventsVerb, runsVerb } from './read-verbs.ts';
 import { runVerb } from './run-verb.ts';
-import { openScreen, tellTrouble } from './screen.ts';
 import { showVerb } from './show-verb.ts';
-import { attachVerb, cancelVerb, decideVerb, signalVerb } from './tell-verbs.ts';
+import { approveVerb, attachVerb, cancelVerb, decideVerb, signalVerb } from './tell-verbs.ts';
 
 /** Runs one command line on a host. Returns its exit code; throws nothing. */
 export async function runCommandLine(host: Host, words: readonly string[]): Promise<number> {
@@ -75,6 +76,7 @@ function buildProgram(parts: Parts): Command {
   addLooking(program, parts);
   addTelling(program, parts);
   addServing(program, { host, app: parts.lookup.app, done: parts.done });
+  addGuard(program, parts);
   program.commands.find((command) => command.name() === 'run')?.allowUnknownOption(app === undefined);
   return program;
 }
@@ -205,45 +207,13 @@ function addTelling(program: Command, { host, lookup, done }: Parts): void {
       const wanted = { run, path, decision, ...(json === undefined ? {} : { json }) };
       done(await decideVerb(cliOf(host, flags), lookup.app, wanted));
     });
-}
-
-// --- what goes wrong -------------------------------------------------------------------------------------------------
-
-/** What a store says of its lock is for whoever wrote the program that has it. */
-const lockedHint = 'Wait until that process has ended, or use another folder: --folder DIR.';
-
-const helpCodes = new Set(['commander.help', 'commander.helpDisplayed', 'commander.version']);
-
-function tellCommanderError(host: Host, argv: readonly string[], error: CommanderError): number {
-  if (helpCodes.has(error.code)) return exitCodes.ok;
-  const [why = '', meant] = error.message.replace(/^error: /, '').split('\n');
-  const near = /Did you mean (?:one of )?(.+)\?/.exec(meant ?? '')?.[1];
-  tellTrouble(openScreen(host, {}), {
-    what: "This command can't be understood.",
-    why: `${why.charAt(0).toUpperCase()}${why.slice(1)}.`.replace(/\.\.$/, '.'),
-    fix:
-      near === undefined
-        ? `See ${[host.program, ...verbOf(argv, error), '--help'].join(' ')}.`
-        : `Did you mean ${near}?`,
-  });
-  return exitCodes.usage;
-}
-
-/** The command that was meant, where there is one of that name. */
-function verbOf(argv: readonly string[], { code }: CommanderError): readonly string[] {
-  return code === 'commander.unknownCommand' ? [] : argv.filter((word) => !word.startsWith('-')).slice(0, 1);
-}
-
-function tellError(host: Host, argv: readonly string[], thrown: unknown): number {
-  const color = !argv.includes('--no-color');
-  const screen = openScreen(host, { color });
-  const { code, message, hint } = toErrorInfo(thrown);
-  const verb = argv.find((word) => !word.startsWith('-')) ?? 'cantus';
-  tellTrouble(screen, {
-    what: `cantus ${verb}: it can't be done.`,
-    why: message,
-    fix: code === 'store_locked' ? lockedHint : hint,
-  });
-  if (argv.includes('--debug') && thrown instanceof Error) screen.warn(thrown.stack ?? '');
-  return EngineError.is(thrown) ? exitCodeOf(code) : exitCodes.failed;
+  addCommon(program.command('approve').argument('<run>').argument('<path>').argument('<answer>'))
+    .description('decide what a run asks to be approved: yes or no')
+    .option('--note <text>', 'what there is to say to it')
+    .option('--jsonl', 'its events, one JSON document a line')
+    .action(async (run: string, path: string, answer: string, flags: CommonOptions & { readonly note?: string }) => {
+      const { note } = flags;
+      const verdict = { run, path, answer, ...(note === undefined ? {} : { note }) };
+      done(await approveVerb(cliOf(host, flags), lookup.app, verdict));
+    });
 }

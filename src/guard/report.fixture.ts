@@ -24,6 +24,8 @@ export function testEdge(a: string, b: string, tier: NonNullable<Edge['tier']> =
     methodContainment: 1,
     bodyJaccard: 0.5,
     bodyContainment: 0.5,
+    termJaccard: 0,
+    termContainment: 0,
     bindings: 0,
     boundAs: [],
   };

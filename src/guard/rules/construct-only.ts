@@ -8,7 +8,7 @@ import { configName, type GuardConfig } from '../config.ts';
 import type { SourceTree, Unit } from '../concept.ts';
 import type { ConstructionFacts } from '../facts.ts';
 import { joinPlace, placeTest, splitPlace, type PlaceTest } from '../globs.ts';
-import { keyOf, type RuleInput, type Violation } from './rule.ts';
+import { violationOf, type RuleInput, type Violation } from './rule.ts';
 
 const rule = 'construct-only';
 
@@ -21,7 +21,7 @@ export function constructOnly({ config, tree }: RuleInput): readonly Violation[]
     for (const construction of facts.constructions) {
       const concept = guarded.get(names.get(construction.name) ?? '');
       if (concept === undefined || isIn(concept.mayConstruct, path, construction.within)) continue;
-      found.push(violation(concept, path, construction));
+      found.push(constructionViolation(concept, path, construction));
     }
   }
   return found;
@@ -51,22 +51,22 @@ function isIn(test: PlaceTest, path: string, within: string): boolean {
   return parts.some((_, index) => test({ path, name: parts.slice(0, index + 1).join('.') }));
 }
 
-function violation(guarded: Guarded, path: string, { within, line }: ConstructionFacts): Violation {
+function constructionViolation(guarded: Guarded, path: string, { within, line }: ConstructionFacts): Violation {
   const { id, unit, mode, factories } = guarded;
   const consumer = joinPlace({ path, name: within });
   const [first = ''] = factories;
   const { name } = splitPlace(first);
-  return {
-    rule,
-    concept: id,
-    mode,
-    key: keyOf({ rule, consumer, target: unit.name }),
-    path,
-    line,
-    message: `${within === '' ? 'This file' : within} constructs ${unit.name}; only ${factories.map(nameOf).join(', ')} may.`,
-    hint: `Take it from ${name === '' ? first : `${name} of ${splitPlace(first).path}`}, or add this place to "constructOnlyIn" of "${id}" in ${configName}.`,
-    related: [{ path: unit.path, line: unit.span.line, what: unit.name }],
-  };
+  return violationOf(
+    { rule, concept: id, consumer, target: unit.name },
+    {
+      mode,
+      path,
+      line,
+      message: `${within === '' ? 'This file' : within} constructs ${unit.name}; only ${factories.map(nameOf).join(', ')} may.`,
+      hint: `Take it from ${name === '' ? first : `${name} of ${splitPlace(first).path}`}, or add this place to "constructOnlyIn" of "${id}" in ${configName}.`,
+      related: [{ path: unit.path, line: unit.span.line, what: unit.name }],
+    },
+  );
 }
 
 function nameOf(factory: string): string {

@@ -8,7 +8,7 @@
 import { configName, holds, type Deprecation } from '../config.ts';
 import type { LinkedImport, SourceFile } from '../concept.ts';
 import { joinPlace, nameTest, pathTest, placeTest, splitPlace } from '../globs.ts';
-import { keyOf, type RuleInput, type Violation } from './rule.ts';
+import { violationOf, type RuleInput, type Violation } from './rule.ts';
 
 const rule = 'deprecated-import';
 
@@ -25,7 +25,7 @@ export function deprecatedImport({ config, tree, today }: RuleInput): readonly V
     for (const { deprecation, isMeant, isAllowed } of all) {
       for (const linked of file.imports) {
         if (!isMeant(linked, file) || isAllowed({ path: file.path, name: linked.within })) continue;
-        found.push(violation(deprecation, file, linked));
+        found.push(importViolation(deprecation, file, linked));
       }
     }
   }
@@ -55,7 +55,7 @@ function modulePaths(module: string): readonly string[] {
   return [`${path}.py`, `${path}/__init__.py`, `**/${path}.py`, `**/${path}/__init__.py`];
 }
 
-function violation(
+function importViolation(
   deprecation: Deprecation,
   { path }: SourceFile,
   { imported, within, span }: LinkedImport,
@@ -67,19 +67,16 @@ function violation(
     instead === undefined
       ? 'Take it out'
       : `Import ${instead.name === '' ? target : instead.name} from ${instead.path}`;
-  return {
-    rule,
-    concept: rule,
-    mode,
-    key: keyOf({
-      rule,
-      consumer: joinPlace({ path, name: within }),
-      target: `${from} ${target}`.replace(`${from} ${from}`, from),
-    }),
-    path,
-    line: span.line,
-    message: `${target} of ${splitPlace(from).path} is deprecated.`,
-    hint: `${use}${say === undefined ? '' : ` (${say})`}. The rule is under "deprecated" in ${configName}.`,
-    related: [],
-  };
+  const consumer = joinPlace({ path, name: within });
+  const what = target === from ? from : `${from} ${target}`;
+  return violationOf(
+    { rule, concept: rule, consumer, target: what },
+    {
+      mode,
+      path,
+      line: span.line,
+      message: `${target} of ${splitPlace(from).path} is deprecated.`,
+      hint: `${use}${say === undefined ? '' : ` (${say})`}. The rule is under "deprecated" in ${configName}.`,
+    },
+  );
 }

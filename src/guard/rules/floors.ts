@@ -9,7 +9,7 @@
 import { configName, type FloorRule } from '../config.ts';
 import type { LinkedImport, SourceFile } from '../concept.ts';
 import { nameTest, pathTest } from '../globs.ts';
-import { keyOf, type RuleInput, type Violation } from './rule.ts';
+import { violationOf, type RuleInput, type Violation } from './rule.ts';
 
 const rule = 'floors';
 
@@ -38,7 +38,7 @@ export function floors({ config, tree }: RuleInput): readonly Violation[] {
     for (const linked of file.imports) {
       const other = linked.through === undefined ? undefined : floorOf(linked.through);
       const why = refusal(file, linked, own, other);
-      if (why !== undefined) found.push(violation(file, linked, why, mode));
+      if (why !== undefined) found.push(floorViolation(file, linked, why, mode));
     }
   }
   return found;
@@ -66,16 +66,15 @@ function areSiblings(folder: string, a: string, b: string): boolean {
   return one !== undefined && two !== undefined && one.length > 1 && two.length > 1 && one[0] !== two[0];
 }
 
-function violation({ path }: SourceFile, linked: LinkedImport, why: string, mode: 'fail' | 'warn'): Violation {
-  return {
-    rule,
-    concept: rule,
-    mode,
-    key: keyOf({ rule, consumer: path, target: linked.through ?? linked.specifier }),
-    path,
-    line: linked.span.line,
-    message: `${why}: ${linked.specifier}.`,
-    hint: `Move what both need down, or turn the call around. The floors are in ${configName}.`,
-    related: [],
-  };
+function floorViolation({ path }: SourceFile, linked: LinkedImport, why: string, mode: 'fail' | 'warn'): Violation {
+  return violationOf(
+    { rule, concept: rule, consumer: path, target: linked.through ?? linked.specifier },
+    {
+      mode,
+      path,
+      line: linked.span.line,
+      message: `${why}: ${linked.specifier}.`,
+      hint: `Move what both need down, or turn the call around. The floors are in ${configName}.`,
+    },
+  );
 }

@@ -1,7 +1,7 @@
 /** File names that a code base does not want: copies, backups, second versions beside the first. */
 import { configName, holds } from '../config.ts';
 import { pathTest } from '../globs.ts';
-import { keyOf, type RuleInput, type Violation } from './rule.ts';
+import { violationOf, type RuleInput, type Violation } from './rule.ts';
 
 const rule = 'forbidden-files';
 
@@ -14,17 +14,16 @@ export function forbiddenFiles({ config, paths, today }: RuleInput): readonly Vi
     const hit = tests.find(({ isForbidden }) => isForbidden(path));
     if (hit === undefined || isAllowed(path)) return [];
     return [
-      {
-        rule,
-        concept: rule,
-        mode,
-        key: keyOf({ rule, consumer: path, target: '' }),
-        path,
-        line: 1,
-        message: `A file of this name is not wanted (${hit.pattern}).`,
-        hint: `Change the file it is a version of, or give it the name of what it is. The rule is under "files" in ${configName}.`,
-        related: [],
-      },
+      violationOf(
+        { rule, concept: rule, consumer: path, target: '' },
+        {
+          mode,
+          path,
+          line: 1,
+          message: `A file of this name is not wanted (${hit.pattern}).`,
+          hint: `Change the file it is a version of, or give it the name of what it is. The rule is under "files" in ${configName}.`,
+        },
+      ),
     ];
   });
 }

@@ -7,7 +7,7 @@ import { configName, holds } from '../config.ts';
 import type { SourceFile } from '../concept.ts';
 import type { ModuleStateFacts } from '../facts.ts';
 import { joinPlace, pathTest, placeTest } from '../globs.ts';
-import { keyOf, type RuleInput, type Violation } from './rule.ts';
+import { violationOf, type RuleInput, type Violation } from './rule.ts';
 
 const rule = 'module-state';
 
@@ -21,23 +21,27 @@ export function moduleState({ config, tree, today }: RuleInput): readonly Violat
     .flatMap((file) =>
       file.facts.state
         .filter(({ name, writers }) => writers.length > 0 && !isAllowed({ path: file.path, name }))
-        .map((state) => violation(file, state, mode)),
+        .map((state) => stateViolation(file, state, mode)),
     );
 }
 
-function violation({ path }: SourceFile, { name, line, writers }: ModuleStateFacts, mode: 'fail' | 'warn'): Violation {
+function stateViolation(
+  { path }: SourceFile,
+  { name, line, writers }: ModuleStateFacts,
+  mode: 'fail' | 'warn',
+): Violation {
   const names = [...new Set(writers.map(({ within }) => within))];
   const [first = ''] = names;
   const more = names.length > 1 ? ` and ${names.length - 1} more` : '';
-  return {
-    rule,
-    concept: rule,
-    mode,
-    key: keyOf({ rule, consumer: joinPlace({ path, name }), target: '' }),
-    path,
-    line,
-    message: `${name} is state of the module: ${first}${more} writes to it, and all users share it.`,
-    hint: `Keep it in an object that its owner makes and passes. If it must be, say why under "moduleState" in ${configName}.`,
-    related: writers.map((writer) => ({ path, line: writer.line, what: `${writer.within} writes` })),
-  };
+  return violationOf(
+    { rule, concept: rule, consumer: joinPlace({ path, name }), target: '' },
+    {
+      mode,
+      path,
+      line,
+      message: `${name} is state of the module: ${first}${more} writes to it, and all users share it.`,
+      hint: `Keep it in an object that its owner makes and passes. If it must be, say why under "moduleState" in ${configName}.`,
+      related: writers.map((writer) => ({ path, line: writer.line, what: `${writer.within} writes` })),
+    },
+  );
 }

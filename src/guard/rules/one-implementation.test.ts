@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Edge } from '../concept.ts';
 import type { DeclaredConcept } from '../config.ts';
+import { testEdge } from '../report.fixture.ts';
 import { oneImplementation } from './one-implementation.ts';
 import { ruleInput, type TestFile } from './tree.fixture.ts';
 
@@ -21,21 +22,6 @@ function keys(concept: DeclaredConcept, edges: readonly Edge[] = [], today = '20
   return oneImplementation(input).map(({ key }) => key);
 }
 
-function edge(a: string, b: string, tier: Edge['tier'] = 'certain'): Edge {
-  const evidence = {
-    nameRelation: 'none' as const,
-    name: 0,
-    shared: [],
-    methodJaccard: 0,
-    methodContainment: 0,
-    bodyJaccard: 0,
-    bodyContainment: 0,
-    bindings: 0,
-    boundAs: [],
-  };
-  return { a, b, verdict: 'rival', score: 1, evidence, reason: 'they share all methods', ...(tier && { tier }) };
-}
-
 const [spare, turbo, motor] = ['src/engine.ts#SpareEngine', 'src/fast/turbo.ts#TurboEngine', 'lib/motor.py#Motor'];
 
 describe('one implementation', () => {
@@ -49,12 +35,12 @@ describe('one implementation', () => {
 
   it('takes a certain rival of another name too, and the copy of a rival (GO2)', () => {
     const { match: _, ...nameless } = engine;
-    const edges = [edge(turbo, 'src/engine.ts#Engine'), edge(motor, turbo)];
+    const edges = [testEdge(turbo, 'src/engine.ts#Engine'), testEdge(motor, turbo)];
     assert.deepEqual(keys(nameless, edges), [
       `one-implementation ${motor} -> Engine`,
       `one-implementation ${turbo} -> Engine`,
     ]);
-    assert.deepEqual(keys(nameless, [edge(turbo, 'src/engine.ts#Engine', 'likely')]), []);
+    assert.deepEqual(keys(nameless, [testEdge(turbo, 'src/engine.ts#Engine', 'likely')]), []);
   });
 
   it('lets a rival be that is allowed with a reason, until the waiver ends (GO3)', () => {

@@ -11,7 +11,7 @@
 import { configName, holds, type DeclaredConcept } from '../config.ts';
 import type { Unit } from '../concept.ts';
 import { nameTest, pathTest, placeTest, splitPlace } from '../globs.ts';
-import { keyOf, type RuleInput, type Violation } from './rule.ts';
+import { violationOf, type RuleInput, type Violation } from './rule.ts';
 
 const rule = 'one-implementation';
 
@@ -20,7 +20,7 @@ export function oneImplementation(input: RuleInput): readonly Violation[] {
     const canonical = input.tree.units.get(concept.canonical);
     return canonical === undefined
       ? [lost(input, id, concept)]
-      : rivalsOf(input, concept, canonical).map((rival) => violation(id, concept, canonical, rival));
+      : rivalsOf(input, concept, canonical).map((rival) => rivalViolation(id, concept, canonical, rival));
   });
 }
 
@@ -69,18 +69,18 @@ function kindOf({ kind }: Unit): Unit['kind'] {
   return kind === 'factory' ? 'function' : kind;
 }
 
-function violation(id: string, concept: DeclaredConcept, canonical: Unit, { unit, why }: Rival): Violation {
-  return {
-    rule,
-    concept: id,
-    mode: concept.mode ?? 'fail',
-    key: keyOf({ rule, consumer: unit.id, target: canonical.name }),
-    path: unit.path,
-    line: unit.span.line,
-    message: `${unit.name} is a second implementation of ${id} (${why}).`,
-    hint: `Use ${canonical.name} of ${canonical.path}. If it has to be, say why under "allow" of "${id}" in ${configName}.`,
-    related: [{ path: canonical.path, line: canonical.span.line, what: `the canonical ${canonical.name}` }],
-  };
+function rivalViolation(id: string, concept: DeclaredConcept, canonical: Unit, { unit, why }: Rival): Violation {
+  return violationOf(
+    { rule, concept: id, consumer: unit.id, target: canonical.name },
+    {
+      mode: concept.mode ?? 'fail',
+      path: unit.path,
+      line: unit.span.line,
+      message: `${unit.name} is a second implementation of ${id} (${why}).`,
+      hint: `Use ${canonical.name} of ${canonical.path}. If it has to be, say why under "allow" of "${id}" in ${configName}.`,
+      related: [{ path: canonical.path, line: canonical.span.line, what: `the canonical ${canonical.name}` }],
+    },
+  );
 }
 
 function lost({ tree }: RuleInput, id: string, concept: DeclaredConcept): Violation {
@@ -91,15 +91,14 @@ function lost({ tree }: RuleInput, id: string, concept: DeclaredConcept): Violat
     moved.length === 1 && only !== undefined
       ? `It may have moved: there is ${only.id}. Say so with \`cantus guard decide ${id} ${only.id}\`.`
       : `Name the one that is: \`cantus guard decide ${id} PATH#NAME\`.`;
-  return {
-    rule,
-    concept: id,
-    mode: concept.mode ?? 'fail',
-    key: keyOf({ rule, consumer: configName, target: name }),
-    path: configName,
-    line: 1,
-    message: `The canonical ${concept.canonical} of ${id} is not there.`,
-    hint,
-    related: [],
-  };
+  return violationOf(
+    { rule, concept: id, consumer: configName, target: name },
+    {
+      mode: concept.mode ?? 'fail',
+      path: configName,
+      line: 1,
+      message: `The canonical ${concept.canonical} of ${id} is not there.`,
+      hint,
+    },
+  );
 }

@@ -61,6 +61,14 @@ export type Identity = {
 };
 
 /** The identity as text. */
-export function keyOf({ rule, consumer, target }: Omit<Identity, 'concept'>): string {
+function keyOf({ rule, consumer, target }: Identity): string {
   return target === '' ? `${rule} ${consumer}` : `${rule} ${consumer} -> ${target}`;
+}
+
+/** What is said of a violation besides who it is about. */
+export type Told = Pick<Violation, 'mode' | 'path' | 'line' | 'message' | 'hint'> & Partial<Pick<Violation, 'related'>>;
+
+/** A violation, known by its identity. */
+export function violationOf(identity: Identity, { related = [], ...told }: Told): Violation {
+  return { rule: identity.rule, concept: identity.concept, key: keyOf(identity), ...told, related };
 }

@@ -41,6 +41,8 @@ export function testUnit(path: string, given: Partial<Unit> & { readonly name: s
     doc: '',
     body: new Uint32Array(),
     grams: 0,
+    terms: new Uint32Array(),
+    termCount: 0,
     tokens: 0,
     uses: [],
     ...given,

@@ -1,0 +1,220 @@
+/** The guard's commands on small trees of files, in TypeScript and in Python. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { runGuardLine } from './guard-commands.ts';
+import { testHost } from './host.fixture.ts';
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+type Tree = {
+  readonly root: string;
+  write(path: string, text: string): void;
+  read(path: string): string;
+  remove(path: string): void;
+  guard(...words: readonly string[]): Promise<Ended>;
+};
+
+function treeOf(test: TestContext, files: Readonly<Record<string, string>>): Tree {
+  const root = mkdtempSync(join(tmpdir(), 'guard-verb-'));
+  test.after(() => rmSync(root, { recursive: true }));
+  const tree: Tree = {
+    root,
+    write: (path, text) => {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), text);
+    },
+    read: (path) => readFileSync(join(root, path), 'utf8'),
+    remove: (path) => rmSync(join(root, path)),
+    guard: async (...words) => {
+      const { host, out, err } = testHost();
+      const argv = ['guard', ...words, ...(words.includes('--help') || words[0] === 'init' ? [] : ['--no-cache'])];
+      const code = await runGuardLine({ ...host, folder: root }, argv);
+      return { code, out: out(), err: err() };
+    },
+  };
+  for (const [path, text] of Object.entries(files)) tree.write(path, text);
+  return tree;
+}
+
+const body = (name: string): string => `
+export class ${name} {
+  readonly #queue: string[] = [];
+  submit(job: string): number {
+    if (job === '') throw new Error('an empty job');
+    this.#queue.push(job.trim());
+    return this.#queue.length;
+  }
+  drainAll(limit: number): readonly string[] {
+    const taken = this.#queue.splice(0, limit);
+    return taken.map((job) => job.toUpperCase()).filter((job) => job.length > 1);
+  }
+  cancelJob(job: string): boolean {
+    const at = this.#queue.indexOf(job);
+    if (at < 0) return false;
+    this.#queue.splice(at, 1);
+    return true;
+  }
+}
+`;
+
+const python = `
+class JobRunner:
+    """Runs jobs."""
+
+    def __init__(self):
+        self.queue = []
+
+    def submit(self, job):
+        if job == "":
+            raise ValueError("an empty job")
+        self.queue.append(job.strip())
+        return len(self.queue)
+
+    def drain_all(self, limit):
+        taken, self.queue = self.queue[:limit], self.queue[limit:]
+        return [job.upper() for job in taken if len(job) > 1]
+
+    def cancel_job(self, job):
+        if job not in self.queue:
+            return False
+        self.queue.remove(job)
+        return True
+`;
+
+const twins = { 'src/runner.ts': body('JobRunner'), 'src/enhanced/runner.ts': body('EnhancedJobRunner') };
+
+describe('cantus guard', () => {
+  it('finds rivals without any configuration, in TypeScript and in Python', async (test) => {
+    const tree = treeOf(test, {
+      ...twins,
+      'app/a.py': python,
+      'app/jobs/b.py': python.replace('JobRunner', 'JobRunnerV2'),
+    });
+    const { code, out } = await tree.guard();
+    assert.equal(code, 0);
+    assert.match(out, /CERTAIN/);
+    assert.match(out, /EnhancedJobRunner {2}src\/enhanced\/runner\.ts:2/);
+    const { out: json } = await tree.guard('scan', '--json');
+    const { concepts } = JSON.parse(json) as { concepts: { units: { path: string }[] }[] };
+    const paths = concepts.flatMap(({ units }) => units.map(({ path }) => path)).toSorted();
+    assert.deepEqual(paths, ['app/a.py', 'app/jobs/b.py', 'src/enhanced/runner.ts', 'src/runner.ts']);
+  });
+
+  it('explains a concept, and says what was meant by one that there is not', async (test) => {
+    const tree = treeOf(test, twins);
+    const { code, out } = await tree.guard('explain', 'job-runner');
+    assert.equal(code, 0);
+    assert.match(out, /why together[\s\S]*choose[\s\S]*cantus guard decide job-runner/);
+    assert.match(out, /importers \(/);
+    const wrong = await tree.guard('explain', 'job-runer');
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /job-runner/);
+  });
+
+  it('goes from what was found to a rule that keeps it so', async (test) => {
+    const tree = treeOf(test, twins);
+    assert.equal((await tree.guard('init')).code, 0);
+    assert.equal((await tree.guard('check')).code, 0);
+    assert.equal((await tree.guard('decide', 'job-runner', 'JobRunner')).code, 0);
+    const failed = await tree.guard('check');
+    assert.equal(failed.code, 1);
+    assert.match(failed.out, /✗ one-implementation {2}src\/enhanced\/runner\.ts:2/);
+    assert.equal((await tree.guard('baseline', 'accept', 'job-runner', '--why', 'it moves in May')).code, 0);
+    const known = await tree.guard('check');
+    assert.equal(known.code, 0);
+    assert.match(known.out, /ratchet {2}job-runner: 1 other to go/);
+    tree.write('src/again.ts', body('JobRunner'));
+    assert.equal((await tree.guard('check')).code, 1);
+    tree.remove('src/again.ts');
+    tree.remove('src/enhanced/runner.ts');
+    const stale = await tree.guard('check');
+    assert.equal(stale.code, 1);
+    assert.match(stale.out, /stale-baseline/);
+    assert.equal((await tree.guard('baseline', 'prune')).code, 0);
+    assert.equal((await tree.guard('check')).code, 0);
+  });
+
+  it('lists what still uses the other one (GH1)', async (test) => {
+    const tree = treeOf(test, {
+      ...twins,
+      'src/use.ts': `import { EnhancedJobRunner } from './enhanced/runner.ts';\nexport function go(): number {\n  const runner = new EnhancedJobRunner();\n  return runner.submit('x');\n}\n`,
+    });
+    await tree.guard('decide', 'job-runner', 'src/runner.ts#JobRunner');
+    const { code, out } = await tree.guard('todo', 'job-runner');
+    assert.equal(code, 0);
+    assert.match(out, /src\/use\.ts:1 {2}EnhancedJobRunner {2}submit ✓/);
+  });
+
+  it('dismisses with a reason, and only then is silent', async (test) => {
+    const tree = treeOf(test, twins);
+    assert.equal((await tree.guard('dismiss', 'job-runner')).code, 2);
+    assert.equal((await tree.guard('dismiss', 'job-runner', '--why', 'two products')).code, 0);
+    assert.match(tree.read('guard.json'), /"why": "two products"/);
+    assert.match((await tree.guard('scan')).out, /no concept has more than one implementation/);
+    assert.match((await tree.guard('scan', '--all')).out, /job-runner/);
+  });
+
+  it('checks for CI: annotations on stdout, SARIF and Markdown in files', async (test) => {
+    const tree = treeOf(test, twins);
+    await tree.guard('decide', 'job-runner', 'JobRunner');
+    const { code, out } = await tree.guard(
+      'check',
+      '--format',
+      'github',
+      '--sarif',
+      'out.sarif',
+      '--markdown',
+      'out.md',
+    );
+    assert.equal(code, 1);
+    assert.match(out, /^::error file=src\/enhanced\/runner\.ts,line=2,/);
+    const { runs } = JSON.parse(tree.read('out.sarif')) as { runs: { results: unknown[] }[] };
+    assert.equal(runs[0]?.results.length, 1);
+    assert.match(tree.read('out.md'), /### Guard: 1 violation/);
+  });
+
+  it('holds Python to its rules too: construction, state of modules, deprecated modules', async (test) => {
+    const tree = treeOf(test, {
+      'app/__init__.py': '',
+      'app/runner.py': python,
+      'app/factory.py': 'from app.runner import JobRunner\n\ndef make():\n    return JobRunner()\n',
+      'app/other.py':
+        'from app.runner import JobRunner\n\n_seen = {}\n\ndef go(user):\n    _seen[user] = 1\n    return JobRunner()\n',
+      'guard.json': JSON.stringify({
+        concepts: { 'job-runner': { canonical: 'app/runner.py#JobRunner', constructOnlyIn: ['app/factory.py#make'] } },
+        moduleState: { in: ['app'] },
+        deprecated: [{ from: 'app.runner#JobRunner', to: 'app.factory#make', mode: 'warn' }],
+      }),
+    });
+    const { code, out } = await tree.guard('check', '--json');
+    assert.equal(code, 1);
+    const { findings } = JSON.parse(out) as { findings: { level: string; key: string }[] };
+    assert.deepEqual(findings.map(({ level, key }) => `${level} ${key}`).toSorted(), [
+      'error construct-only app/other.py#go -> JobRunner',
+      'error module-state app/other.py#_seen',
+      'warning deprecated-import app/factory.py -> app.runner#JobRunner JobRunner',
+      'warning deprecated-import app/other.py -> app.runner#JobRunner JobRunner',
+    ]);
+  });
+
+  it('ends in 2 for a wrong command or configuration, and in 3 for what it cannot read (GX3)', async (test) => {
+    const tree = treeOf(test, twins);
+    assert.equal((await tree.guard('chek')).code, 2);
+    assert.equal((await tree.guard('check', '--root', 'nowhere')).code, 3);
+    tree.write('guard.json', '{ "concept": {} }');
+    const { code, err } = await tree.guard('check');
+    assert.equal(code, 2);
+    assert.match(err, /guard\.json, line 1: there is no member "concept"[\s\S]*Did you mean "concepts"\?/);
+  });
+
+  it('loads neither the engine nor an app', async (test) => {
+    const { code, out } = await treeOf(test, {}).guard('--help');
+    assert.equal(code, 0);
+    assert.match(out, /explain[\s\S]*Exit codes: 0 clean, 1 violations/);
+    const text = readFileSync(new URL('guard-verb.ts', import.meta.url), 'utf8');
+    assert.doesNotMatch(text, /\.\.\/(engine|stores|server|agents)\//);
+  });
+});

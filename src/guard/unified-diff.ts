@@ -1,0 +1,100 @@
+/**
+ * What a unified diff makes of the files it names.
+ *
+ * VU1  The diff may be applied already or not: a file that has its lines where it says is taken as it is, else the diff is
+ *      applied to it in memory. Nothing is written.
+ * VU2  Where it fits neither, its own added lines stand for the file, so that what it adds is still seen.
+ */
+
+/** A file as it will be, with the lines that are new in it, from 1. */
+export type ChangedFile = {
+  readonly path: string;
+  /** Undefined for one that the diff removes. */
+  readonly text: string | undefined;
+  readonly added: ReadonlySet<number>;
+};
+
+type Hunk = { readonly oldStart: number; readonly newStart: number; readonly lines: readonly string[] };
+type FileDiff = { readonly path: string; readonly isGone: boolean; readonly isNew: boolean; readonly hunks: Hunk[] };
+
+/** Reads a diff. `read` gives the text of a file as it is now, undefined where there is none. */
+export function changedFiles(diff: string, read: (path: string) => string | undefined): readonly ChangedFile[] {
+  return fileDiffs(diff).map((file) => changed(file, file.isNew ? undefined : read(file.path)));
+}
+
+function changed({ path, isGone, hunks }: FileDiff, before: string | undefined): ChangedFile {
+  if (isGone) return { path, text: undefined, added: new Set() };
+  const added = new Set(hunks.flatMap(addedIn));
+  const lines = before?.split('\n') ?? [];
+  if (before !== undefined && hunks.every((hunk) => fits(lines, hunk.newStart, side(hunk, '+')))) {
+    return { path, text: before, added };
+  }
+  if (before !== undefined && hunks.every((hunk) => fits(lines, hunk.oldStart, side(hunk, '-')))) {
+    return { path, text: applied(lines, hunks).join('\n'), added };
+  }
+  const own = hunks.flatMap((hunk) => side(hunk, '+'));
+  return { path, text: own.join('\n'), added: before === undefined ? added : new Set(own.map((_, index) => index + 1)) };
+}
+
+/** The lines of one side, the common ones too. */
+function side({ lines }: Hunk, sign: '+' | '-'): readonly string[] {
+  return lines.filter((line) => line.startsWith(sign) || !/^[+-]/.test(line)).map((line) => line.slice(1));
+}
+
+function fits(lines: readonly string[], start: number, wanted: readonly string[]): boolean {
+  return wanted.every((line, index) => lines[start - 1 + index] === line);
+}
+
+function applied(lines: readonly string[], hunks: readonly Hunk[]): readonly string[] {
+  const out: string[] = [];
+  let from = 0;
+  for (const hunk of hunks) {
+    const before = side(hunk, '-').length;
+    const to = before === 0 ? hunk.oldStart : hunk.oldStart - 1;
+    out.push(...lines.slice(from, to), ...side(hunk, '+'));
+    from = to + before;
+  }
+  return [...out, ...lines.slice(from)];
+}
+
+function addedIn({ newStart, lines }: Hunk): readonly number[] {
+  let at = newStart;
+  return lines.flatMap((line) => {
+    if (line.startsWith('-')) return [];
+    at += 1;
+    return line.startsWith('+') ? [at - 1] : [];
+  });
+}
+
+function fileDiffs(diff: string): readonly FileDiff[] {
+  const files: FileDiff[] = [];
+  let before = '';
+  let hunk: { oldLeft: number; newLeft: number; lines: string[] } | undefined;
+  for (const line of diff.split('\n')) {
+    if (hunk !== undefined && hunk.oldLeft + hunk.newLeft > 0 && /^[-+ ]|^$/.test(line)) {
+      hunk.lines.push(line === '' ? ' ' : line);
+      if (!line.startsWith('+')) hunk.oldLeft -= 1;
+      if (!line.startsWith('-')) hunk.newLeft -= 1;
+      continue;
+    }
+    if (line.startsWith('--- ')) before = pathOf(line);
+    if (line.startsWith('+++ ')) files.push(fileOf(before, pathOf(line)));
+    const head = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
+    if (head === null) continue;
+    const [oldStart = 0, oldLeft = 1, newStart = 0, newLeft = 1] = head.slice(1).map((part) => part === undefined ? undefined : Number(part));
+    hunk = { oldLeft, newLeft, lines: [] };
+    files.at(-1)?.hunks.push({ oldStart, newStart, lines: hunk.lines });
+  }
+  return files;
+}
+
+function fileOf(before: string, after: string): FileDiff {
+  const isGone = after === '/dev/null';
+  return { path: isGone ? before : after, isGone, isNew: before === '/dev/null', hunks: [] };
+}
+
+/** `+++ b/src/x.ts<tab>date` is `src/x.ts`. */
+function pathOf(line: string): string {
+  const path = line.slice(4).replace(/\t.*$/, '').replace(/^"(.*)"$/, '$1');
+  return path === '/dev/null' ? path : path.replace(/^[abciow]\//, '');
+}
