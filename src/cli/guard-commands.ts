@@ -25,6 +25,7 @@ export function addGuard(program: Command, { host, done }: GuardParts): void {
   addDeciding(guard, { host, done });
   addChecking(guard, { host, done });
   addMoving(guard, { host, done });
+  addBefore(guard, { host, done });
 }
 
 function addFinding(guard: Command, { host, done }: GuardParts): void {
@@ -77,6 +78,24 @@ function addMoving(guard: Command, { host, done }: GuardParts): void {
   addCommon(guard.command('todo').argument('<concept>').description('what still uses another implementation')).action(
     async (concept: string, flags: GuardFlags) => done(await (await moves()).todoVerb(host, flags, concept)),
   );
+}
+
+function addBefore(guard: Command, { host, done }: GuardParts): void {
+  addCommon(guard.command('ask').argument('<words...>').description('does something like this exist already?')).action(
+    async (words: readonly string[], flags: GuardFlags) =>
+      done(await (await moves()).askVerb(host, flags, words.join(' '))),
+  );
+  addCommon(
+    guard.command('hook').description('what a diff on stdin adds that exists already: `git diff | cantus guard hook`'),
+  )
+    .option('--stdin', 'read the diff from stdin; it does so anyway')
+    .action(async (flags: GuardFlags) => done(await (await moves()).hookVerb(host, flags, await textOfStdin())));
+}
+
+async function textOfStdin(): Promise<string> {
+  let text = '';
+  for await (const part of process.stdin.setEncoding('utf8')) text += String(part);
+  return text;
 }
 
 function formats(...names: readonly string[]): Option {

@@ -1,8 +1,11 @@
 /** The guard's commands for whoever moves a code base to one implementation. */
 import { ValidationError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
+import { ask } from '../guard/ask.ts';
 import { guardExitCodes } from '../guard/check.ts';
 import { configName } from '../guard/config.ts';
+import { addedRivals } from '../guard/hook.ts';
 import { todoText } from '../guard/report/todo-text.ts';
 import { todoOf } from '../guard/todo.ts';
 import { auditOf, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
@@ -22,6 +25,47 @@ export async function todoVerb(host: Host, flags: GuardFlags, concept: string): 
     screen.give(JSON.stringify({ version: 1, ...todo, canonical: todo.canonical.id, rivals }, null, 2));
   }
   return guardExitCodes.clean;
+}
+
+/** `guard ask`. */
+export async function askVerb(host: Host, flags: GuardFlags, words: string): Promise<number> {
+  const { scan, config } = await auditOf(host, flags);
+  const answers = ask(scan, config, words).slice(0, limits.guardAnswersMax);
+  const screen = openScreen(host, flags);
+  if (flags.json === true) {
+    const told = answers.map(({ unit, ...rest }) => ({ unit: unit.id, line: unit.span.line, doc: unit.doc, ...rest }));
+    screen.give(JSON.stringify({ version: 1, answers: told }, null, 2));
+    return guardExitCodes.clean;
+  }
+  for (const { unit, concept, isCanonical } of answers) {
+    const mark = isCanonical ? '★' : ' ';
+    const of = concept === undefined ? '' : isCanonical ? `  the one of ${concept}` : `  not the one of ${concept}`;
+    screen.give(`${mark} ${screen.paintOut('bold', unit.name)}  ${unit.path}:${unit.span.line}${of}`);
+    if (unit.doc !== '') screen.give(`    ${screen.paintOut('dim', unit.doc)}`);
+  }
+  if (answers.length === 0) screen.remark(`Nothing in production is called like "${words}".`);
+  return guardExitCodes.clean;
+}
+
+/** `guard hook`. Ends in 1 where the change should not land as it is. */
+export async function hookVerb(host: Host, flags: GuardFlags, diff: string): Promise<number> {
+  const audit = await auditOf(host, flags);
+  const added = await addedRivals(audit, diff, todayOf(host));
+  const screen = openScreen(host, flags);
+  if (flags.json === true) {
+    const told = added.map(({ existing, ...rest }) => ({ ...rest, existing: existing.id }));
+    screen.give(JSON.stringify({ version: 1, added: told }, null, 2));
+  } else {
+    for (const { path, line, name, existing, why, blocks } of added) {
+      const mark = blocks
+        ? screen.paintOut('red', '✗ exists already')
+        : screen.paintOut('yellow', '! may exist already');
+      screen.give(
+        `${mark}  ${path}:${line}  ${name}: ${why}.\n    use ${existing.name} of ${existing.path}:${existing.span.line}`,
+      );
+    }
+  }
+  return added.some(({ blocks }) => blocks) ? guardExitCodes.violations : guardExitCodes.clean;
 }
 
 function undeclared(concepts: object, concept: string): ValidationError {

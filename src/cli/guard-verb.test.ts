@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { runGuardLine } from './guard-commands.ts';
+import { hookVerb } from './guard-move-verbs.ts';
 import { testHost } from './host.fixture.ts';
 
 type Ended = { readonly code: number; readonly out: string; readonly err: string };
@@ -15,6 +16,7 @@ type Tree = {
   read(path: string): string;
   remove(path: string): void;
   guard(...words: readonly string[]): Promise<Ended>;
+  hook(diff: string): Promise<Ended>;
 };
 
 function treeOf(test: TestContext, files: Readonly<Record<string, string>>): Tree {
@@ -32,6 +34,11 @@ function treeOf(test: TestContext, files: Readonly<Record<string, string>>): Tre
       const { host, out, err } = testHost();
       const argv = ['guard', ...words, ...(words.includes('--help') || words[0] === 'init' ? [] : ['--no-cache'])];
       const code = await runGuardLine({ ...host, folder: root }, argv);
+      return { code, out: out(), err: err() };
+    },
+    hook: async (diff) => {
+      const { host, out, err } = testHost();
+      const code = await hookVerb({ ...host, folder: root }, { cache: false }, diff);
       return { code, out: out(), err: err() };
     },
   };
@@ -198,6 +205,38 @@ describe('cantus guard', () => {
       'warning deprecated-import app/factory.py -> app.runner#JobRunner JobRunner',
       'warning deprecated-import app/other.py -> app.runner#JobRunner JobRunner',
     ]);
+  });
+
+  it('tells what a change adds that exists already, before and after it is applied (VH1, VH2, VH3)', async (test) => {
+    const tree = treeOf(test, { 'src/runner.ts': body('JobRunner'), 'src/text.ts': 'export const text = 1;\n' });
+    const added = (path: string, text: string): string =>
+      `--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${text.split('\n').length} @@\n${text.replaceAll(/^/gm, '+')}\n`;
+    const rival = added('src/turbo.ts', body('EnhancedJobRunner'));
+    const asked = await tree.hook(rival);
+    assert.equal(asked.code, 1);
+    assert.match(asked.out, /src\/turbo\.ts:2 {2}EnhancedJobRunner[\s\S]*use JobRunner of src\/runner\.ts:2/);
+    tree.write('src/turbo.ts', body('EnhancedJobRunner'));
+    assert.equal((await tree.hook(rival)).code, 1);
+    tree.remove('src/turbo.ts');
+    assert.equal((await tree.hook(added('src/turbo.ts', 'export class Tape {\n  wind() {}\n}'))).code, 0);
+    const removed = body('JobRunner').trimEnd().split('\n');
+    const moved = `--- a/src/runner.ts\n+++ /dev/null\n@@ -1,${removed.length} +0,0 @@\n${removed.map((line) => `-${line}`).join('\n')}\n`;
+    assert.equal((await tree.hook(moved + added('src/jobs/runner.ts', body('JobRunner')))).code, 0);
+    assert.equal((await tree.hook(added('test/runner.test.ts', body('JobRunner')))).code, 0);
+    tree.write(
+      'guard.json',
+      '{ "concepts": { "engine": { "canonical": "src/runner.ts#JobRunner", "match": ["*Engine"] } } }',
+    );
+    assert.equal((await tree.hook(added('src/e.ts', 'export class TurboEngine {\n  go() {}\n}'))).code, 1);
+  });
+
+  it('answers whether something like it exists, the canonical one first', async (test) => {
+    const tree = treeOf(test, { ...twins, 'src/other.ts': 'export class Lamp {\n  light() {}\n}\n' });
+    await tree.guard('decide', 'job-runner', 'EnhancedJobRunner');
+    const { code, out } = await tree.guard('ask', 'job', 'runner');
+    assert.equal(code, 0);
+    assert.match(out, /^★ EnhancedJobRunner {2}src\/enhanced\/runner\.ts:2 {2}the one of job-runner\n {2}JobRunner/);
+    assert.ok(!out.includes('Lamp'));
   });
 
   it('ends in 2 for a wrong command or configuration, and in 3 for what it cannot read (GX3)', async (test) => {

@@ -17,8 +17,10 @@ export const limits = Object.freeze({
   runEventsMax: 100_000,
   /** Characters of a tenant, user, thread or key. */
   idCharsMax: 128,
-  /** Characters of the reason of a cancel. */
+  /** Characters of the reason of a cancel, and of the note to a decision. */
   reasonCharsMax: 1_000,
+  /** Characters of what an approval asks: it is read, and is in an event. */
+  promptCharsMax: 4_000,
   /** Calls inside calls: deeper is a body that calls itself, and its paths would grow with the square. */
   callDepthMax: 64,
   /** Characters of an agent's, tool's, workflow's or step's name. */
@@ -225,4 +227,6 @@ export const limits = Object.freeze({
   /** Results and places of a result in one SARIF document: what GitHub shows of it. */
   guardSarifResultsMax: 5_000,
   guardSarifPlacesMax: 100,
+  /** Answers to "does something like this exist?": more is a list nobody reads. */
+  guardAnswersMax: 10,
 } as const);

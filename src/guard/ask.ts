@@ -1,5 +1,6 @@
 /** "Does something like this exist?", asked before it is written. */
 import type { ScanReport, Unit } from './concept.ts';
+import { scanOptions } from './audit.ts';
 import type { GuardConfig } from './config.ts';
 import { nameTest } from './globs.ts';
 import { partsOf, relate } from './names.ts';
@@ -24,7 +25,7 @@ const order: readonly Answer['relation'][] = ['same', 'modifier', 'scope', 'syno
  * ask(scan, config, 'rate limiter'); // RateLimiter, UserRateLimiter
  */
 export function ask(scan: ScanReport, config: GuardConfig, words: string): readonly Answer[] {
-  const vocabulary = vocabularyOf(config.vocabulary as Parameters<typeof vocabularyOf>[0]);
+  const vocabulary = vocabularyOf(scanOptions('', config).vocabulary);
   const name = wordsOf(words.replaceAll(/[\s-]+/g, '_'))
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
@@ -43,7 +44,10 @@ export function ask(scan: ScanReport, config: GuardConfig, words: string): reado
 }
 
 /** The declared concept that a unit is the canonical one of, or by its name would be a rival in. */
-export function conceptOf({ concepts = {} }: GuardConfig, unit: Pick<Unit, 'id' | 'name'>): Pick<Answer, 'concept' | 'isCanonical'> {
+export function conceptOf(
+  { concepts = {} }: GuardConfig,
+  unit: Pick<Unit, 'id' | 'name'>,
+): Pick<Answer, 'concept' | 'isCanonical'> {
   for (const [concept, { canonical, match = [] }] of Object.entries(concepts)) {
     if (canonical === unit.id) return { concept, isCanonical: true };
     if (nameTest(match)(unit.name)) return { concept, isCanonical: false };

@@ -19,7 +19,7 @@ type FileDiff = { readonly path: string; readonly isGone: boolean; readonly isNe
 
 /** Reads a diff. `read` gives the text of a file as it is now, undefined where there is none. */
 export function changedFiles(diff: string, read: (path: string) => string | undefined): readonly ChangedFile[] {
-  return fileDiffs(diff).map((file) => changed(file, file.isNew ? undefined : read(file.path)));
+  return fileDiffs(diff).map((file) => changed(file, file.isNew || file.isGone ? undefined : read(file.path)));
 }
 
 function changed({ path, isGone, hunks }: FileDiff, before: string | undefined): ChangedFile {
@@ -33,7 +33,11 @@ function changed({ path, isGone, hunks }: FileDiff, before: string | undefined):
     return { path, text: applied(lines, hunks).join('\n'), added };
   }
   const own = hunks.flatMap((hunk) => side(hunk, '+'));
-  return { path, text: own.join('\n'), added: before === undefined ? added : new Set(own.map((_, index) => index + 1)) };
+  return {
+    path,
+    text: own.join('\n'),
+    added: before === undefined ? added : new Set(own.map((_, index) => index + 1)),
+  };
 }
 
 /** The lines of one side, the common ones too. */
@@ -69,23 +73,34 @@ function addedIn({ newStart, lines }: Hunk): readonly number[] {
 function fileDiffs(diff: string): readonly FileDiff[] {
   const files: FileDiff[] = [];
   let before = '';
-  let hunk: { oldLeft: number; newLeft: number; lines: string[] } | undefined;
+  let open: OpenHunk | undefined;
   for (const line of diff.split('\n')) {
-    if (hunk !== undefined && hunk.oldLeft + hunk.newLeft > 0 && /^[-+ ]|^$/.test(line)) {
-      hunk.lines.push(line === '' ? ' ' : line);
-      if (!line.startsWith('+')) hunk.oldLeft -= 1;
-      if (!line.startsWith('-')) hunk.newLeft -= 1;
-      continue;
-    }
+    if (open !== undefined && takes(open, line)) continue;
     if (line.startsWith('--- ')) before = pathOf(line);
     if (line.startsWith('+++ ')) files.push(fileOf(before, pathOf(line)));
-    const head = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
-    if (head === null) continue;
-    const [oldStart = 0, oldLeft = 1, newStart = 0, newLeft = 1] = head.slice(1).map((part) => part === undefined ? undefined : Number(part));
-    hunk = { oldLeft, newLeft, lines: [] };
-    files.at(-1)?.hunks.push({ oldStart, newStart, lines: hunk.lines });
+    open = openHunk(line);
+    if (open !== undefined) files.at(-1)?.hunks.push(open);
   }
   return files;
+}
+
+/** A hunk with the lines of each side that are still to come. */
+type OpenHunk = Hunk & { readonly lines: string[]; oldLeft: number; newLeft: number };
+
+function openHunk(line: string): OpenHunk | undefined {
+  const head = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
+  if (head === null) return undefined;
+  const [oldStart = 0, oldLeft = 0, newStart = 0, newLeft = 0] = head.slice(1).map((part) => Number(part ?? 1));
+  return { oldStart, newStart, lines: [], oldLeft, newLeft };
+}
+
+/** Takes the line if the hunk still wants one: only then is a line that looks like a head none. */
+function takes(hunk: OpenHunk, line: string): boolean {
+  if (hunk.oldLeft + hunk.newLeft <= 0 || !/^[-+ ]|^$/.test(line)) return false;
+  hunk.lines.push(line === '' ? ' ' : line);
+  if (!line.startsWith('+')) hunk.oldLeft -= 1;
+  if (!line.startsWith('-')) hunk.newLeft -= 1;
+  return true;
 }
 
 function fileOf(before: string, after: string): FileDiff {
@@ -95,6 +110,9 @@ function fileOf(before: string, after: string): FileDiff {
 
 /** `+++ b/src/x.ts<tab>date` is `src/x.ts`. */
 function pathOf(line: string): string {
-  const path = line.slice(4).replace(/\t.*$/, '').replace(/^"(.*)"$/, '$1');
+  const path = line
+    .slice(4)
+    .replace(/\t.*$/, '')
+    .replace(/^"(.*)"$/, '$1');
   return path === '/dev/null' ? path : path.replace(/^[abciow]\//, '');
 }
