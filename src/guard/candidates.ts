@@ -102,7 +102,7 @@ function keysOf({ unit, parts, family, offers }: Subject, vocabulary: Vocabulary
     }
     return keys;
   }
-  const keys = [`n:${parts.whole}`, `c:${parts.core}`, `s:${parts.scopeless}`];
+  const keys = [...new Set([`n:${parts.whole}`, `c:${parts.core}`, `c:${parts.bare}`, `s:${parts.scopeless}`])];
   if (unit.zone !== 'prod') return keys;
   if (parts.role !== '') {
     keys.push(`g:${parts.subject}:${vocabulary.roleGroup.get(parts.role) ?? parts.role}`);

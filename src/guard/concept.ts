@@ -56,6 +56,9 @@ export type Evidence = {
   readonly methodContainment: number;
   readonly bodyJaccard: number;
   readonly bodyContainment: number;
+  /** The same of the terms in their bodies: parts of names, texts and numbers. */
+  readonly termJaccard: number;
+  readonly termContainment: number;
   /** Variables that hold now the one, now the other. */
   readonly bindings: number;
   readonly boundAs: readonly string[];
@@ -70,6 +73,8 @@ export type Edge = {
   readonly tier?: Tier;
   readonly score: number;
   readonly evidence: Evidence;
+  /** The one of the two that is no implementation of its own: it wraps or extends the other. */
+  readonly outsider?: string;
   /** Why this verdict, in one sentence. */
   readonly reason: string;
 };

@@ -58,6 +58,10 @@ export type UnitFacts = {
   readonly body: Uint32Array;
   /** How many different 6-grams the body has. */
   readonly grams: number;
+  /** The smallest hashes of the terms in its body: parts of names, texts and numbers that say something. */
+  readonly terms: Uint32Array;
+  /** How many different terms the body has. */
+  readonly termCount: number;
   /** Tokens in the body. */
   readonly tokens: number;
   /** Names in its body that the file imports or defines at module level, sorted. */

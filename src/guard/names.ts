@@ -1,7 +1,8 @@
 /**
  * How the names of two units are related: modifiers, subject and role.
  *
- * GN1  A modifier is taken off only where a subject is left: a name is never reduced to a bare role.
+ * GN1  A modifier is taken off only where a subject is left: a name is never reduced to a bare role, unless the other one
+ *      is called just that (Tracer, ModernTracer).
  */
 import type { NameRelation } from './concept.ts';
 import { plainMethod, type Vocabulary, wordsOf } from './vocabulary.ts';
@@ -13,6 +14,8 @@ export type NameParts = {
   readonly whole: string;
   /** Without vacuous words. */
   readonly core: string;
+  /** The same even where only a role is left. */
+  readonly bare: string;
   /** Without vacuous words and without words of scope at the front. */
   readonly scopeless: string;
   readonly role: string;
@@ -40,6 +43,7 @@ export function partsOf(name: string, isCode: boolean, vocabulary: Vocabulary): 
     words,
     whole: words.join(' '),
     core: core.join(' '),
+    bare: kept.join(' '),
     scopeless: scopeless.join(' '),
     role: vocabulary.roles.has(role) ? role : '',
     subject: core.slice(0, -1).join(' '),
@@ -51,13 +55,13 @@ function isVacuous(word: string, vocabulary: Vocabulary): boolean {
 }
 
 function hasSubject(words: readonly string[], vocabulary: Vocabulary): boolean {
-  return words.some((word) => !vocabulary.roles.has(word) && !/^\d+$/.test(word));
+  return words.length > 1 || words.some((word) => !vocabulary.roles.has(word) && !/^\d+$/.test(word));
 }
 
 /** How two names are related, the strongest first. */
 export function relate(a: NameParts, b: NameParts, isCode: boolean, vocabulary: Vocabulary): NameRelation {
   if (a.whole === b.whole) return 'same';
-  if (a.core === b.core) return 'modifier';
+  if (a.core === b.core || a.whole === b.bare || b.whole === a.bare) return 'modifier';
   if (a.scopeless === b.scopeless) return 'scope';
   if (isCode)
     return plainMethod(a.core.replaceAll(' ', '_')) === plainMethod(b.core.replaceAll(' ', '_')) ? 'synonym' : 'none';

@@ -6,7 +6,10 @@
  * GB2  A sketch keeps the smallest hashes only, so that a long body costs as much as a short one and two of them can
  *      still be compared (a bottom-k sketch).
  * GB3  Doc is read sentence by sentence: "replaces the deprecated X" says nothing against its own class.
+ * GB4  What a body talks about (parts of names, texts, numbers) is compared apart from how it is built: who writes a thing
+ *      anew uses other sentences, and the same words.
  */
+import type { UnitFacts } from './facts.ts';
 import { type Words, word } from './lexer.ts';
 
 /** Hashes kept of one body: those of a body of up to about 260 words are all kept. */
@@ -21,11 +24,16 @@ const keywords = new Set(
   ).split(' '),
 );
 
-/** The sketch of the words between two offsets, and how many words there are. */
-export function sketch(words: Words, start: number, end: number): { body: Uint32Array; tokens: number; grams: number } {
+export type Sketch = Pick<UnitFacts, 'body' | 'grams' | 'terms' | 'termCount' | 'tokens'>;
+
+/** The sketch of the words between two offsets. */
+export function sketch(words: Words, start: number, end: number): Sketch {
   const codes: number[] = [];
+  const terms = new Set<number>();
   for (let index = words.firstFrom(start); index < words.length && words.start(index) < end; index++) {
-    codes.push(codeOf(words, index));
+    const code = codeOf(words, index);
+    codes.push(code);
+    addTerms(words, index, terms);
   }
   const hashes = new Set<number>();
   for (let from = 0; from + gram <= codes.length; from++) {
@@ -34,7 +42,13 @@ export function sketch(words: Words, start: number, end: number): { body: Uint32
     hashes.add(scatter(hash));
   }
   const sorted = Uint32Array.from(hashes).toSorted();
-  return { body: sorted.slice(0, sketchMax), tokens: codes.length, grams: hashes.size };
+  return {
+    body: sorted.slice(0, sketchMax),
+    grams: hashes.size,
+    terms: Uint32Array.from(terms).toSorted().slice(0, sketchMax),
+    termCount: terms.size,
+    tokens: codes.length,
+  };
 }
 
 /** Spreads the bits, so that the smallest hashes are a fair sample. */
@@ -45,6 +59,40 @@ function scatter(hash: number): number {
   return (bits ^ (bits >>> 16)) >>> 0;
 }
 
+/** Words that say nothing of what a body is about, in any code. */
+const plainTerms = new Set(
+  (
+    'value values data result results item items key keys index name names args kwargs options option config id ids self ' +
+    'cls err error errors exception type types length len push map filter foreach join split get set has add append string ' +
+    'number boolean object array promise str int dict list bool float any optional tuple print console log obj res ret out ' +
+    'tmp temp val params param props input output const let var readonly private public protected void unknown never ' +
+    'interface enum declare export default async def isinstance range enumerate slice tostring json entries record'
+  ).split(' '),
+);
+
+/** Parts of a name that is no keyword, the words of a short text, and numbers that are not everywhere (GB4). */
+function addTerms(words: Words, index: number, terms: Set<number>): void {
+  const kind = words.kind(index);
+  if (kind === word.sign) return;
+  const text = words.at(index);
+  if (kind === word.number) {
+    if (text.length > 1 && text !== '10' && text !== '100') terms.add(scatter(hashOf(text.replaceAll('_', ''))));
+    return;
+  }
+  if (kind === word.name && keywords.has(text)) return;
+  if (kind === word.text && text.length > 60) return;
+  for (const part of text.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []) {
+    const plain = part.toLowerCase();
+    if (plain.length > 2 && !plainTerms.has(plain)) terms.add(scatter(hashOf(plain)));
+  }
+}
+
+function hashOf(text: string): number {
+  let hash = 7;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return hash;
+}
+
 function codeOf(words: Words, index: number): number {
   const kind = words.kind(index);
   if (kind === word.number) return 2;
@@ -53,33 +101,41 @@ function codeOf(words: Words, index: number): number {
   if (kind === word.name && !keywords.has(text) && !words.isSign(index - 1, '.') && !words.isSign(index - 1, '?.')) {
     return 1;
   }
-  let hash = 7;
-  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-  return hash;
+  return hashOf(text);
 }
 
-/** How alike two sketches are: shared over all, and shared over the smaller. */
-export function compareSketches(
-  a: { readonly body: Uint32Array; readonly grams: number },
-  b: { readonly body: Uint32Array; readonly grams: number },
-): { jaccard: number; containment: number } {
-  const kept = Math.min(sketchMax, a.grams + b.grams);
+export type Likeness = { readonly jaccard: number; readonly containment: number; readonly shared: number };
+
+/** How alike two bodies are: shared over all, and shared over the smaller. */
+export function compareBodies(a: Sketch, b: Sketch): Likeness {
+  return compare({ hashes: a.body, size: a.grams }, { hashes: b.body, size: b.grams });
+}
+
+/** The same of what they talk about. */
+export function compareTerms(a: Sketch, b: Sketch): Likeness {
+  return compare({ hashes: a.terms, size: a.termCount }, { hashes: b.terms, size: b.termCount });
+}
+
+type Sample = { readonly hashes: Uint32Array; readonly size: number };
+
+function compare(a: Sample, b: Sample): Likeness {
+  const kept = Math.min(sketchMax, a.size + b.size);
   let left = 0;
   let right = 0;
   let seen = 0;
   let both = 0;
-  while (seen < kept && (left < a.body.length || right < b.body.length)) {
-    const x = a.body[left] ?? Infinity;
-    const y = b.body[right] ?? Infinity;
+  while (seen < kept && (left < a.hashes.length || right < b.hashes.length)) {
+    const x = a.hashes[left] ?? Infinity;
+    const y = b.hashes[right] ?? Infinity;
     if (x === y) both += 1;
     if (x <= y) left += 1;
     if (y <= x) right += 1;
     seen += 1;
   }
-  if (both === 0) return { jaccard: 0, containment: 0 };
+  if (both === 0) return { jaccard: 0, containment: 0, shared: 0 };
   const jaccard = both / seen;
-  const shared = (jaccard * (a.grams + b.grams)) / (1 + jaccard);
-  return { jaccard, containment: Math.min(1, shared / Math.max(1, Math.min(a.grams, b.grams))) };
+  const shared = (jaccard * (a.size + b.size)) / (1 + jaccard);
+  return { jaccard, containment: Math.min(1, shared / Math.max(1, Math.min(a.size, b.size))), shared };
 }
 
 /** Does the body of a method only pass its call on? Gives the field it passes it to. */

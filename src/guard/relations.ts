@@ -9,9 +9,10 @@
 import type { Evidence, SourceTree, Unit, Verdict } from './concept.ts';
 import type { Pair, Subject } from './candidates.ts';
 import type { Deployables } from './deployables.ts';
+import { folderOf } from './resolve-paths.ts';
 import { adapters, dataRoles, doubles, families, layers, platforms, replacedFolders } from './vocabulary.ts';
 
-export type Reason = { readonly verdict: Exclude; readonly reason: string };
+export type Reason = { readonly verdict: Exclude; readonly reason: string; readonly outsider?: string };
 type Exclude = Exclude_<Verdict>;
 type Exclude_<V> = V extends 'rival' ? never : V;
 
@@ -85,19 +86,24 @@ function tellFolder(folder: string): string {
 }
 
 const byPlatform: Rule = ([a, b]) => {
-  const differ = differingParts(a.unit.path, b.unit.path);
-  const named = differ.flatMap((part) => part.split(/[._-]/)).find((word) => platforms.has(word));
-  return named === undefined || a.parts.whole !== b.parts.whole
-    ? undefined
-    : { verdict: 'platform', reason: `the paths differ in where it runs ("${named}")` };
+  if (a.parts.whole !== b.parts.whole) return undefined;
+  const [left, right] = [platformIn(a.unit.path, b.unit.path), platformIn(b.unit.path, a.unit.path)];
+  const isShim = [left, right].some((one) => one === 'shims' || one?.startsWith('.') === true);
+  if (!isShim && (left === undefined || right === undefined)) return undefined;
+  return {
+    verdict: 'platform',
+    reason: `the paths differ in where it runs (${left ?? 'anywhere'}, ${right ?? 'anywhere'})`,
+  };
 };
 
-/** Parts of two paths that only one of them has. */
-function differingParts(a: string, b: string): string[] {
-  const [left, right] = [a.split('/'), b.split('/')];
-  return [...left.filter((part) => !right.includes(part)), ...right.filter((part) => !left.includes(part))].map(
-    (part) => part.replace(/\.\w+$/, ''),
-  );
+/** Where the first path says that it runs and the second does not; with a dot if it is an ending (`.browser`). */
+function platformIn(path: string, other: string): string | undefined {
+  const parts = path.split('/');
+  const stem = (parts.pop() ?? '').replace(/\.\w+$/, '');
+  const ending = /[._-]([a-z]+)$/.exec(stem)?.[1];
+  if (ending !== undefined && platforms.has(ending) && !other.includes(stem)) return `.${ending}`;
+  const theirs = other.split(/[/.]/);
+  return [...parts, stem].find((part) => platforms.has(part) && !theirs.includes(part));
 }
 
 const byInheritance: Rule = ([a, b], evidence, { tree }) => {
@@ -105,7 +111,8 @@ const byInheritance: Rule = ([a, b], evidence, { tree }) => {
   if (child === undefined || parent === undefined) return undefined;
   const reason = `${child.unit.name} extends ${parent.unit.name}`;
   const isAbstract = parent.unit.isAbstract || parent.unit.kind === 'type';
-  return { verdict: isOneSubject(evidence) && !isAbstract ? 'variant' : 'strategy', reason };
+  if (!isOneSubject(evidence) || isAbstract) return { verdict: 'strategy', reason };
+  return { verdict: 'variant', reason, outsider: child.unit.id };
 };
 
 /** By resolved ancestors, or by the name under which a base is imported from where it can't be read. */
@@ -150,6 +157,17 @@ function oneDifference(a: string, b: string): { index: number; left: string; rig
   return { index, left: left[index] ?? '', right: right[index] ?? '' };
 }
 
+/** Files that stand side by side and define the same thing each are cells of a convention (`pages/x#Page`). */
+const bySiblings: Rule = ([a, b], evidence, { namesakes }) => {
+  if (a.unit.name !== b.unit.name || evidence.bodyJaccard >= 0.5) return undefined;
+  const folder = folderOf(a.unit.path);
+  if (folder !== folderOf(b.unit.path)) return undefined;
+  const cells = (namesakes.get(a.unit.name) ?? []).filter((unit) => folderOf(unit.path) === folder);
+  return cells.length < 3
+    ? undefined
+    : { verdict: 'plugin', reason: `${cells.length} files of ${tellFolder(folder)} have their ${a.unit.name}` };
+};
+
 const byFamily: Rule = ([a, b], evidence, { tree, familySize }) => {
   const common = a.unit.ancestors.filter((id) => b.unit.ancestors.includes(id));
   const largest = common.find((id) => (familySize.get(id) ?? 0) >= 10);
@@ -175,20 +193,37 @@ const byAdapter: Rule = ([a, b], evidence, { tree }) => {
   ] as const) {
     const word = one.parts.words.find((part) => adapters.has(part));
     if (word !== undefined && !other.parts.words.includes(word)) {
-      return { verdict: 'adapter', reason: `"${word}" in the name of ${one.unit.name} says that it passes on` };
+      const reason = `"${word}" in the name of ${one.unit.name} says that it passes on`;
+      return { verdict: 'adapter', reason, outsider: one.unit.id };
     }
     const methods = one.unit.methods.filter((method) => !method.isPrivate && !method.isStub);
     const passed = methods.filter((method) => method.delegatesTo !== undefined);
-    if (methods.length >= 2 && passed.length / methods.length >= 0.5) {
+    if (
+      methods.length >= 2 &&
+      passed.length / methods.length >= 0.5 &&
+      isOfTree(one.unit, passed[0]?.delegatesTo, tree)
+    ) {
       const reason = `${passed.length} of ${methods.length} methods of ${one.unit.name} pass on to \`${passed[0]?.delegatesTo ?? ''}\``;
-      return { verdict: 'adapter', reason };
+      return { verdict: 'adapter', reason, outsider: one.unit.id };
     }
     if (holds(one.unit, other.unit, tree) && evidence.nameRelation !== 'scope') {
-      return { verdict: 'adapter', reason: `${one.unit.name} holds a ${other.unit.name} and works through it` };
+      const reason = `${one.unit.name} holds a ${other.unit.name} and works through it`;
+      return { verdict: 'adapter', reason, outsider: one.unit.id };
     }
   }
   return undefined;
 };
+
+/** Is what it passes on to something of this tree? What only wraps a map or a package's client does the work itself. */
+function isOfTree(unit: Unit, field: string | undefined, tree: SourceTree): boolean {
+  const file = tree.files.get(unit.path);
+  const plain = field?.replace(/^[_#]+/, '') ?? '';
+  return (
+    file?.facts.uses.some(
+      (use) => file.names.has(use.name) && use.bindings.some(({ name }) => name.replace(/^[_#]+/, '') === plain),
+    ) ?? false
+  );
+}
 
 /** Is the other among what it is made with, or what it makes in its constructor? */
 function holds(one: Unit, other: Unit, tree: SourceTree): boolean {
@@ -198,7 +233,7 @@ function holds(one: Unit, other: Unit, tree: SourceTree): boolean {
   if (used === undefined) return false;
   const use = file.facts.uses.find((each) => each.name === used);
   const calls = use?.calls.filter((call) => call.within.startsWith(`${one.name}.`) || call.within === one.name) ?? [];
-  return calls.length >= 2;
+  return calls.length >= 1;
 }
 
 const byLayer: Rule = ([a, b], evidence, { tree }) => {
@@ -236,6 +271,7 @@ const rules: readonly Rule[] = [
   byDeployable,
   byPlatform,
   byMatrix,
+  bySiblings,
   byFamily,
   byData,
   byAdapter,

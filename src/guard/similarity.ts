@@ -2,7 +2,7 @@
 import type { Evidence } from './concept.ts';
 import type { Pair, Subject } from './candidates.ts';
 import { nameWeight, relate } from './names.ts';
-import { compareSketches } from './parse-body.ts';
+import { compareBodies, compareTerms } from './parse-body.ts';
 import { plainMethods, type Vocabulary, wordsOf } from './vocabulary.ts';
 
 /** Of each unit, the variables that hold it, over the whole tree. */
@@ -11,7 +11,8 @@ export type Bindings = ReadonlyMap<string, ReadonlySet<string>>;
 export function measure([a, b]: Pair, bindings: Bindings, vocabulary: Vocabulary): Evidence {
   const nameRelation = relate(a.parts, b.parts, a.family === 'function', vocabulary);
   const { shared, jaccard, containment } = overlap(a.offers, b.offers);
-  const body = compareSketches(a.unit, b.unit);
+  const body = compareBodies(a.unit, b.unit);
+  const terms = compareTerms(a.unit, b.unit);
   const bound = [bindings.get(a.unit.id), bindings.get(b.unit.id)];
   const boundAs = [...(bound[0] ?? [])].filter((name) => bound[1]?.has(name) === true).toSorted();
   const fewest = Math.min(bound[0]?.size ?? 0, bound[1]?.size ?? 0);
@@ -23,6 +24,8 @@ export function measure([a, b]: Pair, bindings: Bindings, vocabulary: Vocabulary
     methodContainment: containment,
     bodyJaccard: body.jaccard,
     bodyContainment: body.containment,
+    termJaccard: terms.jaccard,
+    termContainment: terms.containment,
     bindings: fewest === 0 ? 0 : boundAs.length / fewest,
     boundAs,
   };

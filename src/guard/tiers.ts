@@ -7,7 +7,7 @@
 import type { Pair } from './candidates.ts';
 import type { Evidence, Tier, Verdict } from './concept.ts';
 import { tellingMethods } from './similarity.ts';
-import { localTypes } from './vocabulary.ts';
+import { localTypes, plainMethods } from './vocabulary.ts';
 
 export type Judgement =
   | { readonly verdict: 'rival'; readonly tier: Tier; readonly reason: string }
@@ -47,27 +47,44 @@ function judgeClasses(pair: Pair, evidence: Evidence): Judgement | undefined {
 
 /** Names that differ in more than modifiers: advice at most. */
 function judgeFurther(evidence: Evidence, telling: number, least: number): Judgement | undefined {
-  if (evidence.nameRelation === 'role' && telling >= 3) return rival('possible', evidence);
-  if (evidence.nameRelation === 'synonym' && telling >= 1) {
-    return rival(telling >= 2 && evidence.methodContainment >= 0.5 ? 'likely' : 'possible', evidence);
+  const { nameRelation, methodContainment, termContainment, shared } = evidence;
+  if (nameRelation === 'role') {
+    const isInside = telling >= 2 && methodContainment >= 0.75;
+    if (isInside || (shared.length >= 2 && methodContainment >= 0.6 && termContainment >= 0.4))
+      return rival('likely', evidence);
+    if (telling >= 3) return rival('possible', evidence);
   }
+  if (nameRelation === 'synonym' && telling >= 1) return rival('possible', evidence);
   if (evidence.bodyJaccard >= 0.5 && least >= 120) return rival('possible', evidence);
   return telling >= 4 && evidence.methodContainment >= 0.6 ? rival('possible', evidence) : undefined;
 }
 
-function judgeFunctions([a, b]: Pair, evidence: Evidence): Judgement | undefined {
-  const { bodyJaccard, bodyContainment } = evidence;
+function judgeFunctions(pair: Pair, evidence: Evidence): Judgement | undefined {
+  const [a, b] = pair;
+  const { bodyJaccard } = evidence;
   const least = Math.min(a.unit.tokens, b.unit.tokens);
   const areOffered = a.unit.isExported && b.unit.isExported;
-  if (isCore(evidence)) {
-    if (areOffered && bodyJaccard >= 0.3 && least >= 20) return rival(least >= 30 ? 'certain' : 'likely', evidence);
-    if (areOffered && bodyContainment >= 0.3 && least >= 15) return rival('likely', evidence);
-    if (bodyJaccard >= 0.6 && least >= 40) return rival('likely', evidence);
-    return areOffered && a.parts.words.length > 1 ? homonym(evidence) : undefined;
+  if (!isCore(evidence)) {
+    if (evidence.nameRelation === 'synonym' && areOffered && bodyJaccard >= 0.4 && least >= 30)
+      return rival('likely', evidence);
+    return bodyJaccard >= 0.6 && least >= 80 ? rival('possible', evidence) : undefined;
   }
-  if (evidence.nameRelation === 'synonym' && areOffered && bodyJaccard >= 0.4 && least >= 30)
-    return rival('likely', evidence);
-  return bodyJaccard >= 0.6 && least >= 80 ? rival('possible', evidence) : undefined;
+  if (!areOffered) return bodyJaccard >= 0.6 && least >= 40 ? rival('likely', evidence) : undefined;
+  return judgeNamesakes(pair, evidence, least);
+}
+
+/** Two functions that others can import under one name. */
+function judgeNamesakes([a, b]: Pair, evidence: Evidence, least: number): Judgement | undefined {
+  const { bodyJaccard, bodyContainment, termContainment } = evidence;
+  const { words } = a.parts;
+  const isPlain = words.length === 1 && (plainMethods.has(words[0] ?? '') || /^[A-Z]/.test(a.unit.name));
+  const isOfTerms = Math.min(a.unit.termCount, b.unit.termCount) >= 3;
+  const areApart = isOfTerms && termContainment < 0.1;
+  if (bodyJaccard >= 0.3 && least >= 20 && !areApart) return rival(least >= 30 ? 'certain' : 'likely', evidence);
+  if (isPlain) return bodyJaccard >= 0.5 && least >= 40 && !areApart ? rival('likely', evidence) : undefined;
+  if (bodyContainment >= 0.25 && least >= 15) return rival('likely', evidence);
+  if (!areApart && isOfTerms) return rival('likely', evidence);
+  return words.length > 1 ? homonym(evidence) : undefined;
 }
 
 function judgeData([a]: Pair, evidence: Evidence): Judgement | undefined {

@@ -28,7 +28,7 @@ const scope = list(
 
 /** Groups of roles that mean the same beside one subject. */
 const roleGroups: readonly string[] = [
-  'manager handler service engine router coordinator orchestrator processor controller',
+  'manager handler service engine coordinator orchestrator processor',
   'validator checker analyzer analyser verifier inspector',
   'emitter notifier publisher broadcaster dispatcher sender',
   'factory builder provider creator maker',
@@ -44,7 +44,7 @@ const roleGroups: readonly string[] = [
 ];
 const furtherRoles = list(
   'adapter bridge context session pool server middleware guard agent tool model config settings helper util utils ' +
-    'exporter importer collector calculator resolver transformer converter mapper listener subscriber consumer producer ' +
+    'controller router exporter importer collector calculator resolver transformer converter mapper listener subscriber consumer producer ' +
     'strategy policy node component view page form breaker bus hub channel transport stream buffer base interface',
 );
 

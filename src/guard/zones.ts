@@ -11,9 +11,8 @@ const builtIn: readonly { readonly zone: Zone; readonly folder: RegExp; readonly
   },
   {
     zone: 'generated',
-    folder:
-      /^(?:generated|__generated__|_generated|gen|\.gen|vendor|vendored|_vendor|third_party|alembic|migrations|proto_gen)$/i,
-    file: /\.(?:generated|gen|pb|min)\.\w+$|_pb2(?:_grpc)?\.py$|\.d\.[cm]?ts$|[-.]bundle\.js$/i,
+    folder: /^(?:generated|__generated__|_generated|gen|\.gen|vendor|vendored|_vendor|third_party|alembic|proto_gen)$/i,
+    file: /\.(?:generated|gen|pb|min)\.\w+$|_pb2(?:_grpc)?\.py$|^\d{3,}[_-].*\.(?:py|[jt]s)$|\.d\.[cm]?ts$|[-.]bundle\.js$/i,
   },
   {
     zone: 'test',
