@@ -24,6 +24,8 @@ export {
   defineWorkflow,
   type CallOptions,
   type Context,
+  type ApprovalAnswer,
+  type ApprovalWait,
   type SignalAnswer,
   type StepOptions,
   type Workflow,

@@ -31,6 +31,20 @@ export type SignalWait<Value> = {
   readonly schema?: Schema<Value>;
   readonly expiresInMs?: number;
 };
+/** Waits until somebody says yes or no. */
+export type ApprovalWait = {
+  readonly approval: {
+    /** What is asked, for whoever decides. */
+    readonly prompt: string;
+    /** Who may decide: a principal with this role. Absent: any of the user's. */
+    readonly role?: string;
+  };
+  readonly expiresInMs?: number;
+};
+/** How an approval ended: with who decided what, or by its expiry. */
+export type ApprovalAnswer =
+  | { readonly expired: true }
+  | { readonly expired: false; readonly approved: boolean; readonly by: string; readonly note?: string };
 /** How a wait for a signal ended: with the value that was sent, or by its expiry. */
 export type SignalAnswer<Value> = { readonly expired: false; readonly value: Value } | { readonly expired: true };
 
@@ -55,6 +69,8 @@ export interface Context {
   /** Durable: the process may end and begin again meanwhile. */
   wait(name: string, wait: TimeWait, options?: CallOptions): Promise<void>;
   wait<Value = Json>(name: string, wait: SignalWait<Value>, options?: CallOptions): Promise<SignalAnswer<Value>>;
+  /** Nothing is approved by silence: an approval that nobody decided ends as expired. */
+  wait(name: string, wait: ApprovalWait, options?: CallOptions): Promise<ApprovalAnswer>;
   /** The first branch to end, by name; the others are cancelled. A branch that fails first fails the race. */
   race<Branches extends Record<string, (ctx: Context) => Promise<unknown>>>(
     name: string,

@@ -2,7 +2,7 @@
  * One event in one plain line, for logs and pipes: where it is worth one.
  * Its first words are who, its next what happened, then how long it took.
  */
-import type { EventOf, EventType, JournalEvent } from '../journal/event.ts';
+import type { EventOf, EventType, JournalEvent, WaitFor } from '../journal/event.ts';
 import { basePath, parentPath } from '../journal/path.ts';
 import type { RunState } from '../journal/run-state.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
@@ -48,9 +48,13 @@ const words: { readonly [T in EventType]?: Words<T> } = {
   'wait.started': (event, run) => {
     const { for: what, until } = event.data;
     const end = `until ${tellTime(until)}`;
-    return `${who(event, run)} waits ${what.kind === 'time' ? end : `for the signal "${what.signal}", ${end}`}`;
+    return `${who(event, run)} waits ${purposeWords(what)}${end}`;
   },
-  'wait.ended': (event, run) => `${who(event, run)} ended (${event.data.by})`,
+  'wait.ended': (event, run) => {
+    const { data } = event;
+    if (data.by !== 'approval') return `${who(event, run)} ended (${data.by})`;
+    return `${who(event, run)} ${data.approved ? 'approved' : 'refused'} by ${data.decidedBy}`;
+  },
   'signal.received': ({ data }) => `signal "${data.name}" received`,
   'cancel.requested': ({ data }) => `told to end: ${data.reason}`,
   note: ({ data }) => (data.code === 'degraded' ? `degraded: ${data.text}` : data.text),
@@ -95,4 +99,9 @@ function planWords(what: string, { plan, why }: { readonly plan: Json; readonly 
   const steps = isJsonObject(plan) && Array.isArray(plan['steps']) ? (plan['steps'] as readonly Json[]) : [];
   const names = steps.map((step) => (isJsonObject(step) && typeof step['name'] === 'string' ? step['name'] : '?'));
   return names.length === 0 ? `${what}: ${why}` : `${what}: ${names.join(', ')} (${why})`;
+}
+
+function purposeWords(what: WaitFor): string {
+  if (what.kind === 'time') return '';
+  return what.kind === 'signal' ? `for the signal "${what.signal}", ` : `for an approval: ${what.prompt}, `;
 }

@@ -70,14 +70,14 @@ function openWords(step: StepState, children: readonly StepNode[]): string {
 
 function waitWords({ for: what, until }: NonNullable<StepState['wait']>): string {
   if (what.kind === 'time') return `until ${tellTime(until)}`;
-  return `for the signal "${what.signal}", until ${tellTime(until)}`;
+  const awaited = what.kind === 'signal' ? `the signal "${what.signal}"` : 'an approval';
+  return `for ${awaited}, until ${tellTime(until)}`;
 }
 
 function doneWords(step: StepState): string {
   if (step.kind === 'agent' && step.model !== undefined)
     return `${tellMany(step.turns, 'turn')}, ${modelWords(step.model.id)}`;
-  if (step.kind === 'wait')
-    return step.waitEnded?.by === 'signal' ? 'signalled' : step.waitEnded?.by === 'expired' ? 'expired' : '';
+  if (step.kind === 'wait') return waitEndWords(step.waitEnded);
   return step.decision === undefined ? '' : `decided: ${step.decision}`;
 }
 
@@ -93,4 +93,9 @@ export function clipValue(value: Json | undefined, charsMax: number): string {
   if (isBlobRef(value)) return `(a value of ${tellBytes(value.bytes)})`;
   const text = oneLine(typeof value === 'string' ? value : JSON.stringify(value));
   return text.length > charsMax ? `${text.slice(0, charsMax - 1)}…` : text;
+}
+
+function waitEndWords(end: StepState['waitEnded']): string {
+  if (end?.by === 'approval') return `${end.approved ? 'approved' : 'refused'} by ${end.decidedBy}`;
+  return end?.by === 'signal' ? 'signalled' : end?.by === 'expired' ? 'expired' : '';
 }

@@ -1,4 +1,4 @@
-/** The commands that tell a run something or take it up: `attach`, `cancel`, `signal` and `decide`. */
+/** The commands that tell a run something or take it up: `attach`, `cancel`, `signal`, `decide` and `approve`. */
 import { ConflictError, ValidationError } from '../core/errors.ts';
 import { nearestName } from '../core/names.ts';
 import type { AppServes } from '../agents/app.ts';
@@ -95,6 +95,31 @@ export async function decideVerb(
   });
 }
 
+/** Decides an approval, then follows the run. */
+export async function approveVerb(
+  cli: Cli,
+  app: FindApp,
+  {
+    run,
+    path,
+    answer,
+    note,
+  }: { readonly run: string; readonly path: string; readonly answer: string; readonly note?: string },
+): Promise<number> {
+  if (answer !== 'yes' && answer !== 'no')
+    throw new ValidationError(`"${answer}" is no decision.`, { hint: 'Decide one of: yes, no.' });
+  const verdict = { approved: answer === 'yes', ...(note === undefined ? {} : { note }) };
+  return withRun(cli, run, (at) => {
+    refuseEnded(at.row, 'decision');
+    refuseUnasked(at.state, path);
+    return takeUp(cli, app, at, async (handle) => {
+      await untilReached(cli.host, handle, at);
+      await handle.approve(path, verdict);
+      cli.screen.remark(`Decided: ${path} ${answer}.`);
+    });
+  });
+}
+
 /** Ends a run and waits for its end. */
 export async function cancelVerb(cli: Cli, app: FindApp, asked: string, reason: string): Promise<number> {
   return withRun(cli, asked, async ({ open, row }) => {
@@ -140,6 +165,14 @@ function refuseNoDoubt(state: RunState, path: string): void {
   if (doubts.some((step) => step.path === path)) return;
   throw new ConflictError(`Nothing at "${path}" is in doubt.`, {
     hint: doubts.length === 0 ? 'Nothing in this run is.' : `In doubt: ${doubts.map((step) => step.path).join(', ')}.`,
+  });
+}
+
+function refuseUnasked({ steps }: RunState, path: string): void {
+  const open = [...steps.values()].filter(({ status, wait }) => status === 'open' && wait?.for.kind === 'approval');
+  if (open.some((step) => step.path === path)) return;
+  throw new ConflictError(`Nothing at "${path}" waits for an approval.`, {
+    hint: open.length === 0 ? 'Nothing in this run does.' : `Approvals: ${open.map((step) => step.path).join(', ')}.`,
   });
 }
 

@@ -42,6 +42,16 @@ function waitLines(cli: Cli, { run }: RunState, { wait, path }: StepState): stri
       `Waits at ${path} until ${until}.`,
       `  It goes on when Cantus runs then: ${commandLine(cli, 'attach', shortId(run))}`,
     ];
+  if (wait.for.kind === 'approval') {
+    const { prompt, role } = wait.for;
+    const approve = commandLine(cli, 'approve', shortId(run), path);
+    return [
+      `Waits at ${path} for an approval${role === undefined ? '' : ` by somebody with the role "${oneLine(role)}"`}, until ${until}.`,
+      `  ${oneLine(prompt)}`,
+      `  To decide: ${approve} yes`,
+      `         or: ${approve} no`,
+    ];
+  }
   return [
     `Waits at ${path} for the signal "${oneLine(wait.for.signal)}", until ${until}.`,
     `  To send it: ${commandLine(cli, 'signal', shortId(run), wait.for.signal)} '{"any":"JSON"}'`,

@@ -21,6 +21,7 @@ export interface RemoteRun {
   cancel(reason?: string): Promise<void>;
   signal(name: string, value?: unknown, options?: { readonly key?: string }): Promise<void>;
   decide(path: string, decision: Doubt, output?: unknown): Promise<void>;
+  approve(path: string, verdict: { readonly approved: boolean; readonly note?: string }): Promise<void>;
   state(): Promise<RunState>;
   /** What a list shows of it now. */
   row(): Promise<RunRow>;
@@ -65,6 +66,9 @@ export function remoteRun(id: string, address: ServerAddress, calls: Calls): Rem
     },
     decide: async (path, decision, output = null) => {
       await calls.call('runs.decide', { run: id, path, decision, output: toJson(output, 'the output') });
+    },
+    approve: async (path, verdict) => {
+      await calls.call('runs.approve', { run: id, path, ...verdict });
     },
     state: () => readState(id, calls),
     row: () => calls.call('runs.read', { run: id }),

@@ -11,6 +11,7 @@ import { copyJson, type Json, type JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { isBlobRef, type Doubt } from '../journal/event.ts';
 import { isEnded } from '../journal/run-row.ts';
+import { approve, type Approving } from './approvals.ts';
 import { digestOf } from './digest.ts';
 import type { EngineNode } from './node.ts';
 import type { Runnable } from './registry.ts';
@@ -47,6 +48,7 @@ export type Command =
       readonly decision: Doubt;
       readonly output: Json;
     }
+  | ({ readonly kind: 'approve'; readonly run: string } & Approving)
   | ThreadCommand;
 
 type Start = Extract<Command, { readonly kind: 'start' }>;
@@ -90,6 +92,9 @@ async function tellRun(run: Run, command: RunCommand, told: Told | undefined): P
     case 'signal':
       await run.signals.untilKnown(command.name);
       return run.signals.receive(command.name, command.value, command.key, () => told?.(run.id));
+    case 'approve':
+      await approve(run, command);
+      return told?.(run.id);
     case 'decide': {
       if (run.parked)
         throw new ConflictError('The run is parked: no node has its version, so nothing can follow from a decision.', {

@@ -4,6 +4,8 @@ import type { Principal } from '../core/principal.ts';
 import type { Agent, AgentAnswer } from '../agents/agent.ts';
 import type { Tool } from '../agents/tool.ts';
 import type {
+  ApprovalAnswer,
+  ApprovalWait,
   CallOptions,
   Context,
   RaceResult,
@@ -78,7 +80,8 @@ export class RunContext implements Context {
 
   wait(name: string, wait: TimeWait, options?: CallOptions): Promise<void>;
   wait<Value = Json>(name: string, wait: SignalWait<Value>, options?: CallOptions): Promise<SignalAnswer<Value>>;
-  wait(name: string, wait: TimeWait | SignalWait<unknown>, options?: CallOptions): Promise<unknown> {
+  wait(name: string, wait: ApprovalWait, options?: CallOptions): Promise<ApprovalAnswer>;
+  wait(name: string, wait: TimeWait | SignalWait<unknown> | ApprovalWait, options?: CallOptions): Promise<unknown> {
     return this.scope.run.holding ? never : watched(waitFor(this.scope, name, wait, options));
   }
 

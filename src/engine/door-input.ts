@@ -4,7 +4,7 @@
  */
 import { clip, NotFoundError, ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import type { Doubt } from '../journal/event.ts';
+import type { Doubt, WaitFor } from '../journal/event.ts';
 import type { RunStatus } from '../journal/run-row.ts';
 import type { Cursor, RunQuery, ThreadQuery } from '../journal/store.ts';
 
@@ -60,6 +60,26 @@ export function parseMessage(value: unknown): string | undefined {
 export function parseReason(value: unknown): string {
   if (typeof value === 'string') return clip(value, limits.reasonCharsMax);
   throw new ValidationError('The reason of a cancel is text.');
+}
+
+/** What a body says of an approval, as it is journaled. */
+export function parseApproval(value: unknown): Extract<WaitFor, { readonly kind: 'approval' }> {
+  const { prompt, role } = parseOptions(value as { prompt?: unknown; role?: unknown }, 'an approval');
+  if (typeof prompt !== 'string' || prompt.trim() === '' || prompt.length > limits.promptCharsMax)
+    throw new ValidationError(`An approval needs a prompt: a text of 1 to ${limits.promptCharsMax} characters.`, {
+      hint: 'ctx.wait(name, { approval: { prompt, role } }).',
+    });
+  return { kind: 'approval', prompt, ...(role === undefined ? {} : { role: parseId(role, 'role') }) };
+}
+
+/** A yes or no, with what there is to say to it. */
+export function parseVerdict(value: unknown): { readonly approved: boolean; readonly note?: string } {
+  const { approved, note } = parseOptions(value as { approved?: unknown; note?: unknown }, 'an approval');
+  if (typeof approved !== 'boolean')
+    throw new ValidationError('An approval is decided with { approved: true } or { approved: false }.');
+  if (note === undefined) return { approved };
+  if (typeof note !== 'string') throw new ValidationError('The note to a decision is text.');
+  return { approved, note: clip(note, limits.reasonCharsMax) };
 }
 
 const decisions: ReadonlySet<unknown> = new Set<Doubt>(['happened', 'did-not-happen', 'give-up']);

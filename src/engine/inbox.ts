@@ -32,11 +32,14 @@ export async function drainInbox(node: EngineNode, stream: UserStream): Promise<
   return next;
 }
 
+/** What may have to wait until its run comes to a call (B3). */
+const waitsForRun: ReadonlySet<Command['kind']> = new Set(['decide', 'signal', 'approve']);
+
 async function drain(node: EngineNode, stream: UserStream): Promise<void> {
   for (const { id, command } of await node.store.inbox(stream.tenant, stream.user)) {
     if (stream.gone !== undefined) return;
     const wanted = command as unknown as Command;
-    if (wanted.kind === 'decide' || wanted.kind === 'signal') answerBeside(node, stream, id, wanted);
+    if (waitsForRun.has(wanted.kind)) answerBeside(node, stream, id, wanted);
     else await answer(node, stream, id, wanted);
   }
 }

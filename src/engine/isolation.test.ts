@@ -112,6 +112,7 @@ const handleCases: { readonly [Method in keyof RunHandle]: ((run: RunHandle) => 
   cancel: (run) => run.cancel(),
   signal: (run) => run.signal('word', 'mine'),
   decide: (run) => run.decide('everything', 'happened'),
+  approve: (run) => run.approve('everything', { approved: true }),
   state: (run) => run.state(),
   // It is what the lying store answers, and no more.
   row: undefined,

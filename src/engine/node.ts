@@ -331,7 +331,7 @@ export class EngineNode {
     this.#asked = new Set();
     if (this.#streams.size <= idleUsersMax) return;
     for (const stream of this.#streams.values()) {
-      if (!stream.dormant || asked.has(stream.key)) continue;
+      if (!stream.dormant || asked.has(stream.key) || this.#loading.has(stream.key)) continue;
       const { idle } = stream;
       // Who waits for the end of a run that sleeps waits at its stream.
       if (!idle && [...stream.asleep.values()].some(({ ended }) => ended !== undefined)) continue;

@@ -118,6 +118,12 @@ export class Recorded {
     return false;
   }
 
+  /** Did the journal leave the call at `path` open, that was not come to again yet? */
+  leftOpen(path: string): boolean {
+    const step = this.#steps?.get(basePath(path));
+    return step?.path === path && step.status === 'open' && !this.#entered.has(path);
+  }
+
   /** Was this note told before? Counts it off if so. */
   tookNote(path: string): boolean {
     const left = this.#notes?.get(path) ?? 0;

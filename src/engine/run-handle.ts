@@ -1,11 +1,20 @@
 /** What a user holds of a run: watch it, wait for its end, speak to it. */
 import { ConflictError, NotFoundError, ValidationError } from '../core/errors.ts';
 import { toJson, type Json } from '../core/json.ts';
+import type { Principal } from '../core/principal.ts';
 import { isTerminal, type Doubt, type JournalEvent } from '../journal/event.ts';
 import { isEnded, type RunRow } from '../journal/run-row.ts';
 import { outcomeOf, type Outcome, type RunState } from '../journal/run-state.ts';
 import type { Command } from './commands.ts';
-import { parseAfter, parseDecision, parseId, parseOptionalId, parseOptions, parseReason } from './door-input.ts';
+import {
+  parseAfter,
+  parseDecision,
+  parseId,
+  parseOptionalId,
+  parseOptions,
+  parseReason,
+  parseVerdict,
+} from './door-input.ts';
 import { tellOwner } from './inbox.ts';
 import type { EngineNode } from './node.ts';
 
@@ -22,6 +31,11 @@ export interface RunHandle<Output = Json> {
   signal(name: string, value?: unknown, options?: { readonly key?: string }): Promise<void>;
   /** Says what became of a call in doubt. `output` is its result, if it happened. */
   decide(path: string, decision: Doubt, output?: unknown): Promise<void>;
+  /**
+   * Decides the approval that it waits for at `path`, yes or no. Throws `forbidden` when the principal of this handle
+   * lacks the role that the approval names.
+   */
+  approve(path: string, verdict: { readonly approved: boolean; readonly note?: string }): Promise<void>;
   /** Its state as the journal tells it now. */
   state(): Promise<RunState>;
   /** What lists show of it, without reading its events. */
@@ -33,11 +47,13 @@ export class UserRun<Output> implements RunHandle<Output> {
   readonly #node: EngineNode;
   readonly #tenant: string;
   readonly #user: string;
+  readonly #roles: readonly string[];
 
-  constructor(node: EngineNode, tenant: string, user: string, id: string) {
+  constructor(node: EngineNode, { tenant, user, roles }: Principal, id: string) {
     this.#node = node;
     this.#tenant = tenant;
     this.#user = user;
+    this.#roles = roles;
     this.id = id;
     Object.freeze(this);
   }
@@ -96,6 +112,12 @@ export class UserRun<Output> implements RunHandle<Output> {
     const decision = parseDecision(given);
     if (typeof path !== 'string') throw new ValidationError('A path is text, as the events of the run have it.');
     await this.#tell({ kind: 'decide', run: this.id, path, decision, output: toJson(output, 'the output') });
+  }
+
+  async approve(path: string, given: { readonly approved: boolean; readonly note?: string }): Promise<void> {
+    const verdict = parseVerdict(given);
+    if (typeof path !== 'string') throw new ValidationError('A path is text, as the events of the run have it.');
+    await this.#tell({ kind: 'approve', run: this.id, path, ...verdict, by: this.#user, roles: this.#roles });
   }
 
   async state(): Promise<RunState> {

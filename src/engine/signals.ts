@@ -11,7 +11,8 @@ import { ConflictError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { parseWith, type Schema } from '../agents/schema.ts';
 import { isBlobRef } from '../journal/event.ts';
-import type { SignalState } from '../journal/run-state.ts';
+import type { SignalState, WaitEnd } from '../journal/run-state.ts';
+import type { ApprovalFor } from './approvals.ts';
 import type { Run } from './run.ts';
 import { keptBytes } from './user-stream.ts';
 
@@ -22,10 +23,13 @@ export interface WaitingCall {
   readonly path: string;
   readonly signal: string | undefined;
   readonly schema: Schema<unknown> | undefined;
+  /** What is asked, if it waits for an approval. */
+  readonly approval: ApprovalFor | undefined;
   readonly dueAt: number;
   /** The run is evicted: no alarm of its is left. */
   drop(): void;
   take(signal: SignalTaken): void;
+  end(end: WaitEnd): void;
 }
 
 /** Most runs have no signals and at most one wait. */
@@ -49,6 +53,21 @@ export class Signals {
   /** The paths of the waits that are open now. */
   openWaits(): string[] {
     return this.#waits.map(({ path }) => path);
+  }
+
+  /** The wait that is open at this path. */
+  at(path: string): WaitingCall | undefined {
+    return this.#waits.find((wait) => wait.path === path);
+  }
+
+  /** Resolves when the wait at `path` that the journal left open is open again, or is known not to be. */
+  async untilKnownAt(path: string): Promise<void> {
+    const run = this.#run;
+    while (run.live && run.phase !== 'suspended' && run.recorded.leftOpen(path)) await this.#moved();
+  }
+
+  #moved(): Promise<void> {
+    return new Promise((resolve) => (this.#awaited = [...this.#awaited, resolve]));
   }
 
   /** A value as it was received, for a wait that the journal says it ended. */
@@ -98,7 +117,7 @@ export class Signals {
       run.recorded.leftWaitingFor(name) &&
       !this.#waits.some(({ signal }) => signal === name)
     ) {
-      await new Promise<void>((resolve) => (this.#awaited = [...this.#awaited, resolve]));
+      await this.#moved();
     }
   }
 

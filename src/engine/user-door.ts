@@ -97,7 +97,7 @@ export class Door implements UserDoor {
 
   async start(what: string | Agent | Workflow, rawInput: unknown, given?: StartOptions): Promise<RunHandle<never>> {
     const node = Door.#openNode(this);
-    const { tenant, user, roles, name } = this.principal;
+    const { roles, name } = this.principal;
     const runnable = node.registry.find(what);
     const options = parseOptions(given, 'a start');
     const key = parseOptionalId(options.key, 'key');
@@ -119,7 +119,7 @@ export class Door implements UserDoor {
       ...(message === undefined ? {} : { message }),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
     });
-    return new UserRun<never>(node, tenant, user, run);
+    return new UserRun<never>(node, this.principal, run);
   }
 
   async run(id: string): Promise<RunHandle> {
@@ -127,7 +127,7 @@ export class Door implements UserDoor {
     const { tenant, user } = this.principal;
     const row = await node.store.run(tenant, user, parseRunId(id));
     if (row === undefined) throw new NotFoundError('run', id);
-    return new UserRun<Json>(node, tenant, user, id);
+    return new UserRun<Json>(node, this.principal, id);
   }
 
   async runs(list?: RunList): Promise<readonly RunRow[]> {

@@ -3,18 +3,26 @@ import { DivergenceError, ValidationError, type EngineError } from '../core/erro
 import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { parseWith } from '../agents/schema.ts';
-import type { CallOptions, SignalAnswer, SignalWait, TimeWait } from '../agents/workflow.ts';
+import type {
+  ApprovalAnswer,
+  ApprovalWait,
+  CallOptions,
+  SignalAnswer,
+  SignalWait,
+  TimeWait,
+} from '../agents/workflow.ts';
 import type { EventData, WaitFor } from '../journal/event.ts';
 import type { StepState, WaitEnd } from '../journal/run-state.ts';
 import type { Alarm } from './alarms.ts';
 import { recall } from './attempts.ts';
-import { parseId } from './door-input.ts';
+import type { ApprovalFor } from './approvals.ts';
+import { parseApproval, parseId } from './door-input.ts';
 import type { Run } from './run.ts';
 import type { CancelWatcher, Scope } from './scope.ts';
 import type { SignalTaken, WaitingCall } from './signals.ts';
 
-type Wait = TimeWait | SignalWait<unknown>;
-type Answer = SignalAnswer<unknown> | undefined;
+type Wait = TimeWait | SignalWait<unknown> | ApprovalWait;
+type Answer = SignalAnswer<unknown> | ApprovalAnswer | undefined;
 
 /** Waits as `wait` says, across restarts. */
 export function waitFor(parent: Scope, name: string, wait: Wait, options: CallOptions = {}): Promise<Answer> {
@@ -28,8 +36,7 @@ function begin(parent: Scope, wait: Wait, { name, options, resolve, reject }: As
   const { run } = parent;
   const path = parent.claim(name, options.key, 'a wait');
   const recorded = recall(parent, path, 'wait');
-  const what: WaitFor =
-    'signal' in wait ? { kind: 'signal', signal: parseId(wait.signal, 'signal name') } : { kind: 'time' };
+  const what = purposeOf(wait);
   checkSame(parent, path, what, recorded);
   const end = recorded?.waitEnded;
   if (end !== undefined) {
@@ -40,11 +47,20 @@ function begin(parent: Scope, wait: Wait, { name, options, resolve, reject }: As
   const until = recorded?.wait?.until ?? endOf(wait, run.clock.now());
   const scope = parent.openCall(path, true);
   if (recorded?.status !== 'open') run.emit('wait.started', { for: what, until }, path);
-  new OpenWait(scope, wait, until, { resolve, reject }).begin();
+  new OpenWait(scope, wait, { until, what }, { resolve, reject }).begin();
+}
+
+function purposeOf(wait: Wait): WaitFor {
+  if ('signal' in wait) return { kind: 'signal', signal: parseId(wait.signal, 'signal name') };
+  return 'approval' in wait ? parseApproval(wait.approval) : { kind: 'time' };
 }
 
 async function answer(run: Run, wait: Wait, end: WaitEnd, kept: Json): Promise<Answer> {
-  if (!('signal' in wait)) return undefined;
+  if (end.by === 'approval') {
+    const { approved, decidedBy: by, note } = end;
+    return { expired: false, approved, by, ...(note === undefined ? {} : { note }) };
+  }
+  if (!('signal' in wait)) return 'approval' in wait ? { expired: true } : undefined;
   if (end.by !== 'signal') return { expired: true };
   const value = await run.value(kept);
   if (wait.schema === undefined) return { expired: false, value };
@@ -63,13 +79,13 @@ function endOf(wait: Wait, now: number): number {
   const until = 'until' in wait ? wait.until : now + lastsMs(wait);
   if (Number.isFinite(until)) return Math.round(until);
   throw new ValidationError('A wait needs an end: a finite number of ms.', {
-    hint: 'Use { forMs }, { until } or { signal, expiresInMs }.',
+    hint: 'Use { forMs }, { until }, { signal, expiresInMs } or { approval, expiresInMs }.',
   });
 }
 
 function lastsMs(wait: Exclude<Wait, { readonly until: number }>): number {
   if ('forMs' in wait) return wait.forMs;
-  return 'signal' in wait ? (wait.expiresInMs ?? limits.waitExpiryMs) : Number.NaN;
+  return 'signal' in wait || 'approval' in wait ? (wait.expiresInMs ?? limits.waitExpiryMs) : Number.NaN;
 }
 
 type Settle = { readonly resolve: (answer: Answer) => void; readonly reject: (error: unknown) => void };
@@ -78,14 +94,21 @@ type Settle = { readonly resolve: (answer: Answer) => void; readonly reject: (er
 class OpenWait implements WaitingCall, Alarm, CancelWatcher {
   readonly #scope: Scope;
   readonly #wait: Wait;
+  readonly #what: WaitFor;
   readonly #resolve: Settle['resolve'];
   readonly #reject: Settle['reject'];
   readonly dueAt: number;
   place = -1;
   #over = false;
 
-  constructor(scope: Scope, wait: Wait, until: number, { resolve, reject }: Settle) {
+  constructor(
+    scope: Scope,
+    wait: Wait,
+    { until, what }: { until: number; what: WaitFor },
+    { resolve, reject }: Settle,
+  ) {
     this.dueAt = until;
+    this.#what = what;
     this.#scope = scope;
     this.#wait = wait;
     this.#resolve = resolve;
@@ -104,6 +127,10 @@ class OpenWait implements WaitingCall, Alarm, CancelWatcher {
     return 'signal' in this.#wait ? this.#wait.schema : undefined;
   }
 
+  get approval(): ApprovalFor | undefined {
+    return this.#what.kind === 'approval' ? this.#what : undefined;
+  }
+
   begin(): void {
     const { run } = this.#scope;
     this.#scope.watch(this);
@@ -119,7 +146,11 @@ class OpenWait implements WaitingCall, Alarm, CancelWatcher {
   }
 
   due(): void {
-    void this.#end({ by: this.signal === undefined ? 'time' : 'expired' }, null);
+    this.end({ by: this.#what.kind === 'time' ? 'time' : 'expired' });
+  }
+
+  end(end: WaitEnd): void {
+    void this.#end(end, null);
   }
 
   take({ seq, value }: SignalTaken): void {

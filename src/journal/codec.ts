@@ -37,8 +37,8 @@ export const eventVersions: { readonly [T in EventType]: number } = {
   'tool.failed': 1,
   'tool.indoubt': 1,
   'doubt.decided': 1,
-  'wait.started': 1,
-  'wait.ended': 1,
+  'wait.started': 2,
+  'wait.ended': 2,
   'message.received': 1,
   'signal.received': 1,
   'cancel.requested': 1,
@@ -52,7 +52,13 @@ type Upcast = (data: never) => unknown;
 /** `upcasts['run.queued'][0]` makes version 2 of version 1. */
 export type Upcasts = { readonly [T in EventType]?: readonly Upcast[] };
 
+/** A version that only added what data can be: what was written before is as it is now. */
+const asBefore: Upcast = (data) => data;
+
 const upcasts: Upcasts = {
+  // Version 1 knew no approvals.
+  'wait.started': [asBefore],
+  'wait.ended': [asBefore],
   // Version 1 did not say when it goes on: at once, and then it says so.
   'run.suspended': [(data: object) => ({ ...data, wakeAt: 0 })],
 };

@@ -20,7 +20,10 @@ export type BlobRef = { readonly $blob: string; readonly bytes: number };
 export type Failure = { readonly path: string; readonly code: string; readonly message: string };
 
 /** What a wait is for, as journaled. Times in ms since 1970. */
-export type WaitFor = { readonly kind: 'time' } | { readonly kind: 'signal'; readonly signal: string };
+export type WaitFor =
+  | { readonly kind: 'time' }
+  | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'approval'; readonly prompt: string; readonly role?: string };
 
 export type Doubt = 'happened' | 'did-not-happen' | 'give-up';
 
@@ -101,7 +104,8 @@ export type EventData = {
   /** `signalSeq` is the `seq` of the signal that ended it. */
   'wait.ended':
     | { readonly by: 'time' | 'expired' | 'cancelled' }
-    | { readonly by: 'signal'; readonly signalSeq: number };
+    | { readonly by: 'signal'; readonly signalSeq: number }
+    | { readonly by: 'approval'; readonly approved: boolean; readonly decidedBy: string; readonly note?: string };
   'message.received': { readonly text: string };
   'signal.received': { readonly name: string; readonly value: Json; readonly key?: string };
   'cancel.requested': { readonly reason: string };

@@ -12,7 +12,15 @@ import type { ErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { AnsweringModel } from '../agents/agent.ts';
 import type { ToolCallRequest } from '../agents/message.ts';
-import { isTerminal, type Doubt, type EventType, type Failure, type JournalEvent, type WaitFor } from './event.ts';
+import {
+  isTerminal,
+  type Doubt,
+  type EventData,
+  type EventType,
+  type Failure,
+  type JournalEvent,
+  type WaitFor,
+} from './event.ts';
 import { failuresAfter } from './failures.ts';
 import { basePath } from './path.ts';
 import { isEnded, type RunStatus } from './run-row.ts';
@@ -54,7 +62,9 @@ export type StepState = {
   readonly once: boolean;
 };
 
-export type WaitEnd = { readonly by: 'time' | 'expired' } | { readonly by: 'signal'; readonly signalSeq: number };
+export type WaitEnd =
+  | Exclude<EventData['wait.ended'], { readonly by: 'time' | 'expired' | 'cancelled' }>
+  | { readonly by: 'time' | 'expired' };
 
 export type SignalState = {
   readonly seq: number;
@@ -374,7 +384,7 @@ function endWait(state: RunState, step: StepState, event: JournalEvent & { reado
     return;
   }
   step.status = 'completed';
-  step.waitEnded = data.by === 'signal' ? data : { by: data.by };
+  step.waitEnded = data.by === 'signal' || data.by === 'approval' ? data : { by: data.by };
   state.recoveriesWithoutProgress = 0;
   if (data.by !== 'signal') return;
   const signal = state.signals.find(({ seq }) => seq === data.signalSeq);

@@ -38,7 +38,7 @@ export type AguiUsage = {
 export type AguiInterrupt = {
   /** `<run>#<segment that it ended>:<seq of what began the wait>`. */
   readonly id: string;
-  readonly reason: 'cantus.signal' | 'cantus.doubt';
+  readonly reason: 'cantus.signal' | 'cantus.doubt' | 'cantus.approval';
   readonly message: string;
   readonly subagentRunId?: string;
   readonly toolCallId?: string;

@@ -4,7 +4,7 @@
  * AGR1  An interrupt is named by the event that began the wait, which says for ever where it is and what it is for,
  *       whatever has become of it since.
  * AGR2  A reader that gives up on a wait for a signal cancels the run: nothing else ends such a wait but its expiry. One
- *       that gives up on a doubt has decided it.
+ *       that gives up on a doubt has decided it, and one that gives up on an approval has said no.
  */
 import { ValidationError } from '../core/errors.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
@@ -23,6 +23,7 @@ export type InterruptPlace = { readonly run: string; readonly segment: number; r
 export type AguiAnswer = { readonly path: string } & (
   | { readonly kind: 'signal'; readonly name: string; readonly value: Json }
   | { readonly kind: 'decision'; readonly decision: Doubt; readonly output: Json }
+  | { readonly kind: 'approval'; readonly approved: boolean; readonly note?: string }
   | { readonly kind: 'cancel' }
 );
 
@@ -40,6 +41,7 @@ export function answerTo(event: JournalEvent | undefined, entry: AguiResumeEntry
     case 'wait.started': {
       const what = event.data.for;
       if (what.kind === 'time') throw unknownInterrupt();
+      if (what.kind === 'approval') return { path, kind: 'approval', ...verdictOf(entry) };
       if (entry.status === 'cancelled') return { path, kind: 'cancel' };
       return { path, kind: 'signal', name: what.signal, value: entry.payload ?? null };
     }
@@ -49,6 +51,17 @@ export function answerTo(event: JournalEvent | undefined, entry: AguiResumeEntry
     default:
       throw unknownInterrupt();
   }
+}
+
+function verdictOf({ status, payload }: AguiResumeEntry): { readonly approved: boolean; readonly note?: string } {
+  if (status === 'cancelled') return { approved: false };
+  const given = isJsonObject(payload) ? payload : { approved: payload ?? null };
+  const { approved = null, note } = given;
+  if (typeof approved === 'boolean' && (note === undefined || typeof note === 'string'))
+    return { approved, ...(note === undefined ? {} : { note }) };
+  throw new ValidationError('An approval is answered with { approved, note? }.', {
+    hint: '`approved` is true or false.',
+  });
 }
 
 function parseDecision(payload: Json | undefined): { readonly decision: Doubt; readonly output: Json } {

@@ -342,6 +342,12 @@ export class AguiProjection {
       ];
     }
     if (waiting.for.kind === 'time') return [];
+    if (waiting.for.kind === 'approval') {
+      const { prompt, role } = waiting.for;
+      const metadata = { cantus: { path, ...(role === undefined ? {} : { role }) } };
+      const asked = { message: prompt, ...expiry(waiting.until), responseSchema: approvalSchema, metadata };
+      return [{ ...facts, reason: 'cantus.approval', ...asked }];
+    }
     const { signal } = waiting.for;
     const message = `The run waits for "${signal}".`;
     return [
@@ -378,6 +384,13 @@ const timeMax = 8_640_000_000_000_000;
 function expiry(until: number): { readonly expiresAt?: string } {
   return Math.abs(until) > timeMax ? {} : { expiresAt: new Date(until).toISOString() };
 }
+
+/** What answers an approval. */
+const approvalSchema = {
+  type: 'object',
+  properties: { approved: { type: 'boolean' }, note: { type: 'string' } },
+  required: ['approved'],
+};
 
 /** What answers a doubt. `output` is the call's result, if it happened. */
 const doubtSchema = {

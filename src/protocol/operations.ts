@@ -106,6 +106,10 @@ export type Operations = {
     readonly input: OfRun & { readonly path: string; readonly decision: Doubt; readonly output?: Json };
     readonly output: None;
   };
+  'runs.approve': {
+    readonly input: OfRun & { readonly path: string; readonly approved: boolean; readonly note?: string };
+    readonly output: None;
+  };
   'threads.list': {
     readonly input: { readonly search?: string; readonly before?: number; readonly limit?: number };
     readonly output: { readonly threads: readonly ThreadRow[] };
@@ -138,6 +142,7 @@ export const routes = {
   'runs.cancel': { method: 'POST', path: '/v1/runs/:run/cancel' },
   'runs.signal': { method: 'POST', path: '/v1/runs/:run/signal' },
   'runs.decide': { method: 'POST', path: '/v1/runs/:run/decide' },
+  'runs.approve': { method: 'POST', path: '/v1/runs/:run/approve' },
   'threads.list': { method: 'GET', path: '/v1/threads' },
   'threads.rename': { method: 'PATCH', path: '/v1/threads/:thread' },
   'threads.delete': { method: 'DELETE', path: '/v1/threads/:thread' },

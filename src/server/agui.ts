@@ -134,6 +134,10 @@ async function say(run: RunHandle, answer: AguiAnswer, key: string): Promise<voi
       return run.signal(answer.name, answer.value, { key });
     case 'decision':
       return run.decide(answer.path, answer.decision, answer.output);
+    case 'approval': {
+      const { path, approved, note } = answer;
+      return run.approve(path, { approved, ...(note === undefined ? {} : { note }) });
+    }
     case 'cancel':
       return run.cancel('the user gave up what it waited for');
   }

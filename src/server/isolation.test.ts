@@ -47,6 +47,7 @@ const cases = {
   'runs.cancel': () => ({}),
   'runs.signal': () => ({ name: 'go' }),
   'runs.decide': () => ({ path: 'say', decision: 'give-up' }),
+  'runs.approve': () => ({ path: 'say', approved: true }),
   'threads.list': () => ({ search: 'large' }),
   'threads.rename': () => ({ title: 'mine' }),
   'threads.delete': () => ({}),

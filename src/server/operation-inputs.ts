@@ -52,6 +52,12 @@ export const operationInputs = {
     decision: z.enum(['happened', 'did-not-happen', 'give-up'] as const),
     output: json.exactOptional(),
   }),
+  'runs.approve': z.strictObject({
+    ...ofRun,
+    path: z.string(),
+    approved: z.boolean(),
+    note: z.string().max(limits.reasonCharsMax).exactOptional(),
+  }),
   'threads.list': z.strictObject({ search: z.string().max(limits.titleCharsMax).exactOptional(), ...paging }),
   'threads.rename': z.strictObject({ thread: id, title: z.string().min(1).max(limits.titleCharsMax) }),
   'threads.delete': z.strictObject({ thread: id }),

@@ -43,6 +43,10 @@ const performs = {
     await (await door.run(run)).decide(path, decision, output ?? null);
     return {};
   },
+  async 'runs.approve'({ door }, { run, path, ...verdict }) {
+    await (await door.run(run)).approve(path, verdict);
+    return {};
+  },
   'threads.list': async ({ door }, list) => ({ threads: await door.threads(list) }),
   'threads.rename': ({ door }, { thread, title }) => door.renameThread(thread, title),
   async 'threads.delete'({ door }, { thread }) {

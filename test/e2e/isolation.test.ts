@@ -198,6 +198,7 @@ const operationCases = {
   'runs.cancel': (things) => ofRuns(things).map(({ run }) => ({ run, reason: 'mine' })),
   'runs.signal': (things) => ofRuns(things).map(({ run }) => ({ run, name: 'go', value: 'mine' })),
   'runs.decide': (things) => ofRuns(things).map(({ run }) => ({ run, path: 'pay', decision: 'give-up' as const })),
+  'runs.approve': (things) => ofRuns(things).map(({ run }) => ({ run, path: 'pay', approved: true })),
   'threads.list': ({ word }) => [{ search: word }, {}],
   'threads.rename': ({ thread }) => [{ thread, title: 'mine' }],
   'threads.delete': ({ thread, aguiThread }) => [{ thread }, { thread: aguiThread }],

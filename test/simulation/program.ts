@@ -17,11 +17,23 @@ import type { Hand } from './world.ts';
 /** A piece of work. Its `value` is what it adds to the sum. */
 export type Program =
   | { readonly kind: 'leaf' | 'look' | 'send' | 'pay'; readonly value: number; readonly failures: number }
-  | { readonly kind: 'agent' | 'sleep' | 'ask' | 'fallback' | 'race' | 'chance'; readonly value: number }
+  | { readonly kind: 'agent' | 'sleep' | 'ask' | 'approve' | 'fallback' | 'race' | 'chance'; readonly value: number }
   | { readonly kind: 'sequence' | 'parallel' | 'again'; readonly parts: readonly Program[] }
   | { readonly kind: 'loop'; readonly times: number; readonly part: Program };
 
-const leaves = ['leaf', 'look', 'send', 'pay', 'agent', 'sleep', 'ask', 'fallback', 'race', 'chance'] as const;
+const leaves = [
+  'leaf',
+  'look',
+  'send',
+  'pay',
+  'agent',
+  'sleep',
+  'ask',
+  'approve',
+  'fallback',
+  'race',
+  'chance',
+] as const;
 
 export function drawProgram(random: Random, depth = 3): Program {
   const draw = (below: number): number => Math.floor(random.next() * below);
@@ -201,6 +213,14 @@ async function special(ctx: Context, parts: Parts, program: Program, key: string
     case 'ask': {
       const answer = await ctx.wait<number>('ask', { signal: `ask ${ctx.path} ${key}` }, { key });
       return answer.expired ? Number.NaN : value;
+    }
+    case 'approve': {
+      const answer = await ctx.wait(
+        'approve',
+        { approval: { prompt: `May ${ctx.path} go on?`, role: 'boss' } },
+        { key },
+      );
+      return !answer.expired && answer.approved && answer.by === ctx.user.user ? value : Number.NaN;
     }
     case 'fallback':
       try {

@@ -296,7 +296,12 @@ class Simulation {
           this.#decide(node, user, { run: state.run, path: step.path, input: step.input }, willGiveUp);
           return true;
         }
-        if (what !== 'signal' || step.status !== 'open' || step.wait?.for.kind !== 'signal') continue;
+        if (what !== 'signal' || step.status !== 'open') continue;
+        if (step.wait?.for.kind === 'approval') {
+          this.#approve(node, user, state.run, step.path);
+          return true;
+        }
+        if (step.wait?.for.kind !== 'signal') continue;
         const { signal } = step.wait.for;
         if (signal === 'never' || state.signals.some(({ key }) => key === step.path)) continue;
         this.#count('signalled');
@@ -305,6 +310,19 @@ class Simulation {
       }
     }
     return false;
+  }
+
+  /** One without the role may ask as well, and changes nothing. */
+  #approve(node: Node, user: string, run: string, path: string): void {
+    const isBoss = this.#random.next() < 0.7;
+    this.#count(isBoss ? 'approved' : 'approved without the role');
+    node.engine
+      .as({ user, roles: isBoss ? ['boss'] : [] })
+      .run(run)
+      .then((handle) => handle.approve(path, { approved: isBoss }))
+      .catch((thrown: unknown) => {
+        if (isBoss || !EngineError.is(thrown) || thrown.code !== 'forbidden') this.#tolerate(thrown);
+      });
   }
 
   /** Whoever is asked looks whether it has happened, or has had enough. */
