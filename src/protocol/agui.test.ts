@@ -273,7 +273,10 @@ describe('a run that waits', () => {
   it('asks nothing of a doubt that nobody waits for any more', async () => {
     const waits = ['wait.started', { for: { kind: 'signal', signal: 's' }, until: 9 }, 'w'] as const;
     const events = projected(
-      journalTold(...examples['tool.indoubt'], waits, ['run.suspended', { activeLeftMs: 1, waits: ['w'], wakeAt: null }]),
+      journalTold(...examples['tool.indoubt'], waits, [
+        'run.suspended',
+        { activeLeftMs: 1, waits: ['w'], wakeAt: null },
+      ]),
     );
     const [finished] = told(events, 'RUN_FINISHED');
     assert.ok(finished?.outcome.type === 'interrupt');
