@@ -40,6 +40,7 @@ const stages: readonly Stage[] = [
   { name: 'types', command: [program('tsc'), '--pretty', 'false'] },
   { name: 'page-types', command: [program('tsc'), '-p', 'src/web', '--pretty', 'false'] },
   { name: 'build', command: [program('tsc'), '-p', 'tsconfig.build.json', '--pretty', 'false'] },
+  { name: 'guard', command: ['--conditions=source', 'src/cli/main.ts', 'guard', 'check'] },
   { name: 'page', command: [program('vite'), 'build', '--logLevel', 'warn'] },
   ...tests('unit'),
   { name: 'faults', command: ['test/faults/run.ts'], hasTests: true },

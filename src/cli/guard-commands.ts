@@ -45,12 +45,12 @@ function addDeciding(guard: Command, { host, done }: GuardParts): void {
   addCommon(guard.command('decide').argument('<concept>').argument('<unit>'))
     .description('declare the one implementation of a concept: its name, or PATH#NAME')
     .action(async (concept: string, unit: string, flags: GuardFlags) =>
-      done(await (await verbs()).decideVerb(host, flags, { concept, unit })),
+      done(await (await verbs()).decideConcept(host, flags, { concept, unit })),
     );
   addCommon(guard.command('dismiss').argument('<concept>').description('say that these are no rivals'))
     .requiredOption('--why <text>', 'for whoever reads it in a year')
     .action(async (concept: string, flags: GuardFlags) =>
-      done(await (await verbs()).dismissVerb(host, flags, concept)),
+      done(await (await verbs()).dismissConcept(host, flags, concept)),
     );
 }
 

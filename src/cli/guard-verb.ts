@@ -91,7 +91,7 @@ export async function initVerb(host: Host, flags: GuardFlags): Promise<number> {
 }
 
 /** `guard decide`. */
-export async function decideVerb(
+export async function decideConcept(
   host: Host,
   flags: GuardFlags,
   { concept, unit }: { readonly concept: string; readonly unit: string },
@@ -112,7 +112,7 @@ export async function decideVerb(
 }
 
 /** `guard dismiss`. */
-export async function dismissVerb(host: Host, flags: GuardFlags, concept: string): Promise<number> {
+export async function dismissConcept(host: Host, flags: GuardFlags, concept: string): Promise<number> {
   const { root, scan, config } = await auditOf(host, flags);
   await saveConfig(root, dismiss(scan, config, concept, flags.why ?? ''));
   openScreen(host, flags).remark(`${concept} is dismissed in ${configName}, until another unit joins it.`);
