@@ -85,10 +85,13 @@ function retryAfterOf({ status, details }: Problem): number | undefined {
   return status === 503 ? 1_000 : undefined;
 }
 
-/** Tells the log of what is the server's own fault, by id and code; what was asked wrongly is in the request's line. */
+/**
+ * Tells the log of what is the server's own fault, by id and code. What was asked wrongly is in the request's line, and so
+ * is what came while the server stopped: a deploy is no trouble.
+ */
 export function tellProblem(log: Log, thrown: unknown, requestId: string): void {
   const { code } = toErrorInfo(thrown);
-  if (statusOf[code] === undefined || statusOf[code] < 500) return;
+  if (statusOf[code] === undefined || statusOf[code] < 500 || code === 'draining') return;
   log.error('a request failed', { request: requestId, code, ...placeOf(thrown) });
 }
 
