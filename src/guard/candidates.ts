@@ -25,6 +25,8 @@ export type Pair = readonly [Subject, Subject];
 export function subjectsOf(units: Iterable<Unit>, vocabulary: Vocabulary): Subject[] {
   const subjects: Subject[] = [];
   for (const unit of units) {
+    // What a language calls by itself.
+    if (/^__\w+__$/.test(unit.name) || unit.name === 'default') continue;
     const isCode = unit.kind === 'function';
     const parts = partsOf(unit.name, isCode, vocabulary);
     const methods = unit.methods.filter((method) => !method.isPrivate);

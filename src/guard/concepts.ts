@@ -112,6 +112,20 @@ function folderOfAll(ids: readonly string[]): string {
   return common.at(-1) ?? 'root';
 }
 
+/** Of two files, how many names both define. A name that is everywhere says nothing of two. */
+export function facingOf(namesakes: ReadonlyMap<string, readonly Unit[]>): Map<string, number> {
+  const facing = new Map<string, number>();
+  for (const units of namesakes.values()) {
+    const paths = [...new Set(units.filter((unit) => unit.outer === undefined).map((unit) => unit.path))].toSorted();
+    if (paths.length > 12) continue;
+    for (const [index, one] of paths.entries()) {
+      for (const other of paths.slice(index + 1))
+        facing.set(`${one}\0${other}`, (facing.get(`${one}\0${other}`) ?? 0) + 1);
+    }
+  }
+  return facing;
+}
+
 /** Units by what they are, for rules that ask for namesakes. */
 export function namesakesOf(units: Iterable<Unit>): Map<string, Unit[]> {
   const found = new Map<string, Unit[]>();

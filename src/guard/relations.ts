@@ -6,29 +6,11 @@
  *      one, and excluding it would split a concept in two.
  * GR3  A reason between two units says nothing of a third.
  */
-import type { Evidence, SourceTree, Unit, Verdict } from './concept.ts';
+import type { Evidence, SourceTree, Unit } from './concept.ts';
 import type { Pair, Subject } from './candidates.ts';
-import type { Deployables } from './deployables.ts';
-import { folderOf } from './resolve-paths.ts';
-import { adapters, dataRoles, doubles, families, layers, platforms, replacedFolders } from './vocabulary.ts';
-
-export type Reason = { readonly verdict: Exclude; readonly reason: string; readonly outsider?: string };
-type Exclude = Exclude_<Verdict>;
-type Exclude_<V> = V extends 'rival' ? never : V;
-
-/** What rules may ask besides the pair. */
-export type Surroundings = {
-  readonly tree: SourceTree;
-  readonly deployables: Deployables;
-  /** Units by name as it is written, of what ships. */
-  readonly namesakes: ReadonlyMap<string, readonly Unit[]>;
-  /** How many units have this one as an ancestor. */
-  readonly familySize: ReadonlyMap<string, number>;
-  /** Deployables of which files import from each other. */
-  readonly joined: ReadonlySet<string>;
-};
-
-type Rule = (pair: Pair, evidence: Evidence, around: Surroundings) => Reason | undefined;
+import { placeRules, tellFolder } from './relations-places.ts';
+import type { Reason, Rule, Surroundings } from './relations-rule.ts';
+import { adapters, baseWords, dataRoles, doubles, layers } from './vocabulary.ts';
 
 /** The first reason why they are no rivals, or undefined. */
 export function excluded(pair: Pair, evidence: Evidence, around: Surroundings): Reason | undefined {
@@ -68,10 +50,24 @@ const byNesting: Rule = ([a, b]) => {
   return { verdict: 'nested', reason: `${inner.name} is only seen inside ${inner.outer ?? ''}` };
 };
 
-const byOneFile: Rule = ([a, b]) =>
-  a.unit.path === b.unit.path && a.unit.name === b.unit.name
+/** Who writes two into one file sees both. */
+const byOneFile: Rule = ([a, b], { nameRelation }) => {
+  if (a.unit.path !== b.unit.path || nameRelation === 'none') return undefined;
+  return a.unit.name === b.unit.name
     ? { verdict: 'platform', reason: 'one file defines it twice, for one case or the other' }
-    : undefined;
+    : { verdict: 'variant', reason: 'they stand in one file, side by side' };
+};
+
+/** The blocking and the awaiting one of a thing. */
+const bySync: Rule = ([a, b]) => {
+  if (a.family !== 'class' || a.parts.whole === b.parts.whole) return undefined;
+  const isMarked = [a, b].map(({ parts }) =>
+    parts.words.some((word) => word === 'async' || word === 'sync' || word === 'aio'),
+  );
+  if (!isMarked.includes(true)) return undefined;
+  const [inA, inB] = [a, b].map(({ unit }) => unit.methods.some((method) => !method.isPrivate && method.isAsync));
+  return inA === inB ? undefined : { verdict: 'variant', reason: 'one of them is awaited, the other is not' };
+};
 
 const byDeployable: Rule = ([a, b], _, { deployables, joined }) => {
   const [one, other] = [a.unit.deployable, b.unit.deployable];
@@ -80,31 +76,6 @@ const byDeployable: Rule = ([a, b], _, { deployables, joined }) => {
   const reason = `${tellFolder(one)} and ${tellFolder(other)} are built apart, and neither uses the other`;
   return { verdict: bothPackages ? 'twin-package' : 'other-deployable', reason };
 };
-
-function tellFolder(folder: string): string {
-  return folder === '' ? 'the root' : folder;
-}
-
-const byPlatform: Rule = ([a, b]) => {
-  if (a.parts.whole !== b.parts.whole) return undefined;
-  const [left, right] = [platformIn(a.unit.path, b.unit.path), platformIn(b.unit.path, a.unit.path)];
-  const isShim = [left, right].some((one) => one === 'shims' || one?.startsWith('.') === true);
-  if (!isShim && (left === undefined || right === undefined)) return undefined;
-  return {
-    verdict: 'platform',
-    reason: `the paths differ in where it runs (${left ?? 'anywhere'}, ${right ?? 'anywhere'})`,
-  };
-};
-
-/** Where the first path says that it runs and the second does not; with a dot if it is an ending (`.browser`). */
-function platformIn(path: string, other: string): string | undefined {
-  const parts = path.split('/');
-  const stem = (parts.pop() ?? '').replace(/\.\w+$/, '');
-  const ending = /[._-]([a-z]+)$/.exec(stem)?.[1];
-  if (ending !== undefined && platforms.has(ending) && !other.includes(stem)) return `.${ending}`;
-  const theirs = other.split(/[/.]/);
-  return [...parts, stem].find((part) => platforms.has(part) && !theirs.includes(part));
-}
 
 const byInheritance: Rule = ([a, b], evidence, { tree }) => {
   const [child, parent] = extendsOther(a, b, tree) ? [a, b] : extendsOther(b, a, tree) ? [b, a] : [];
@@ -126,46 +97,20 @@ function extendsOther(child: Subject, parent: Subject, tree: SourceTree): boolea
   });
 }
 
-const byMatrix: Rule = ([a, b], _, { namesakes }) => {
-  if (a.parts.whole !== b.parts.whole && fileOf(a.unit.path) !== fileOf(b.unit.path)) return undefined;
-  const place = oneDifference(a.unit.path, b.unit.path);
-  if (place === undefined) return undefined;
-  const { index, left, right } = place;
-  if (replacedFolders.test(left) || replacedFolders.test(right)) return undefined;
-  const cells = (namesakes.get(a.unit.name) ?? []).filter(
-    (unit) => oneDifference(a.unit.path, unit.path)?.index === index,
-  );
-  const above = a.unit.path.split('/')[index - 1] ?? '';
-  if (cells.length < 2 && !families.has(above)) return undefined;
-  return {
-    verdict: cells.length >= 9 ? 'plugin' : 'matrix',
-    reason: `the paths are alike but for one folder (${left}, ${right})`,
-  };
-};
-
-function fileOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-/** The one folder in which two paths differ. */
-function oneDifference(a: string, b: string): { index: number; left: string; right: string } | undefined {
-  const [left, right] = [a.split('/'), b.split('/')];
-  if (left.length !== right.length) return undefined;
-  const differing = left.flatMap((part, index) => (part === right[index] ? [] : [index]));
-  const [index] = differing;
-  if (differing.length !== 1 || index === undefined || index === left.length - 1) return undefined;
-  return { index, left: left[index] ?? '', right: right[index] ?? '' };
-}
-
-/** Files that stand side by side and define the same thing each are cells of a convention (`pages/x#Page`). */
-const bySiblings: Rule = ([a, b], evidence, { namesakes }) => {
-  if (a.unit.name !== b.unit.name || evidence.bodyJaccard >= 0.5) return undefined;
-  const folder = folderOf(a.unit.path);
-  if (folder !== folderOf(b.unit.path)) return undefined;
-  const cells = (namesakes.get(a.unit.name) ?? []).filter((unit) => folderOf(unit.path) === folder);
-  return cells.length < 3
+/** What others are made from is no rival of what is made: a base, an interface, a protocol. */
+const byBase: Rule = ([a, b], _, { familySize }) => {
+  const bases = [a, b].filter(({ unit, parts }) => {
+    const isNamed = parts.words.some(
+      (word, index) => baseWords.has(word) && (index === 0 || index === parts.words.length - 1),
+    );
+    const stubs = unit.methods.filter((method) => method.isStub).length;
+    const isOpen = (familySize.get(unit.id) ?? 0) > 0 || (stubs > 0 && stubs * 2 >= unit.methods.length);
+    return unit.kind === 'class' && (unit.isAbstract || (isNamed && isOpen));
+  });
+  const [base] = bases;
+  return base === undefined || bases.length === 2
     ? undefined
-    : { verdict: 'plugin', reason: `${cells.length} files of ${tellFolder(folder)} have their ${a.unit.name}` };
+    : { verdict: 'strategy', reason: `${base.unit.name} is a base that others fill in` };
 };
 
 const byFamily: Rule = ([a, b], evidence, { tree, familySize }) => {
@@ -237,9 +182,10 @@ function holds(one: Unit, other: Unit, tree: SourceTree): boolean {
 }
 
 const byLayer: Rule = ([a, b], evidence, { tree }) => {
-  if (isOneSubject(evidence) || evidence.nameRelation === 'scope') return undefined;
+  const isCode = a.family === 'function';
+  if (!isCode && (isOneSubject(evidence) || evidence.nameRelation === 'scope')) return undefined;
   const [inA, inB] = [layers.indexOf(a.parts.role), layers.indexOf(b.parts.role)];
-  if (a.parts.subject === b.parts.subject && inA >= 0 && inB >= 0 && inA !== inB) {
+  if (!isCode && a.parts.subject === b.parts.subject && inA >= 0 && inB >= 0 && inA !== inB) {
     return { verdict: 'layer', reason: `a ${a.parts.role} and a ${b.parts.role} of one subject are two layers` };
   }
   for (const [one, other] of [
@@ -267,11 +213,11 @@ const rules: readonly Rule[] = [
   byNesting,
   byDoubleName,
   byOneFile,
+  bySync,
   byInheritance,
   byDeployable,
-  byPlatform,
-  byMatrix,
-  bySiblings,
+  ...placeRules,
+  byBase,
   byFamily,
   byData,
   byAdapter,

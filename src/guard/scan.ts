@@ -13,14 +13,15 @@ import { cacheFolder, FactCache, keyOf, unpackFacts } from './cache.ts';
 import { findPairs, type Pair, type Subject, subjectsOf } from './candidates.ts';
 import { cluster } from './cluster.ts';
 import type { Edge, ScanOptions, ScanReport, Skipped, SourceTree, Verdict } from './concept.ts';
-import { conceptsOf, namesakesOf } from './concepts.ts';
+import { conceptsOf, facingOf, namesakesOf } from './concepts.ts';
 import { findConsumers } from './consumers.ts';
 import { type Deployables, findDeployables } from './deployables.ts';
 import type { FileFacts } from './facts.ts';
 import { link, type LooseFile } from './link.ts';
 import { grammarOf } from './parse-languages.ts';
 import { extractorVersion } from './parse-version.ts';
-import { excluded, type Surroundings } from './relations.ts';
+import { excluded } from './relations.ts';
+import type { Surroundings } from './relations-rule.ts';
 import { makeResolver } from './resolve.ts';
 import { measure, scoreOf } from './similarity.ts';
 import { judge } from './tiers.ts';
@@ -165,7 +166,8 @@ function surroundingsOf(tree: SourceTree, deployables: Deployables): Surrounding
       joined.add(`${file.deployable}\0${other}`).add(`${other}\0${file.deployable}`);
     }
   }
-  return { tree, deployables, namesakes: namesakesOf(tree.units.values()), familySize, joined };
+  const namesakes = namesakesOf(tree.units.values());
+  return { tree, deployables, namesakes, facing: facingOf(namesakes), familySize, joined };
 }
 
 function countVerdicts(edges: readonly Edge[]): Partial<Record<Verdict, number>> {

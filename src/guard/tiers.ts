@@ -54,7 +54,9 @@ function judgeFurther(evidence: Evidence, telling: number, least: number): Judge
       return rival('likely', evidence);
     if (telling >= 3) return rival('possible', evidence);
   }
-  if (nameRelation === 'synonym' && telling >= 1) return rival('possible', evidence);
+  if (nameRelation === 'synonym' && telling >= 1) {
+    return rival(telling >= 4 && methodContainment >= 0.75 ? 'likely' : 'possible', evidence);
+  }
   if (evidence.bodyJaccard >= 0.5 && least >= 120) return rival('possible', evidence);
   return telling >= 4 && evidence.methodContainment >= 0.6 ? rival('possible', evidence) : undefined;
 }
@@ -80,10 +82,11 @@ function judgeNamesakes([a, b]: Pair, evidence: Evidence, least: number): Judgem
   const isPlain = words.length === 1 && (plainMethods.has(words[0] ?? '') || /^[A-Z]/.test(a.unit.name));
   const isOfTerms = Math.min(a.unit.termCount, b.unit.termCount) >= 3;
   const areApart = isOfTerms && termContainment < 0.1;
+  const isAbout = termContainment >= 0.25 && (isOfTerms || termContainment >= 0.5);
   if (bodyJaccard >= 0.3 && least >= 20 && !areApart) return rival(least >= 30 ? 'certain' : 'likely', evidence);
   if (isPlain) return bodyJaccard >= 0.5 && least >= 40 && !areApart ? rival('likely', evidence) : undefined;
   if (bodyContainment >= 0.25 && least >= 15) return rival('likely', evidence);
-  if (!areApart && isOfTerms) return rival('likely', evidence);
+  if (isAbout) return rival('likely', evidence);
   return words.length > 1 ? homonym(evidence) : undefined;
 }
 

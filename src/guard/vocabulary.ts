@@ -21,8 +21,11 @@ const vacuous = list(
     'simplified fixed final better real actual ssot canonical impl implementation compat ultimate smart next alt copy ' +
     'experimental proper updated revised original standard default generic core simple main robust resilient turbo ex',
 );
+/** The same, for words of files. */
+export const vacuousWords = vacuous;
+
 const scope = list(
-  'user request requestscoped scoped isolated session async sync shared global local base abstract multi tenant per ' +
+  'user request requestscoped scoped isolated session async sync shared global local multi tenant per ' +
     'thread singleton managed common app application internal production prod',
 );
 
@@ -64,13 +67,25 @@ export const layers: readonly string[] = [
 /** A stand-in for tests, or for when there is nothing. */
 export const doubles = list('mock fake stub dummy spy noop null inmemory test testing nop');
 
+/** Something that others are made from. */
+export const baseWords = list('base abstract protocol interface mixin generic');
+
+/** Functions that a framework, a runner or a command line looks for by their name, in each file or module. */
+export const conventions = list(
+  'main run default loader action clientLoader clientAction meta links headers ErrorBoundary HydrateFallback ' +
+    'getServerSideProps getStaticProps getStaticPaths generateMetadata generateStaticParams GET POST PUT PATCH DELETE HEAD ' +
+    'OPTIONS middleware register setup teardown activate deactivate upgrade downgrade up down handler handle reducer ' +
+    'parse_args parseArgs execute init configure command Page Layout page layout index app create_app createApp ' +
+    'get_parser build_parser add_arguments lifespan includeme load_tests pytest_configure entrypoint bootstrap',
+);
+
 /** Passes on to what does the work. */
 export const adapters = list('adapter bridge shim wrapper proxy facade decorator');
 
 /** Where code runs: one of each, side by side. */
 export const platforms = list(
   'node browser workerd web deno bun edge native ios android win32 win windows linux darwin mac macos posix unix shims ' +
-    'electron cloudflare wasm react-native nodejs',
+    'electron cloudflare wasm react-native nodejs asyncio trio curio anyio gevent uvloop twisted sync _sync async _async',
 );
 
 /** Data, not behaviour: two of a name are told apart by what they hold. */

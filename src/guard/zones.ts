@@ -40,6 +40,7 @@ export function zoneTest(own: Readonly<Partial<Record<Zone, readonly string[]>>>
 function builtInZone(path: string): Zone {
   const parts = path.split('/');
   const file = parts.pop() ?? '';
+  if (parts.some((part) => part.startsWith('.') && part !== '.')) return 'example';
   const found = builtIn.find((one) => one.file.test(file) || parts.some((part) => one.folder.test(part)));
   return found?.zone ?? 'prod';
 }
