@@ -17,13 +17,13 @@ const scan = testScan({
 });
 
 describe('a decision', () => {
-  it('declares the unit that was named, by a pattern that means the concept alone (GP2)', () => {
+  it('declares the unit that was named, by a pattern that means the concept alone (VP2)', () => {
     const { config, others } = decide(scan, {}, 'execution-engine', 'UserExecutionEngine');
     assert.deepEqual(config.concepts, { 'execution-engine': { match: ['*ExecutionEngine'], canonical: user } });
     assert.deepEqual(others, [plain]);
   });
 
-  it('names the units where the pattern would mean others too (GP2)', () => {
+  it('names the units where the pattern would mean others too (VP2)', () => {
     const more = testScan({
       files: {
         'src/mcp.ts': { units: ['McpExecutionEngine'] },
@@ -36,7 +36,7 @@ describe('a decision', () => {
     assert.deepEqual(config.concepts?.['execution-engine']?.match, ['ExecutionEngine', 'UserExecutionEngine']);
   });
 
-  it('picks nothing by itself: an unclear unit is refused with what there is (GP1)', () => {
+  it('picks nothing by itself: an unclear unit is refused with what there is (VP1)', () => {
     assert.throws(() => decide(scan, {}, 'execution-engine', 'UserExecutionEngin'), {
       hint: /Did you mean "UserExecutionEngine"/,
     });

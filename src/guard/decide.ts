@@ -1,8 +1,8 @@
 /**
  * A person's decision: which of the rivals is the canonical one.
  *
- * GP1  The guard proposes and never picks: the unit is always named by whoever decides.
- * GP2  The decision names what it means by name, so that the next one of that name is a rival from its first day; a pattern
+ * VP1  The guard proposes and never picks: the unit is always named by whoever decides.
+ * VP2  The decision names what it means by name, so that the next one of that name is a rival from its first day; a pattern
  *      is written only where it means no unit but those decided on.
  */
 import { ValidationError } from '../core/errors.ts';
@@ -84,7 +84,7 @@ export function unknownConcept({ concepts }: ScanReport, id: string): Validation
   });
 }
 
-/** `*ExecutionEngine` where that means these units alone, else their names. (GP2) */
+/** `*ExecutionEngine` where that means these units alone, else their names. (VP2) */
 function matchOf(units: readonly Unit[], { tree }: ScanReport): readonly string[] {
   const names = [...new Set(units.map(({ name }) => name))].toSorted();
   const words = names.map((name) => name.match(/[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])|_/g) ?? [name]);

@@ -159,7 +159,7 @@ describe('SARIF', () => {
     );
   });
 
-  it('fingerprints a result by who it is about: moved it is the same, copied it is another (GS1)', () => {
+  it('fingerprints a result by who it is about: moved it is the same, copied it is another (VS1)', () => {
     const [finding = assert.fail()] = checked().findings;
     const printOf = (changed: Finding) => documentOf([changed]).runs[0]?.results[0]?.partialFingerprints['guardKey/v1'];
     assert.equal(printOf({ ...finding, line: 99, message: 'other words' }), printOf(finding));
@@ -167,7 +167,7 @@ describe('SARIF', () => {
     assert.notEqual(printOf({ ...finding, concept: 'other' }), printOf(finding));
   });
 
-  it('is in groups, and within what is shown of it (GS2)', () => {
+  it('is in groups, and within what is shown of it (VS2)', () => {
     const [finding = assert.fail()] = checked().findings;
     const many = Array.from({ length: 6_000 }, (_, index) => ({
       ...finding,

@@ -1,8 +1,8 @@
 /**
  * SARIF 2.1.0, for code scanning.
  *
- * GS1  A result is fingerprinted by its identity, so that one that only moved stays the same alert.
- * GS2  Results are in groups, concept by concept, the worst first, and within what GitHub takes: beyond it one result says how
+ * VS1  A result is fingerprinted by its identity, so that one that only moved stays the same alert.
+ * VS2  Results are in groups, concept by concept, the worst first, and within what GitHub takes: beyond it one result says how
  *      many more there are.
  */
 import { createHash } from 'node:crypto';
