@@ -28,7 +28,7 @@ export function subjectsOf(units: Iterable<Unit>, vocabulary: Vocabulary): Subje
     // What a language calls by itself.
     if (/^__\w+__$/.test(unit.name) || unit.name === 'default') continue;
     const isCode = unit.kind === 'function';
-    const parts = partsOf(unit.name, isCode, vocabulary);
+    const parts = partsOf(unit.name, unit.kind, vocabulary);
     const methods = unit.methods.filter((method) => !method.isPrivate);
     const isData = unit.kind === 'type' || (unit.kind === 'class' && methods.length === 0 && unit.fields.length > 0);
     const offers = isData
@@ -99,12 +99,15 @@ function keysOf({ unit, parts, family, offers }: Subject, vocabulary: Vocabulary
     const keys = [`n:${family}:${parts.whole}`];
     if (unit.isExported) keys.push(`c:${family}:${parts.core}`);
     if (family === 'function') {
-      if (unit.isExported) keys.push(`v:${plainMethod(parts.core.replaceAll(' ', '_'))}`);
+      if (unit.isExported) keys.push(`v:${plainMethod(parts.plain.join('_'))}`);
       if (unit.zone === 'prod' && unit.tokens >= 80) keys.push(...bodyKeysOf(unit, 'function'));
     }
     return keys;
   }
-  const keys = [...new Set([`n:${parts.whole}`, `c:${parts.core}`, `c:${parts.bare}`, `s:${parts.scopeless}`])];
+  const code = unit.kind === 'factory' ? [`n:function:${parts.whole}`] : [];
+  const keys = [
+    ...new Set([...code, `n:${parts.whole}`, `c:${parts.core}`, `c:${parts.bare}`, `s:${parts.scopeless}`]),
+  ];
   if (unit.zone !== 'prod') return keys;
   if (parts.role !== '') {
     keys.push(`g:${parts.subject}:${vocabulary.roleGroup.get(parts.role) ?? parts.role}`);

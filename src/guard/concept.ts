@@ -59,6 +59,9 @@ export type Evidence = {
   /** The same of the terms in their bodies: parts of names, texts and numbers. */
   readonly termJaccard: number;
   readonly termContainment: number;
+  /** Fields and constructor parameters that both have, over those of the smaller. */
+  readonly fieldContainment: number;
+  readonly sharedFields: readonly string[];
   /** Variables that hold now the one, now the other. */
   readonly bindings: number;
   readonly boundAs: readonly string[];

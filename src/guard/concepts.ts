@@ -59,12 +59,12 @@ function leftOutOf(group: Group, outside: ReadonlyMap<string, readonly Edge[]>):
 
 /** The core that most of them have, the shortest of those; written as the unit that has nothing else. */
 function nameOf(members: readonly Subject[]): { id: string; name: string } {
-  const cores = members.map(({ parts }) => parts.scopeless);
+  const cores = members.map(({ parts }) => parts.plain.join(' '));
   const core = commonest(cores.toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1)));
   const plainest = members
-    .filter(({ parts }) => parts.scopeless === core)
+    .filter(({ parts }) => parts.plain.join(' ') === core)
     .toSorted((a, b) => a.unit.name.length - b.unit.name.length || (a.unit.id < b.unit.id ? -1 : 1))[0];
-  const isWritten = plainest?.parts.whole === core;
+  const isWritten = plainest?.unit.name.toLowerCase().replaceAll(/[^a-z0-9]/g, '') === core.replaceAll(' ', '');
   const name = isWritten
     ? plainest.unit.name
     : core.replaceAll(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase());

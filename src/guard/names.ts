@@ -5,6 +5,7 @@
  *      is called just that (Tracer, ModernTracer).
  */
 import type { NameRelation } from './concept.ts';
+import type { UnitKind } from './facts.ts';
 import { plainMethod, type Vocabulary, wordsOf } from './vocabulary.ts';
 
 /** A name, taken apart once. */
@@ -18,12 +19,19 @@ export type NameParts = {
   readonly bare: string;
   /** Without vacuous words and without words of scope at the front. */
   readonly scopeless: string;
+  /** The words of that. */
+  readonly plain: readonly string[];
   readonly role: string;
   readonly subject: string;
 };
 
-export function partsOf(name: string, isCode: boolean, vocabulary: Vocabulary): NameParts {
-  const words = wordsOf(name.replace(/^_+/, ''));
+const makes = new Set('create make build new open'.split(' '));
+
+export function partsOf(name: string, kind: UnitKind, vocabulary: Vocabulary): NameParts {
+  const isCode = kind === 'function';
+  const written = wordsOf(name.replace(/^_+/, ''));
+  // `createEventBus` gives what `EventBus` is.
+  const words = kind === 'factory' && written.length > 1 && makes.has(written[0] ?? '') ? written.slice(1) : written;
   const first = words[0] ?? '';
   // `newThing` makes one; only `NewThing` says that there was one before.
   const kept = words.filter(
@@ -41,12 +49,13 @@ export function partsOf(name: string, isCode: boolean, vocabulary: Vocabulary): 
   const role = core.at(-1) ?? '';
   return {
     words,
-    whole: words.join(' '),
-    core: core.join(' '),
-    bare: kept.join(' '),
-    scopeless: scopeless.join(' '),
+    whole: words.join(''),
+    core: core.join(''),
+    bare: kept.join(''),
+    scopeless: scopeless.join(''),
+    plain: scopeless,
     role: vocabulary.roles.has(role) ? role : '',
-    subject: core.slice(0, -1).join(' '),
+    subject: core.slice(0, -1).join(''),
   };
 }
 
@@ -63,8 +72,7 @@ export function relate(a: NameParts, b: NameParts, isCode: boolean, vocabulary: 
   if (a.whole === b.whole) return 'same';
   if (a.core === b.core || a.whole === b.bare || b.whole === a.bare) return 'modifier';
   if (a.scopeless === b.scopeless) return 'scope';
-  if (isCode)
-    return plainMethod(a.core.replaceAll(' ', '_')) === plainMethod(b.core.replaceAll(' ', '_')) ? 'synonym' : 'none';
+  if (isCode) return plainMethod(a.plain.join('_')) === plainMethod(b.plain.join('_')) ? 'synonym' : 'none';
   if (a.role !== '' && a.role === b.role) {
     const [small, large] = a.words.length <= b.words.length ? [a, b] : [b, a];
     if (small.words.length > 1 && small.words.every((word) => large.words.includes(word))) return 'role';

@@ -20,6 +20,8 @@ const versionMark = /(?<![a-z])v?\d+(?:[._]\d+)*(?![a-z])/gi;
 /** Two numbered versions of one thing, each with its number. One with a number and one without are rivals. */
 const byVersion: Rule = ([a, b]) => {
   const [left, right] = [a, b].map(({ unit }) => `${unit.path.replace(/\.\w+$/, '')}#${unit.name}`) as [string, string];
+  const dotted = [left, right].filter((one) => /\d[._]\d|V\d{2,}$/.test(one));
+  if (dotted.length === 1) return { verdict: 'variant', reason: 'one of them is for one version of a format' };
   if (left.replaceAll(versionMark, '') !== right.replaceAll(versionMark, '')) return undefined;
   const [inLeft, inRight] = [left.match(versionMark), right.match(versionMark)];
   return inLeft === null || inRight === null || inLeft.length !== inRight.length || left === right

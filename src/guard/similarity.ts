@@ -13,6 +13,7 @@ export function measure([a, b]: Pair, bindings: Bindings, vocabulary: Vocabulary
   const { shared, jaccard, containment } = overlap(a.offers, b.offers);
   const body = compareBodies(a.unit, b.unit);
   const terms = compareTerms(a.unit, b.unit);
+  const fields = overlap(fieldsOf(a), fieldsOf(b));
   const bound = [bindings.get(a.unit.id), bindings.get(b.unit.id)];
   const boundAs = [...(bound[0] ?? [])].filter((name) => bound[1]?.has(name) === true).toSorted();
   const fewest = Math.min(bound[0]?.size ?? 0, bound[1]?.size ?? 0);
@@ -26,9 +27,18 @@ export function measure([a, b]: Pair, bindings: Bindings, vocabulary: Vocabulary
     bodyContainment: body.containment,
     termJaccard: terms.jaccard,
     termContainment: terms.containment,
+    fieldContainment: fields.containment,
+    sharedFields: fields.shared,
     bindings: fewest === 0 ? 0 : boundAs.length / fewest,
     boundAs,
   };
+}
+
+/** What a unit is made of, however it is written. */
+function fieldsOf({ unit }: Subject): Map<string, string> {
+  return new Map(
+    [...unit.fields, ...unit.params].map((name) => [name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''), name]),
+  );
 }
 
 function overlap(

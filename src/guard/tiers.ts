@@ -4,7 +4,7 @@
  * GT1  A name alone is never certain: something both do must agree, methods or bodies.
  * GT2  A shared name of which nothing else agrees is told as a homonym, not as a finding.
  */
-import type { Pair } from './candidates.ts';
+import type { Pair, Subject } from './candidates.ts';
 import type { Evidence, Tier, Verdict } from './concept.ts';
 import { tellingMethods } from './similarity.ts';
 import { localTypes, plainMethods } from './vocabulary.ts';
@@ -16,15 +16,20 @@ export type Judgement =
 /** What a pair is that no relation excludes; undefined where it is nothing at all. */
 export function judge(pair: Pair, evidence: Evidence): Judgement | undefined {
   const [a, b] = pair;
-  if (a.isData !== b.isData && a.family !== 'function') return undefined;
-  if (a.isData) return judgeData(pair, evidence);
+  if (a.family !== b.family)
+    return isFunction(a) && isFunction(b) && isCore(evidence) ? judgeFunctions(pair, evidence) : undefined;
+  if (a.isData && b.isData) return judgeData(pair, evidence);
   return a.family === 'function' ? judgeFunctions(pair, evidence) : judgeClasses(pair, evidence);
 }
+
+/** A factory is a function too. */
+const isFunction = ({ unit }: Subject): boolean => unit.kind === 'function' || unit.kind === 'factory';
 
 const isCore = ({ nameRelation }: Evidence): boolean => nameRelation === 'same' || nameRelation === 'modifier';
 
 function judgeClasses(pair: Pair, evidence: Evidence): Judgement | undefined {
   const { methodContainment, methodJaccard, bodyJaccard, bodyContainment, shared, bindings } = evidence;
+  const { termContainment, sharedFields, fieldContainment } = evidence;
   const telling = tellingMethods(evidence, pair).length;
   const least = Math.min(pair[0].unit.tokens, pair[1].unit.tokens);
   const isBodyAlike = bodyJaccard >= 0.3 && least >= 60;
@@ -33,7 +38,9 @@ function judgeClasses(pair: Pair, evidence: Evidence): Judgement | undefined {
     if ((agree && (telling >= 2 || bodyJaccard >= 0.15)) || isBodyAlike) return rival('certain', evidence);
     if (agree && (telling >= 1 || methodJaccard >= 0.6 || shared.length >= 4)) return rival('likely', evidence);
     if (shared.length >= 2 && methodContainment >= 0.25 && telling >= 1) return rival('likely', evidence);
-    if (shared.length >= 1 && bindings >= 0.6 && least >= 40) return rival('likely', evidence);
+    if (shared.length >= 1 && (bindings >= 0.6 || termContainment >= 0.4) && least >= 40)
+      return rival('likely', evidence);
+    if (sharedFields.length >= 3 && fieldContainment >= 0.6) return rival('likely', evidence);
     return homonym(evidence);
   }
   const isBodyLikely = bodyContainment >= 0.3 && least >= 60;
@@ -49,7 +56,8 @@ function judgeClasses(pair: Pair, evidence: Evidence): Judgement | undefined {
 function judgeFurther(evidence: Evidence, telling: number, least: number): Judgement | undefined {
   const { nameRelation, methodContainment, termContainment, shared } = evidence;
   if (nameRelation === 'role') {
-    const isInside = telling >= 2 && methodContainment >= 0.75;
+    const isInside =
+      telling >= 2 && (methodContainment >= 0.75 || (methodContainment >= 0.5 && termContainment >= 0.35));
     if (isInside || (shared.length >= 2 && methodContainment >= 0.6 && termContainment >= 0.4))
       return rival('likely', evidence);
     if (telling >= 3) return rival('possible', evidence);
@@ -81,8 +89,10 @@ function judgeNamesakes([a, b]: Pair, evidence: Evidence, least: number): Judgem
   const { words } = a.parts;
   const isPlain = words.length === 1 && (plainMethods.has(words[0] ?? '') || /^[A-Z]/.test(a.unit.name));
   const isOfTerms = Math.min(a.unit.termCount, b.unit.termCount) >= 3;
-  const areApart = isOfTerms && termContainment < 0.1;
-  const isAbout = termContainment >= 0.25 && (isOfTerms || termContainment >= 0.5);
+  const areApart = isOfTerms && termContainment < 0.08;
+  const isCalledAlike = evidence.sharedFields.length > 0 && evidence.fieldContainment >= 0.5;
+  const enough = words.length > 1 ? (isCalledAlike ? 0.08 : 0.15) : isCalledAlike ? 0.15 : 0.25;
+  const isAbout = termContainment >= enough && (isOfTerms || termContainment >= 0.5);
   if (bodyJaccard >= 0.3 && least >= 20 && !areApart) return rival(least >= 30 ? 'certain' : 'likely', evidence);
   if (isPlain) return bodyJaccard >= 0.5 && least >= 40 && !areApart ? rival('likely', evidence) : undefined;
   if (bodyContainment >= 0.25 && least >= 15) return rival('likely', evidence);

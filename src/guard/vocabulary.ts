@@ -19,7 +19,9 @@ export type Vocabulary = {
 const vacuous = list(
   'enhanced unified consolidated optimized optimised legacy new old improved advanced modern refactored rewritten ' +
     'simplified fixed final better real actual ssot canonical impl implementation compat ultimate smart next alt copy ' +
-    'experimental proper updated revised original standard default generic core simple main robust resilient turbo ex',
+    'experimental proper updated revised original standard default generic core simple main robust resilient turbo ex extended reliable safe fast lightweight lite complete comprehensive ' +
+    'hardened streamlined modular flexible custom plus pro super integrated centralized centralised central primary master ' +
+    'universal hybrid optimal clean stable working final2 bis second',
 );
 /** The same, for words of files. */
 export const vacuousWords = vacuous;
