@@ -80,6 +80,7 @@ export const exceptions: readonly { readonly files: readonly string[]; readonly 
       'examples/**',
       'bin/**',
       'test/faults/**',
+      'test/chaos/run.ts',
       'test/simulation/run.ts',
     ],
     rules: { 'no-console': 'off' },

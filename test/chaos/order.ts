@@ -1,0 +1,16 @@
+/** A run as its user knows it, and what the user has wished for it since. */
+import type { Program } from '../simulation/program.ts';
+
+export type Order = {
+  readonly key: string;
+  readonly program: Program;
+  readonly thread: string;
+  run: string | undefined;
+  cancelled: boolean;
+  gaveUp: boolean;
+  /** Its thread was to be deleted: it may be gone, or have been cancelled for that. */
+  deleted: boolean;
+};
+
+/** What the crowd hands over at its end, a user at a time. */
+export type UserRecord = { readonly tenant: string; readonly user: string; readonly orders: readonly Order[] };
