@@ -3,6 +3,7 @@ import { type Command, CommanderError, Command as CommandOf, Option } from 'comm
 import { tellCommanderError, tellError } from './command-trouble.ts';
 import { addOutput } from './common-options.ts';
 import { exitCodes } from './exit-codes.ts';
+import type { FixFlags } from './guard-move-verbs.ts';
 import type { GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
 
@@ -25,6 +26,7 @@ export function addGuard(program: Command, { host, done }: GuardParts): void {
   addDeciding(guard, { host, done });
   addChecking(guard, { host, done });
   addMoving(guard, { host, done });
+  addFix(guard, { host, done });
   addBefore(guard, { host, done });
 }
 
@@ -78,6 +80,15 @@ function addMoving(guard: Command, { host, done }: GuardParts): void {
   addCommon(guard.command('todo').argument('<concept>').description('what still uses another implementation')).action(
     async (concept: string, flags: GuardFlags) => done(await (await moves()).todoVerb(host, flags, concept)),
   );
+}
+
+function addFix(guard: Command, { host, done }: GuardParts): void {
+  addCommon(guard.command('fix').argument('<concept>').description('move imports of the others to the one that stays'))
+    .option('--write', 'do it; without this it only says what it would do')
+    .option('--force', 'also where git has changes that are not committed')
+    .action(async (concept: string, flags: GuardFlags & FixFlags) =>
+      done(await (await moves()).fixVerb(host, flags, concept)),
+    );
 }
 
 function addBefore(guard: Command, { host, done }: GuardParts): void {

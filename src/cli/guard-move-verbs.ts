@@ -1,10 +1,14 @@
 /** The guard's commands for whoever moves a code base to one implementation. */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
 import { ask } from '../guard/ask.ts';
 import { guardExitCodes } from '../guard/check.ts';
 import { configName } from '../guard/config.ts';
+import { planFix } from '../guard/fix.ts';
 import { addedRivals } from '../guard/hook.ts';
 import { todoText } from '../guard/report/todo-text.ts';
 import { todoOf } from '../guard/todo.ts';
@@ -25,6 +29,53 @@ export async function todoVerb(host: Host, flags: GuardFlags, concept: string): 
     screen.give(JSON.stringify({ version: 1, ...todo, canonical: todo.canonical.id, rivals }, null, 2));
   }
   return guardExitCodes.clean;
+}
+
+/** `guard fix`. Says what it would do; with `--write` it does it, on a clean tree or when it is told to all the same. */
+export async function fixVerb(host: Host, flags: GuardFlags & FixFlags, concept: string): Promise<number> {
+  const { root, scan, config } = await auditOf(host, flags);
+  const input = { config, tree: scan.tree, edges: scan.edges, paths: [], today: todayOf(host) };
+  const plan = planFix(input, concept);
+  if (plan === undefined) throw undeclared(config.concepts ?? {}, concept);
+  if (flags.write === true) {
+    if (flags.force !== true) refuseDirty(root);
+    for (const { path, text } of plan.files) writeFileSync(join(root, path), text);
+  }
+  const screen = openScreen(host, flags);
+  if (flags.json === true) {
+    const files = plan.files.map(({ path, changes }) => ({ path, changes }));
+    screen.give(JSON.stringify({ version: 1, written: flags.write === true, files, refused: plan.refused }, null, 2));
+    return guardExitCodes.clean;
+  }
+  for (const { path, changes } of plan.files) {
+    for (const { line, before, after } of changes) {
+      screen.give(`${screen.paintOut('bold', `${path}:${line}`)}\n${signed('-', before)}${signed('+', after)}`);
+    }
+  }
+  for (const { path, line, name, why } of plan.refused) screen.remark(`left alone  ${path}:${line}  ${name}: ${why}.`);
+  const count = `${plan.files.length} files`;
+  screen.remark(
+    flags.write === true ? `${count} written.` : `${count} would change. Nothing is written without --write.`,
+  );
+  return guardExitCodes.clean;
+}
+
+export type FixFlags = { readonly write?: true; readonly force?: true };
+
+function signed(sign: string, text: string): string {
+  return `${text.replaceAll(/^/gm, `  ${sign} `)}\n`;
+}
+
+/** What is not committed could not be told from what is written. */
+function refuseDirty(root: string): void {
+  const { status, stdout } = spawnSync('git', ['status', '--porcelain', '--', '.'], { cwd: root, encoding: 'utf8' });
+  if (status === 0 && stdout.trim() === '') return;
+  throw new ValidationError(
+    status === 0
+      ? 'There are changes here that are not committed.'
+      : 'This is no git repository, so nothing could be taken back.',
+    { hint: 'Commit them first, or say --force.' },
+  );
 }
 
 /** `guard ask`. */

@@ -155,6 +155,78 @@ describe('cantus guard', () => {
     assert.match(out, /src\/use\.ts:1 {2}EnhancedJobRunner {2}submit ✓/);
   });
 
+  it('moves imports to the one that stays, when told to, and twice is once (VX1, VX3)', async (test) => {
+    const use =
+      "\uFEFFimport { EnhancedJobRunner, other } from './enhanced/runner.ts';\n\n// a comment\nexport const go = () => new EnhancedJobRunner().submit( 'x' ) + other;\n";
+    const tree = treeOf(test, {
+      ...twins,
+      'src/enhanced/runner.ts': `${body('EnhancedJobRunner')}export const other = 1;\n`,
+      'src/use.ts': use,
+      'src/index.ts': "export { EnhancedJobRunner } from './enhanced/runner.ts';\n",
+      'app/old.py': python.replace('JobRunner', 'JobRunnerV2'),
+    });
+    await tree.guard('decide', 'job-runner', 'src/runner.ts#JobRunner');
+    const dry = await tree.guard('fix', 'job-runner');
+    assert.equal(dry.code, 0);
+    assert.match(dry.out, /src\/use\.ts:1\n {2}- import \{ EnhancedJobRunner, other \}/);
+    assert.equal(tree.read('src/use.ts'), use);
+    const refused = await tree.guard('fix', 'job-runner', '--write');
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /no git repository[\s\S]*--force/);
+    assert.equal((await tree.guard('fix', 'job-runner', '--write', '--force')).code, 0);
+    assert.equal(
+      tree.read('src/use.ts'),
+      use.replace(
+        "import { EnhancedJobRunner, other } from './enhanced/runner.ts';",
+        "import { other } from './enhanced/runner.ts';\nimport { JobRunner as EnhancedJobRunner } from './runner.ts';",
+      ),
+    );
+    assert.equal(tree.read('src/index.ts'), "export { JobRunner as EnhancedJobRunner } from './runner.ts';\n");
+    const again = JSON.parse((await tree.guard('fix', 'job-runner', '--json')).out) as {
+      files: unknown[];
+      refused: unknown[];
+    };
+    assert.deepEqual([again.files, again.refused], [[], []]);
+    assert.match((await tree.guard('todo', 'job-runner')).out, /nothing uses EnhancedJobRunner: take it out/);
+  });
+
+  it('leaves alone what it can not be sure of, and says why (VX2)', async (test) => {
+    const tree = treeOf(test, {
+      'app/__init__.py': '',
+      'app/runner.py': python,
+      'app/old.py': `${python.replace('JobRunner', 'JobRunnerV2')}\n    def pause(self):\n        self.queue = []\n`,
+      'app/a.py':
+        'from app.old import JobRunnerV2\n\n\ndef go():\n    runner = JobRunnerV2()\n    return runner.submit("x")\n',
+      'app/b.py':
+        'from app.old import JobRunnerV2\n\n\ndef go():\n    runner = JobRunnerV2()\n    return runner.pause()\n',
+      'app/c.py': 'from app.old import JobRunnerV2\n\n\nclass Mine(JobRunnerV2):\n    pass\n',
+    });
+    await tree.guard('decide', 'job-runner', 'JobRunner');
+    const { files, refused } = JSON.parse((await tree.guard('fix', 'job-runner', '--json')).out) as {
+      files: { path: string; changes: { after: string }[] }[];
+      refused: { path: string; why: string }[];
+    };
+    assert.deepEqual(files, [
+      {
+        path: 'app/a.py',
+        changes: [
+          {
+            line: 1,
+            before: 'from app.old import JobRunnerV2',
+            after: 'from app.runner import JobRunner as JobRunnerV2',
+          },
+        ],
+      },
+    ]);
+    assert.deepEqual(
+      refused.map(({ path, why }) => [path, why]),
+      [
+        ['app/b.py', 'JobRunner has no pause'],
+        ['app/c.py', 'a class here extends it'],
+      ],
+    );
+  });
+
   it('dismisses with a reason, and only then is silent', async (test) => {
     const tree = treeOf(test, twins);
     assert.equal((await tree.guard('dismiss', 'job-runner')).code, 2);

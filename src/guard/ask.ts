@@ -29,10 +29,10 @@ export function ask(scan: ScanReport, config: GuardConfig, words: string): reado
   const name = wordsOf(words.replaceAll(/[\s-]+/g, '_'))
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
-  const wanted = partsOf(name, false, vocabulary);
+  const wanted = partsOf(name, 'class', vocabulary);
   const answers = [...scan.tree.units.values()].flatMap((unit): readonly Answer[] => {
     if (unit.zone !== 'prod' || unit.outer !== undefined) return [];
-    const relation = relate(wanted, partsOf(unit.name, false, vocabulary), false, vocabulary);
+    const relation = relate(wanted, partsOf(unit.name, unit.kind, vocabulary), false, vocabulary);
     return relation === 'none' ? [] : [{ unit, relation, ...conceptOf(config, unit) }];
   });
   return answers.toSorted(

@@ -26,6 +26,8 @@ export function testEdge(a: string, b: string, tier: NonNullable<Edge['tier']> =
     bodyContainment: 0.5,
     termJaccard: 0,
     termContainment: 0,
+    fieldContainment: 0,
+    sharedFields: [],
     bindings: 0,
     boundAs: [],
   };
