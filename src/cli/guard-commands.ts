@@ -27,6 +27,7 @@ export function addGuard(program: Command, { host, done }: GuardParts): void {
   addChecking(guard, { host, done });
   addMoving(guard, { host, done });
   addFix(guard, { host, done });
+  addTests(guard, { host, done });
   addBefore(guard, { host, done });
 }
 
@@ -88,6 +89,16 @@ function addFix(guard: Command, { host, done }: GuardParts): void {
     .option('--force', 'also where git has changes that are not committed')
     .action(async (concept: string, flags: GuardFlags & FixFlags) =>
       done(await (await moves()).fixVerb(host, flags, concept)),
+    );
+}
+
+function addTests(guard: Command, { host, done }: GuardParts): void {
+  addCommon(guard.command('emit-tests').description('a test for each declared concept, which fails until there is one'))
+    .addOption(
+      new Option('--style <runner>', 'whose tests').choices(['node:test', 'vitest', 'pytest']).default('node:test'),
+    )
+    .action(async (flags: GuardFlags & { readonly style: 'node:test' | 'vitest' | 'pytest' }) =>
+      done(await (await moves()).emitTestsVerb(host, flags)),
     );
 }
 

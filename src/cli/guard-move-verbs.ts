@@ -7,12 +7,13 @@ import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
 import { ask } from '../guard/ask.ts';
 import { guardExitCodes } from '../guard/check.ts';
-import { configName } from '../guard/config.ts';
+import { configName, readConfig } from '../guard/config.ts';
+import { emitTests, type TestStyle } from '../guard/emit-tests.ts';
 import { planFix } from '../guard/fix.ts';
 import { addedRivals } from '../guard/hook.ts';
 import { todoText } from '../guard/report/todo-text.ts';
 import { todoOf } from '../guard/todo.ts';
-import { auditOf, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
+import { auditOf, rootFor, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
 import { openScreen } from './screen.ts';
 
@@ -76,6 +77,19 @@ function refuseDirty(root: string): void {
       : 'This is no git repository, so nothing could be taken back.',
     { hint: 'Commit them first, or say --force.' },
   );
+}
+
+/** `guard emit-tests`. Needs no scan: what it writes does that. */
+export async function emitTestsVerb(host: Host, flags: GuardFlags & { readonly style: TestStyle }): Promise<number> {
+  const { concepts = {} } = await readConfig(rootFor(host, flags));
+  const ids = Object.keys(concepts);
+  if (ids.length === 0) {
+    throw new ValidationError(`${configName} declares no concept, so there is nothing to test.`, {
+      hint: 'Decide for one first: cantus guard decide CONCEPT UNIT.',
+    });
+  }
+  openScreen(host, flags).give(emitTests(ids, flags.style));
+  return guardExitCodes.clean;
 }
 
 /** `guard ask`. */

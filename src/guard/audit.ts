@@ -9,6 +9,7 @@ import { baselineFolder, configName, readConfig, type GuardConfig } from './conf
 import { scan } from './scan.ts';
 import { walk } from './walk.ts';
 
+/** A code base with what was decided for it and what is known of it. Made by `openAudit`. */
 export type Audit = {
   readonly root: string;
   readonly config: GuardConfig;

@@ -23,6 +23,7 @@ export type Progress = {
   readonly stale: number;
 };
 
+/** What a check found. Made by `checkAudit`. */
 export type CheckReport = {
   /** Fail the check. */
   readonly failures: readonly Violation[];

@@ -18,5 +18,10 @@ export type {
   Verdict,
   Zone,
 } from './concept.ts';
+export { assertOneImplementation } from './assert-one.ts';
+export { openAudit, checkAudit, type Audit, type AuditOptions } from './audit.ts';
+export type { CheckReport } from './check.ts';
+export type { GuardConfig } from './config.ts';
 export { explain } from './explain.ts';
+export type { Violation } from './rules/rule.ts';
 export { scan } from './scan.ts';

@@ -22,6 +22,7 @@ export type RuleName = (typeof ruleNames)[number];
 /** A place to look at besides. */
 export type RelatedPlace = { readonly path: string; readonly line: number; readonly what: string };
 
+/** Something that a declared rule does not allow. */
 export type Violation = {
   readonly rule: RuleName;
   /** The declared concept; of what belongs to none, the rule's name. */
