@@ -146,7 +146,12 @@ const mutators = new Set(
 );
 
 /** Finds where functions write to these variables. One that hides the name with a variable of its own is left out. */
-export function readWriters(words: Words, drafts: readonly StateDraft[], ranges: readonly Range[]): ModuleStateFacts[] {
+export function readWriters(
+  words: Words,
+  lang: Lang,
+  drafts: readonly StateDraft[],
+  ranges: readonly Range[],
+): ModuleStateFacts[] {
   const wanted = new Map(
     drafts.map((draft) => [draft.name, { draft, writers: [] as { within: string; line: number }[] }]),
   );
@@ -158,7 +163,7 @@ export function readWriters(words: Words, drafts: readonly StateDraft[], ranges:
     if (state === undefined) continue;
     const range = places.rangeAt(words.start(index));
     if (range === undefined || isDot(words, index - 1) || !isWrite(words, index, state.draft.holds)) continue;
-    if (!isHidden(words, range, state.draft.name)) {
+    if (!isHidden(words, range, state.draft.name, lang)) {
       state.writers.push({ within: range.name, line: words.line(words.start(index)) });
     }
   }
@@ -181,17 +186,17 @@ function isWrite(words: Words, index: number, holds: ModuleStateFacts['holds']):
 }
 
 /** Does the function have a variable or parameter of that name? In Python an assignment makes one unless it says `global`. */
-function isHidden(words: Words, range: Range, name: string): boolean {
+function isHidden(words: Words, range: Range, name: string, lang: Lang): boolean {
   let declared = false;
   let inParams = true;
   for (let at = words.firstFrom(range.start); at < words.length && words.start(at) < range.end; at++) {
     if (words.isSign(at, '{') || words.isSign(at, '=>') || words.isSign(at, '->')) inParams = false;
     if (!words.isName(at) || words.at(at) !== name) continue;
     const before = words.at(at - 1);
-    if (before === 'global') return false;
+    if (before === 'global' || before === 'nonlocal') return false;
+    if (lang === 'py' && words.isSign(at + 1, '=') && !/^[.(,]$/.test(before)) declared = true;
     if (['const', 'let', 'var', 'for', 'as'].includes(before)) return true;
     if (inParams && (before === '(' || before === ',') && /^[:,)=?]$/.test(words.at(at + 1))) declared = true;
-    if (declared) return true;
   }
-  return false;
+  return declared;
 }

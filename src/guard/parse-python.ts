@@ -63,7 +63,7 @@ class PythonFile {
       aliases: this.#aliases,
       exports: exports.map((name) => ({ name, local: name })),
       ...readHappenings(words, 'py', known, this.#ranges),
-      state: readWriters(words, this.#state, this.#ranges),
+      state: readWriters(words, 'py', this.#state, this.#ranges),
     };
   }
 

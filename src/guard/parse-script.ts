@@ -59,7 +59,7 @@ const primitives = new Set(
 );
 
 const modifiers = new Set(
-  'public private protected static async get set override readonly abstract declare export default accessor function class interface type enum const let var * ?'.split(
+  'public private protected static async get set override readonly abstract declare export default accessor function class interface type enum namespace module const let var * ?'.split(
     ' ',
   ),
 );
@@ -101,6 +101,7 @@ class ScriptFile {
       ...readHappenings(words, this.#lang, known, this.#ranges),
       state: readWriters(
         words,
+        this.#lang,
         this.#state.map((state) => ({ ...state, isExported: exported.has(state.name) })),
         this.#ranges,
       ),
