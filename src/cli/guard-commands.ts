@@ -29,6 +29,7 @@ export function addGuard(program: Command, { host, done }: GuardParts): void {
   addFix(guard, { host, done });
   addTests(guard, { host, done });
   addBefore(guard, { host, done });
+  addServer(guard, { host, done });
 }
 
 function addFinding(guard: Command, { host, done }: GuardParts): void {
@@ -112,6 +113,12 @@ function addBefore(guard: Command, { host, done }: GuardParts): void {
   )
     .option('--stdin', 'read the diff from stdin; it does so anyway')
     .action(async (flags: GuardFlags) => done(await (await moves()).hookVerb(host, flags, await textOfStdin())));
+}
+
+function addServer(guard: Command, { host, done }: GuardParts): void {
+  addCommon(
+    guard.command('mcp').description('serve an agent over MCP on stdin and stdout: it may look, and decide nothing'),
+  ).action(async (flags: GuardFlags) => done(await (await moves()).mcpVerb(host, flags)));
 }
 
 async function textOfStdin(): Promise<string> {

@@ -1,5 +1,6 @@
 /** The guard's commands for whoever moves a code base to one implementation. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
@@ -131,6 +132,21 @@ export async function hookVerb(host: Host, flags: GuardFlags, diff: string): Pro
     }
   }
   return added.some(({ blocks }) => blocks) ? guardExitCodes.violations : guardExitCodes.clean;
+}
+
+/** `guard mcp`. Serves an agent on stdin and stdout until it goes away. */
+export async function mcpVerb(host: Host, flags: GuardFlags): Promise<number> {
+  // Loaded for this command alone.
+  const [{ serveStdio }, { guardServer }] = await Promise.all([
+    import('@modelcontextprotocol/server/stdio'),
+    import('../guard/mcp.ts'),
+  ]);
+  const gone = once(process.stdin, 'close');
+  const options = { root: rootFor(host, flags), version: host.version, today: () => todayOf(host) };
+  const handle = serveStdio(() => guardServer(options));
+  await gone;
+  await handle.close();
+  return guardExitCodes.clean;
 }
 
 function undeclared(concepts: object, concept: string): ValidationError {
