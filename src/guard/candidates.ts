@@ -109,6 +109,7 @@ function keysOf({ unit, parts, family, offers }: Subject, vocabulary: Vocabulary
     ...new Set([...code, `n:${parts.whole}`, `c:${parts.core}`, `c:${parts.bare}`, `s:${parts.scopeless}`]),
   ];
   if (unit.zone !== 'prod') return keys;
+  if (parts.words.length >= 2) keys.push(`e:${parts.words.slice(-2).join('')}`);
   if (parts.role !== '') {
     keys.push(`g:${parts.subject}:${vocabulary.roleGroup.get(parts.role) ?? parts.role}`);
     for (const word of parts.words.slice(0, -1)) keys.push(`t:${word}:${parts.role}`);

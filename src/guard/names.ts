@@ -13,6 +13,8 @@ export type NameParts = {
   readonly words: readonly string[];
   /** All words, in lower case and without what lies between them. */
   readonly whole: string;
+  /** Written with a capital first: a component is not the function of that name. */
+  readonly isCapital: boolean;
   /** Without vacuous words. */
   readonly core: string;
   /** The same even where only a role is left. */
@@ -50,6 +52,7 @@ export function partsOf(name: string, kind: UnitKind, vocabulary: Vocabulary): N
   return {
     words,
     whole: words.join(''),
+    isCapital: /^_*[A-Z]/.test(name),
     core: core.join(''),
     bare: kept.join(''),
     scopeless: scopeless.join(''),
@@ -69,18 +72,23 @@ function hasSubject(words: readonly string[], vocabulary: Vocabulary): boolean {
 
 /** How two names are related, the strongest first. */
 export function relate(a: NameParts, b: NameParts, isCode: boolean, vocabulary: Vocabulary): NameRelation {
+  if (isCode && a.isCapital !== b.isCapital) return 'none';
   if (a.whole === b.whole) return 'same';
   if (a.core === b.core || a.whole === b.bare || b.whole === a.bare) return 'modifier';
   if (a.scopeless === b.scopeless) return 'scope';
   if (isCode) return plainMethod(a.plain.join('_')) === plainMethod(b.plain.join('_')) ? 'synonym' : 'none';
-  if (a.role !== '' && a.role === b.role) {
-    const [small, large] = a.words.length <= b.words.length ? [a, b] : [b, a];
-    if (small.words.length > 1 && small.words.every((word) => large.words.includes(word))) return 'role';
-  }
+  if (isWithin(a, b) || isWithin(b, a)) return 'role';
   const groups = [vocabulary.roleGroup.get(a.role), vocabulary.roleGroup.get(b.role)];
   return a.subject !== '' && a.subject === b.subject && groups[0] !== undefined && groups[0] === groups[1]
     ? 'synonym'
     : 'none';
+}
+
+/** Is the one name the end of the other's kind: the same last word, and all its words among the other's? */
+function isWithin(small: NameParts, large: NameParts): boolean {
+  const last = small.words.at(-1);
+  if (small.words.length < 2 || small.words.length >= large.words.length || last !== large.words.at(-1)) return false;
+  return small.words.every((word) => large.words.includes(word));
 }
 
 /** How much a relation of names says, from 0 to 1. */

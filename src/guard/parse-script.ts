@@ -22,11 +22,13 @@ export const scriptQuery = (typed: boolean): string => `
 (program (variable_declaration (variable_declarator) @variable))
 (program (export_statement declaration: (lexical_declaration (variable_declarator) @variable)))
 (program (export_statement declaration: (variable_declaration (variable_declarator) @variable)))
+(program (expression_statement (assignment_expression) @assign))
 (export_statement) @export
 (import_statement) @import
 (return_statement (object) @object)
 (arrow_function body: (parenthesized_expression (object) @object))
 (variable_declarator value: (object) @object)
+(assignment_expression right: (object) @object)
 (return_statement (object (shorthand_property_identifier) @shorthand))
 (pair value: [(arrow_function) (function_expression)]) @pair
 (ERROR) @error
@@ -124,6 +126,7 @@ class ScriptFile {
       case 'type':
         return isTopLevel(scope) ? this.#typeDraft(scope) : [];
       case 'variable':
+      case 'assign':
         return this.#variable(scope);
       case 'arrow': {
         // `export default () => …`
@@ -183,7 +186,7 @@ class ScriptFile {
 
   #variable(scope: Scope): Draft[] {
     const words = this.#words;
-    const first = words.firstFrom(scope.start);
+    const first = this.#assigned(scope);
     if (!words.isName(first)) return [];
     const name = words.at(first);
     const value = scope.children.find((child) => child.end === scope.end);
@@ -194,8 +197,18 @@ class ScriptFile {
     if (value?.what === 'object' && this.#objectMembers(value).length >= 2) {
       return [{ scope, name, kind: 'factory', code: value }];
     }
-    this.#keepState(scope, name, first);
+    if (scope.what === 'variable') this.#keepState(scope, name, first);
     return [];
+  }
+
+  /** The word that a variable, or a member of CommonJS `exports`, is called by. */
+  #assigned(scope: Scope): number {
+    const words = this.#words;
+    let at = words.firstFrom(scope.start);
+    if (scope.what === 'variable') return at;
+    if (words.at(at) === 'module') at += 2;
+    if (words.at(at) !== 'exports' || !words.isSign(at + 1, '.')) return -1;
+    return words.isSign(at + 3, '=') ? at + 2 : -1;
   }
 
   /** `const A = B` is an alias; a map, list or variable that may change is state. */
@@ -231,6 +244,7 @@ class ScriptFile {
   }
 
   #rangeName(scope: Scope): string | undefined {
+    const words = this.#words;
     const within = enclosing(scope, ['class', 'function', 'method']);
     switch (scope.what) {
       case 'class':
@@ -247,6 +261,7 @@ class ScriptFile {
           : undefined;
       case 'arrow':
         if (within !== undefined || enclosing(scope, ['arrow', 'field']) !== undefined) return undefined;
+        if (scope.parent?.what === 'assign') return words.at(this.#assigned(scope.parent)) || '(anonymous)';
         return scope.parent?.what === 'variable' ? this.#nameAt(scope.parent.start) : '(anonymous)';
       default:
         return undefined;

@@ -1,9 +1,10 @@
 /**
  * Reasons not to be rivals that lie in where units stand: side by side, on purpose.
  */
+import type { Unit } from './concept.ts';
 import type { Rule } from './relations-rule.ts';
 import { folderOf } from './resolve-paths.ts';
-import { conventions, families, platforms, replacedFolders, vacuousWords, wordsOf } from './vocabulary.ts';
+import { conventions, families, platforms, replacedFolders, vacuousWords, vendors, wordsOf } from './vocabulary.ts';
 
 export function tellFolder(folder: string): string {
   return folder === '' ? 'the root' : folder;
@@ -15,19 +16,20 @@ const byConvention: Rule = ([a, b]) =>
     ? { verdict: 'plugin', reason: `"${a.unit.name}" is a name that something looks for in each file` }
     : undefined;
 
-const versionMark = /(?<![a-z])v?\d+(?:[._]\d+)*(?![a-z])/gi;
-
 /** Two numbered versions of one thing, each with its number. One with a number and one without are rivals. */
 const byVersion: Rule = ([a, b]) => {
-  const [left, right] = [a, b].map(({ unit }) => `${unit.path.replace(/\.\w+$/, '')}#${unit.name}`) as [string, string];
-  const dotted = [left, right].filter((one) => /\d[._]\d|V\d{2,}$/.test(one));
+  const dotted = [a, b].filter(({ unit }) => /\d[._]\d/.test(unit.path) || /V\d{2,}$/.test(unit.name));
   if (dotted.length === 1) return { verdict: 'variant', reason: 'one of them is for one version of a format' };
-  if (left.replaceAll(versionMark, '') !== right.replaceAll(versionMark, '')) return undefined;
-  const [inLeft, inRight] = [left.match(versionMark), right.match(versionMark)];
-  return inLeft === null || inRight === null || inLeft.length !== inRight.length || left === right
-    ? undefined
-    : { verdict: 'variant', reason: `two numbered versions (${inLeft.at(-1)}, ${inRight.at(-1)}) stand side by side` };
+  const [left, right] = [versionOf(a.unit), versionOf(b.unit)];
+  if (left === undefined || right === undefined || left === right) return undefined;
+  return { verdict: 'variant', reason: `two numbered versions (${left}, ${right}) stand side by side` };
 };
+
+/** The number in its name, else that in its path. */
+function versionOf({ name, path }: Unit): string | undefined {
+  const inName = wordsOf(name).find((word) => /^v\d+$/.test(word));
+  return inName ?? /(?:^|[/_.-])(v?\d+(?:[._]\d+)*)(?=[/_.-])/.exec(path)?.[1];
+}
 
 /** Two files that define many of the same names are two faces of one thing. */
 const byFaces: Rule = ([a, b], evidence, { facing }) => {
@@ -74,25 +76,19 @@ function platformIn(path: string, other: string): string | undefined {
   return [...parts, stem].find((part) => platforms.has(part) && !theirs.includes(part));
 }
 
-const byMatrix: Rule = ([a, b], _, { namesakes }) => {
+const byMatrix: Rule = ([a, b], evidence, { namesakes }) => {
   if (a.parts.whole !== b.parts.whole && fileOf(a.unit.path) !== fileOf(b.unit.path)) return undefined;
   const place = oneDifference(a.unit.path, b.unit.path);
   if (place === undefined) return undefined;
   const { index, left, right } = place;
-  if (
-    a.family === 'function' &&
-    a.unit.name === b.unit.name &&
-    !replacedFolders.test(left) &&
-    !replacedFolders.test(right)
-  ) {
-    return { verdict: 'matrix', reason: `${left} and ${right} have one each` };
-  }
   if (replacedFolders.test(left) || replacedFolders.test(right)) return undefined;
   const cells = (namesakes.get(a.unit.name) ?? []).filter(
     (unit) => oneDifference(a.unit.path, unit.path)?.index === index,
   );
   const above = a.unit.path.split('/')[index - 1] ?? '';
-  if (cells.length < 2 && !families.has(above)) return undefined;
+  const isCopy = evidence.bodyJaccard >= 0.5 && Math.min(a.unit.tokens, b.unit.tokens) >= 100;
+  const isFamily = families.has(above) || [left, right].some((word) => wordsOf(word).some((part) => vendors.has(part)));
+  if (cells.length < 2 && (isCopy || !isFamily)) return undefined;
   return {
     verdict: cells.length >= 9 ? 'plugin' : 'matrix',
     reason: `the paths are alike but for one folder (${left}, ${right})`,

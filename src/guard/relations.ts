@@ -41,6 +41,7 @@ function doubleIn({ parts }: Subject): string | undefined {
   const { words } = parts;
   const memory = words.indexOf('memory');
   if (memory > 0 && words[memory - 1] === 'in') return 'in memory';
+  if (words[0] === 'no' && words[1] === 'op') return 'no op';
   return words.find((word, index) => doubles.has(word) && (index === 0 || index === words.length - 1));
 }
 
@@ -193,7 +194,8 @@ const byLayer: Rule = ([a, b], evidence, { tree }) => {
     [b.unit, a.unit],
   ] as const) {
     const names = tree.files.get(one.path)?.names;
-    if (one.uses.some((name) => names?.get(name) === other.id)) {
+    const isImported = isCode && names !== undefined && [...names.values()].includes(other.id);
+    if (isImported || one.uses.some((name) => names?.get(name) === other.id)) {
       return { verdict: 'layer', reason: `${one.name} uses ${other.name}` };
     }
   }

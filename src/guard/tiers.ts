@@ -7,7 +7,7 @@
 import type { Pair, Subject } from './candidates.ts';
 import type { Evidence, Tier, Verdict } from './concept.ts';
 import { tellingMethods } from './similarity.ts';
-import { localTypes, plainMethods } from './vocabulary.ts';
+import { localTypes, plainMethods, wordsOf } from './vocabulary.ts';
 
 export type Judgement =
   | { readonly verdict: 'rival'; readonly tier: Tier; readonly reason: string }
@@ -19,7 +19,11 @@ export function judge(pair: Pair, evidence: Evidence): Judgement | undefined {
   if (a.family !== b.family)
     return isFunction(a) && isFunction(b) && isCore(evidence) ? judgeFunctions(pair, evidence) : undefined;
   if (a.isData && b.isData) return judgeData(pair, evidence);
-  return a.family === 'function' ? judgeFunctions(pair, evidence) : judgeClasses(pair, evidence);
+  if (a.family === 'function') return judgeFunctions(pair, evidence);
+  const judged = judgeClasses(pair, evidence);
+  // Two factories of one name are functions of one name too.
+  const isFactory = a.unit.kind === 'factory' && b.unit.kind === 'factory' && a.unit.name === b.unit.name;
+  return isFactory && judged?.verdict === 'homonym' ? (judgeFactories(pair, evidence) ?? judged) : judged;
 }
 
 /** A factory is a function too. */
@@ -27,83 +31,118 @@ const isFunction = ({ unit }: Subject): boolean => unit.kind === 'function' || u
 
 const isCore = ({ nameRelation }: Evidence): boolean => nameRelation === 'same' || nameRelation === 'modifier';
 
+type Measured = Evidence & {
+  /** Shared methods that say something. */
+  readonly telling: number;
+  /** Words of the smaller body. */
+  readonly least: number;
+};
+
 function judgeClasses(pair: Pair, evidence: Evidence): Judgement | undefined {
-  const { methodContainment, methodJaccard, bodyJaccard, bodyContainment, shared, bindings } = evidence;
-  const { termContainment, sharedFields, fieldContainment } = evidence;
   const telling = tellingMethods(evidence, pair).length;
-  const least = Math.min(pair[0].unit.tokens, pair[1].unit.tokens);
-  const isBodyAlike = bodyJaccard >= 0.3 && least >= 60;
+  const measured = { ...evidence, telling, least: leastTokens(pair) };
   if (isCore(evidence)) {
-    const agree = shared.length >= 2 && methodContainment >= 0.5;
-    if ((agree && (telling >= 2 || bodyJaccard >= 0.15)) || isBodyAlike) return rival('certain', evidence);
-    if (agree && (telling >= 1 || methodJaccard >= 0.6 || shared.length >= 4)) return rival('likely', evidence);
-    if (shared.length >= 2 && methodContainment >= 0.25 && telling >= 1) return rival('likely', evidence);
-    if (shared.length >= 1 && (bindings >= 0.6 || termContainment >= 0.4) && least >= 40)
-      return rival('likely', evidence);
-    if (sharedFields.length >= 3 && fieldContainment >= 0.6) return rival('likely', evidence);
-    return homonym(evidence);
+    const words = pair[0].parts.plain.length;
+    if (isCertain(measured)) return rival('certain', evidence);
+    return isLikely(measured, words) ? rival('likely', evidence) : homonym(evidence);
   }
-  const isBodyLikely = bodyContainment >= 0.3 && least >= 60;
-  if (evidence.nameRelation === 'scope') {
-    if ((shared.length >= 2 && methodContainment >= 0.3 && telling >= 1) || isBodyLikely)
-      return rival('likely', evidence);
-    return shared.length >= 2 ? rival('possible', evidence) : undefined;
-  }
-  return judgeFurther(evidence, telling, least);
+  return evidence.nameRelation === 'scope' ? judgeScoped(measured) : judgeFurther(measured, pair);
 }
 
-/** Names that differ in more than modifiers: advice at most. */
-function judgeFurther(evidence: Evidence, telling: number, least: number): Judgement | undefined {
-  const { nameRelation, methodContainment, termContainment, shared } = evidence;
-  if (nameRelation === 'role') {
-    const isInside =
-      telling >= 2 && (methodContainment >= 0.75 || (methodContainment >= 0.5 && termContainment >= 0.35));
-    if (isInside || (shared.length >= 2 && methodContainment >= 0.6 && termContainment >= 0.4))
-      return rival('likely', evidence);
-    if (telling >= 3) return rival('possible', evidence);
-  }
+function leastTokens([a, b]: Pair): number {
+  return Math.min(a.unit.tokens, b.unit.tokens);
+}
+
+function isCertain({ shared, methodContainment, bodyJaccard, telling, least }: Measured): boolean {
+  if (bodyJaccard >= 0.3 && least >= 60) return true;
+  return shared.length >= 2 && methodContainment >= 0.5 && (telling >= 2 || bodyJaccard >= 0.15);
+}
+
+/** Of one name: what they share need not say much, for who writes a thing anew keeps little. */
+function isLikely(measured: Measured, words: number): boolean {
+  const { shared, methodJaccard, methodContainment, telling, termContainment, bindings, least } = measured;
+  if (measured.sharedFields.length >= 3 && measured.fieldContainment >= 0.6) return true;
+  if (shared.length === 0 || least < 20) return false;
+  if (bindings >= 0.6 || termContainment >= 0.4) return true;
+  if (words > 1 && telling >= 1) return true;
+  if (shared.length < 2) return false;
+  return methodContainment >= 0.5 && (telling >= 1 || methodJaccard >= 0.6 || shared.length >= 4);
+}
+
+function judgeScoped(measured: Measured): Judgement | undefined {
+  const { shared, methodContainment, bodyContainment, telling, least } = measured;
+  if (bodyContainment >= 0.3 && least >= 60) return rival('likely', measured);
+  if (shared.length < 2) return undefined;
+  return rival(methodContainment >= 0.3 && telling >= 1 ? 'likely' : 'possible', measured);
+}
+
+/** Names that differ in more than modifiers. */
+function judgeFurther(measured: Measured, pair: Pair): Judgement | undefined {
+  const { nameRelation, methodContainment, bodyJaccard, telling, least } = measured;
+  if (nameRelation === 'role') return judgeRole(measured, pair);
   if (nameRelation === 'synonym' && telling >= 1) {
-    return rival(telling >= 4 && methodContainment >= 0.75 ? 'likely' : 'possible', evidence);
+    return rival(telling >= 4 && methodContainment >= 0.75 ? 'likely' : 'possible', measured);
   }
-  if (evidence.bodyJaccard >= 0.5 && least >= 120) return rival('possible', evidence);
-  return telling >= 4 && evidence.methodContainment >= 0.6 ? rival('possible', evidence) : undefined;
+  if (bodyJaccard >= 0.5 && least >= 120) return rival('possible', measured);
+  return telling >= 4 && methodContainment >= 0.6 ? rival('possible', measured) : undefined;
+}
+
+/** One name within the other: an adjective that is in no list, or another thing. */
+function judgeRole(measured: Measured, [a, b]: Pair): Judgement | undefined {
+  const { shared, methodContainment, termContainment, telling } = measured;
+  const words = Math.min(a.parts.words.length, b.parts.words.length);
+  const isInside = telling >= 1 && shared.length >= 2 && methodContainment >= 0.5;
+  if (isInside && (words >= 2 || telling >= 2)) return rival('likely', measured);
+  if (shared.length >= 2 && methodContainment >= 0.6 && termContainment >= 0.4) return rival('likely', measured);
+  return telling >= 3 ? rival('possible', measured) : undefined;
 }
 
 function judgeFunctions(pair: Pair, evidence: Evidence): Judgement | undefined {
   const [a, b] = pair;
-  const { bodyJaccard } = evidence;
-  const least = Math.min(a.unit.tokens, b.unit.tokens);
+  const least = leastTokens(pair);
   const areOffered = a.unit.isExported && b.unit.isExported;
-  if (!isCore(evidence)) {
-    if (evidence.nameRelation === 'synonym' && areOffered && bodyJaccard >= 0.4 && least >= 30)
-      return rival('likely', evidence);
-    return bodyJaccard >= 0.6 && least >= 80 ? rival('possible', evidence) : undefined;
+  if (isCore(evidence)) {
+    if (areOffered) return judgeNamesakes(pair, evidence, least);
+    return evidence.bodyJaccard >= 0.6 && least >= 40 ? rival('likely', evidence) : undefined;
   }
-  if (!areOffered) return bodyJaccard >= 0.6 && least >= 40 ? rival('likely', evidence) : undefined;
-  return judgeNamesakes(pair, evidence, least);
+  const isAlike = evidence.bodyJaccard >= 0.3 || (a.parts.words.length > 1 && evidence.termContainment >= 0.5);
+  if (evidence.nameRelation === 'synonym' && areOffered && isAlike && least >= 30) return rival('likely', evidence);
+  return evidence.bodyJaccard >= 0.6 && least >= 80 ? rival('possible', evidence) : undefined;
+}
+
+function judgeFactories(pair: Pair, evidence: Evidence): Judgement | undefined {
+  const [a, b] = pair;
+  if (!a.unit.isExported || !b.unit.isExported || wordsOf(a.unit.name).length < 2) return undefined;
+  return judgeNamesakes(pair, evidence, leastTokens(pair)) ?? rival('likely', evidence);
 }
 
 /** Two functions that others can import under one name. */
 function judgeNamesakes([a, b]: Pair, evidence: Evidence, least: number): Judgement | undefined {
   const { bodyJaccard, bodyContainment, termContainment } = evidence;
   const { words } = a.parts;
-  const isPlain = words.length === 1 && (plainMethods.has(words[0] ?? '') || /^[A-Z]/.test(a.unit.name));
   const isOfTerms = Math.min(a.unit.termCount, b.unit.termCount) >= 3;
   const areApart = isOfTerms && termContainment < 0.08;
-  const isCalledAlike = evidence.sharedFields.length > 0 && evidence.fieldContainment >= 0.5;
-  const enough = words.length > 1 ? (isCalledAlike ? 0.08 : 0.15) : isCalledAlike ? 0.15 : 0.25;
-  const isAbout = termContainment >= enough && (isOfTerms || termContainment >= 0.5);
   if (bodyJaccard >= 0.3 && least >= 20 && !areApart) return rival(least >= 30 ? 'certain' : 'likely', evidence);
-  if (isPlain) return bodyJaccard >= 0.5 && least >= 40 && !areApart ? rival('likely', evidence) : undefined;
-  if (bodyContainment >= 0.25 && least >= 15) return rival('likely', evidence);
-  if (isAbout) return rival('likely', evidence);
+  // A name of several words is chosen for what it does: the same one twice is no chance.
+  if (words.length > 1 && !isPlainGetter(a)) return rival('likely', evidence);
+  if (words.length === 1 && (plainMethods.has(words[0] ?? '') || a.parts.isCapital)) {
+    return bodyJaccard >= 0.5 && least >= 40 && !areApart ? rival('likely', evidence) : undefined;
+  }
+  const isCalledAlike = evidence.sharedFields.length > 0 && evidence.fieldContainment >= 0.5;
+  const isAbout = termContainment >= (isCalledAlike ? 0.15 : 0.25) && (isOfTerms || termContainment >= 0.5);
+  if ((bodyContainment >= 0.25 && least >= 15) || isAbout) return rival('likely', evidence);
   return words.length > 1 ? homonym(evidence) : undefined;
+}
+
+/** `getModel`, `is_valid`, `set_config`: a verb that everything has, and no subject. */
+function isPlainGetter({ parts }: Subject): boolean {
+  return parts.words.length === 2 && plainMethods.has(parts.words[0] ?? '') && parts.role !== '';
 }
 
 function judgeData([a]: Pair, evidence: Evidence): Judgement | undefined {
   if (!isCore(evidence)) return undefined;
   const { shared, methodJaccard, methodContainment } = evidence;
-  if (localTypes.has(a.parts.words.at(-1) ?? '') && a.parts.words.length < 3) {
+  if (localTypes.has(a.parts.words.at(-1) ?? '') && a.parts.words.length === 1) {
     return { verdict: 'data', reason: `"${a.unit.name}" is what many things call their own` };
   }
   if (shared.length >= 4 && methodJaccard >= 0.8) return rival('certain', evidence);

@@ -105,6 +105,14 @@ export const families = list(
     'commands handlers tools loaders exporters importers agents models stores pages routes views',
 );
 
+/** Whose product or which backend: one of each, side by side. */
+export const vendors = list(
+  'chromadb chroma qdrant pinecone weaviate milvus faiss redis postgres postgresql mysql sqlite mongodb mongo neo4j kuzu ' +
+    'falkor falkordb neptune elasticsearch opensearch openai anthropic gemini google vertex azure aws gcp bedrock mistral ' +
+    'cohere ollama groq slack discord telegram teams whatsapp github gitlab bitbucket jira linear notion stripe paypal s3 gcs ' +
+    'gmail outlook react vue svelte angular solid express fastify koa hono flask django fastapi kafka rabbitmq nats sqs',
+);
+
 /** Words of folders that say "another of the same", as `vacuous` does of names. */
 export const replacedFolders =
   /^(?:v\d+|legacy|old|new|core|enhanced|unified|deprecated|compat|common|shared|utils?|lib|helpers?|internal|next|refactored|experimental|impl)$/;
