@@ -226,6 +226,7 @@ function finishedRun(user: number, heads: number[], name: string): UserBatch {
     queuedAt: 0,
     endedAt: 1,
     wakeAt: undefined,
+    continuedAs: undefined,
     firstUserSeq: expectedUserSeq + 1,
     lastUserSeq: expectedUserSeq + 13,
   };

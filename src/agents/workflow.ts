@@ -77,6 +77,12 @@ export interface Context {
     branches: Branches,
     options?: CallOptions,
   ): Promise<RaceResult<Branches>>;
+  /**
+   * Ends the run here and goes on as another one of this workflow with `input`: for work without an end, as a run has a
+   * bounded number of events. What is open is stopped; nothing behind it is reached. Whoever waits for the run's result
+   * waits for that of the last.
+   */
+  restart(input: unknown): Promise<never>;
   /** The time (ms since 1970), a number from 0 to 1, a new id: journaled, so the same on a re-run. */
   now(key?: string): Promise<number>;
   random(key?: string): Promise<number>;

@@ -7,17 +7,17 @@
  * K3  A command has happened when its promise resolves: it is durable by then.
  */
 import { ConflictError, LimitError, NotFoundError } from '../core/errors.ts';
-import { copyJson, type Json, type JsonCopy } from '../core/json.ts';
+import { copyJson, type Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
-import { isBlobRef, type Doubt } from '../journal/event.ts';
+import type { Doubt } from '../journal/event.ts';
 import { isEnded } from '../journal/run-row.ts';
 import { approve, type Approving } from './approvals.ts';
-import { digestOf } from './digest.ts';
+import { beginRun, startDigest } from './begin-run.ts';
 import type { EngineNode } from './node.ts';
 import type { Runnable } from './registry.ts';
-import { Run } from './run.ts';
+import type { Run } from './run.ts';
 import { applyThreadCommand, isOfThread, threadReady, type ThreadCommand } from './thread-commands.ts';
-import { keptBytes, type UserStream } from './user-stream.ts';
+import type { UserStream } from './user-stream.ts';
 
 export type Command =
   | {
@@ -133,15 +133,12 @@ async function startKeyed(
   const row = await node.store.runByKey(stream.tenant, stream.user, command.key);
   if (row === undefined) return begin(node, stream, command, told);
   // The run goes on with the version it began with: a start that is sent again across a deploy is still the same start.
-  if (row.digest === startDigest({ ...command, version: row.version })) return row.run;
+  const { version } = row;
+  if (row.digest === startDigest({ ...command, version }, command.input)) return row.run;
   throw new ConflictError(`The key "${command.key}" was used to start something else.`, {
     hint: 'Use a new key for each new start; the same key only to send the same start again.',
     details: { run: row.run },
   });
-}
-
-function startDigest({ workflow, version, input }: Start): string {
-  return digestOf([workflow, version, input]);
 }
 
 async function begin(node: EngineNode, stream: UserStream, command: Start, told: Told | undefined): Promise<string> {
@@ -156,23 +153,9 @@ async function begin(node: EngineNode, stream: UserStream, command: Start, told:
   const copy = copyJson(command.input, 'the input');
   checkMessage(command);
   const deadlineMs = command.deadlineMs ?? runnable.deadlineMs ?? node.limits.runDeadlineMs;
-  const { roles, name } = command;
-  const run = new Run(node, stream, {
-    id: command.run,
-    thread: command.thread,
-    user: stream.principal(roles, name),
-    workflow: command.workflow,
-    input: isBlobRef(copy.value) ? stream.keep(copy) : copy.value,
-    deadlineMs,
-    runnable,
-    state: undefined,
-  });
-  tellQueued(run, command, copy, deadlineMs);
-  told?.(run.id);
-  stream.runs.set(run.id, run);
-  node.scheduler.add(run);
+  beginRun(node, stream, { runnable, input: copy }, { ...command, deadlineMs, told: () => told?.(command.run) });
   await stream.durable();
-  return run.id;
+  return command.run;
 }
 
 /** A run is told in two events, and both or neither: one that is too large is refused before the first. */
@@ -181,26 +164,6 @@ function checkMessage({ message = '' }: Start): void {
   throw new LimitError(`A message of ${message.length} characters is longer than ${limits.eventBytesMax}.`, {
     hint: 'Shorten it, or pass the text as the input of a workflow: large inputs are kept beside the journal.',
   });
-}
-
-function tellQueued(run: Run, command: Start, copy: JsonCopy, deadlineMs: number): void {
-  const { workflow, version, roles, name, key, message } = command;
-  run.emit(
-    'run.queued',
-    {
-      workflow,
-      version,
-      input: run.keep(copy),
-      digest: startDigest(command),
-      deadlineMs,
-      roles,
-      ...(name === undefined ? {} : { name }),
-      ...(key === undefined ? {} : { key }),
-    },
-    undefined,
-    { bytes: keptBytes(copy) },
-  );
-  if (message !== undefined) run.emit('message.received', { text: message }, undefined, { bytes: message.length });
 }
 
 function checkThread(stream: UserStream, command: Start, runnable: Runnable): void {

@@ -17,6 +17,7 @@ import type {
 import { callAgent } from './agent-loop.ts';
 import { journalPlan } from './plan-verb.ts';
 import { race, type Branches as RaceBodies } from './race.ts';
+import { restart } from './restart.ts';
 import type { Scope } from './scope.ts';
 import { step } from './step.ts';
 import { callTool } from './tool-call.ts';
@@ -97,6 +98,10 @@ export class RunContext implements Context {
     ]);
     const racing = race(this.scope, name, Object.fromEntries(bodies) as RaceBodies, options);
     return watched(racing) as Promise<RaceResult<Branches>>;
+  }
+
+  restart(input: unknown): Promise<never> {
+    return this.scope.run.holding ? never : watched(restart(this.scope, input));
   }
 
   now(key?: string): Promise<number> {

@@ -11,7 +11,7 @@
  */
 import type { Clock } from '../core/clock.ts';
 import { DeadlineError, EngineError, FencedError, StoreError, toErrorInfo } from '../core/errors.ts';
-import type { Json } from '../core/json.ts';
+import type { Json, JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Log } from '../core/log.ts';
 import { ownerKey } from '../core/principal.ts';
@@ -22,6 +22,7 @@ import type { RunState } from '../journal/run-state.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import type { OwnedUser, Store } from '../journal/store.ts';
 import { Alarms } from './alarms.ts';
+import { continueRun } from './begin-run.ts';
 import { DozingUsers } from './dozing-users.ts';
 import { Feeds } from './feed.ts';
 import { drainInbox } from './inbox.ts';
@@ -294,6 +295,11 @@ export class EngineNode {
       );
     } else this.scheduler.add(run);
     return run;
+  }
+
+  /** Begins the run that this one goes on as. */
+  continueRun(run: Run, id: string, input: JsonCopy): void {
+    continueRun(run, id, input);
   }
 
   /** The state of a run, from its events. */

@@ -1,6 +1,46 @@
 /** What the end of a run owes its journal: nothing completed is passed over, and nothing is left open (N1, G2). */
 import { CancelledError, DivergenceError, toErrorInfo } from '../core/errors.ts';
+import { copyJson, type JsonCopy } from '../core/json.ts';
+import type { Failure } from '../journal/event.ts';
+import type { Outcome } from '../journal/run-state.ts';
 import type { Run } from './run.ts';
+import type { WorkEnd } from './scope.ts';
+
+type Result = { readonly copy: JsonCopy } | { readonly failure: unknown };
+
+/** What a run has for a result that goes on as another one. */
+export const noResult: Result = Object.freeze({ copy: copyJson(null, 'nothing') });
+
+/** What a body came to, as it is kept. */
+export function resultOf(run: Run, end: WorkEnd<unknown>): Result {
+  if ('thrown' in end) return { failure: end.thrown };
+  try {
+    return { copy: copyJson(end.output ?? null, `the result of workflow "${run.workflow}"`) };
+  } catch (failure) {
+    return { failure };
+  }
+}
+
+/** A run that was stopped is cancelled; a body that throws what looks like a cancel has failed. */
+export function badOutcome(cause: unknown, as?: 'failed'): Outcome {
+  if (as === undefined && cause instanceof CancelledError) return { status: 'cancelled', reason: cause.message };
+  return { status: 'failed', error: toErrorInfo(cause) };
+}
+
+export function goodOutcome(
+  run: Run,
+  copy: JsonCopy,
+  reasons: readonly Failure[],
+  continuedAs: string | undefined,
+): Outcome {
+  try {
+    const answer = { output: run.keep(copy), ...(continuedAs === undefined ? {} : { continuedAs }) };
+    return reasons.length === 0 ? { status: 'completed', ...answer } : { status: 'degraded', ...answer, reasons };
+  } catch (thrown) {
+    // Larger than anything that is kept.
+    return { status: 'failed', error: toErrorInfo(thrown) };
+  }
+}
 
 /**
  * The divergence of a run that ends without reaching a completed call (G2). Code that nobody awaits may still be on its way through the journal's
@@ -40,4 +80,9 @@ export class CancelledReason extends CancelledError {
     super(reason);
     this.message = reason;
   }
+}
+
+/** The run that one which ended so goes on as, for its terminal event. */
+export function continued(outcome: Outcome): { readonly continuedAs?: string } {
+  return 'continuedAs' in outcome && outcome.continuedAs !== undefined ? { continuedAs: outcome.continuedAs } : {};
 }

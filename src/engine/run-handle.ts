@@ -23,9 +23,9 @@ export interface RunHandle<Output = Json> {
   readonly id: string;
   /** The run's events behind `after` (a seq of the run), then what comes, until its end. */
   events(options?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<JournalEvent>;
-  /** How it ended. Waits for the end. */
+  /** How it ended. Waits for the end; of a run that goes on as another one, for the end of the last. */
   result(): Promise<Outcome<Output>>;
-  /** Ends it. Resolves when the wish is durable; `result` tells when it is over. */
+  /** Ends it, or the run that it goes on as. Resolves when the wish is durable; `result` tells when it is over. */
   cancel(reason?: string): Promise<void>;
   /** Tells it something that a `ctx.wait` waits for. The same key is taken once. */
   signal(name: string, value?: unknown, options?: { readonly key?: string }): Promise<void>;
@@ -45,15 +45,11 @@ export interface RunHandle<Output = Json> {
 export class UserRun<Output> implements RunHandle<Output> {
   readonly id: string;
   readonly #node: EngineNode;
-  readonly #tenant: string;
-  readonly #user: string;
-  readonly #roles: readonly string[];
+  readonly #principal: Principal;
 
-  constructor(node: EngineNode, { tenant, user, roles }: Principal, id: string) {
+  constructor(node: EngineNode, principal: Principal, id: string) {
     this.#node = node;
-    this.#tenant = tenant;
-    this.#user = user;
-    this.#roles = roles;
+    this.#principal = principal;
     this.id = id;
     Object.freeze(this);
   }
@@ -63,7 +59,12 @@ export class UserRun<Output> implements RunHandle<Output> {
     const after = parseAfter(place);
     const row = await this.row();
     const facts = { run: this.id, ...(signal === undefined ? {} : { signal }) };
-    for await (const { events } of this.#node.feeds.frames(this.#tenant, this.#user, row.firstUserSeq - 1, facts)) {
+    for await (const { events } of this.#node.feeds.frames(
+      this.#principal.tenant,
+      this.#principal.user,
+      row.firstUserSeq - 1,
+      facts,
+    )) {
       for (const event of events) {
         if ((event.seq ?? 0) > after) yield event;
         if (isTerminal(event.type)) return;
@@ -72,7 +73,20 @@ export class UserRun<Output> implements RunHandle<Output> {
   }
 
   async result(): Promise<Outcome<Output>> {
-    const stream = this.#node.readOnly ? undefined : await this.#node.stream(this.#tenant, this.#user);
+    const outcome = await this.#ownResult();
+    return 'continuedAs' in outcome && outcome.continuedAs !== undefined
+      ? this.#next(outcome.continuedAs).result()
+      : outcome;
+  }
+
+  #next(id: string): UserRun<Output> {
+    return new UserRun(this.#node, this.#principal, id);
+  }
+
+  async #ownResult(): Promise<Outcome<Output>> {
+    const stream = this.#node.readOnly
+      ? undefined
+      : await this.#node.stream(this.#principal.tenant, this.#principal.user);
     const run = stream?.runs.get(this.id);
     const known = run?.ended ?? stream?.asleep.get(this.id)?.outcome;
     if (known !== undefined) return known as Promise<Outcome<Output>>;
@@ -83,7 +97,11 @@ export class UserRun<Output> implements RunHandle<Output> {
   }
 
   async #readOutcome(after: number): Promise<Outcome<Output>> {
-    const page = await this.#node.store.read(this.#tenant, this.#user, { after, run: this.id, limit: 1 });
+    const page = await this.#node.store.read(this.#principal.tenant, this.#principal.user, {
+      after,
+      run: this.id,
+      limit: 1,
+    });
     const event = page.events[0];
     if (event === undefined) throw new NotFoundError('run', this.id);
     return this.#outcome(event);
@@ -93,12 +111,14 @@ export class UserRun<Output> implements RunHandle<Output> {
     const outcome = outcomeOf(event);
     if (outcome === undefined) throw new NotFoundError('run', this.id);
     if (!('output' in outcome)) return outcome;
-    const output = await this.#node.value(this.#tenant, this.#user, outcome.output);
+    const output = await this.#node.value(this.#principal.tenant, this.#principal.user, outcome.output);
     return { ...outcome, output: output as Output };
   }
 
   async cancel(reason = 'the user cancelled it'): Promise<void> {
     await this.#tell({ kind: 'cancel', run: this.id, reason: parseReason(reason) });
+    const { continuedAs } = await this.row();
+    if (continuedAs !== undefined) await this.#next(continuedAs).cancel(reason);
   }
 
   async signal(given: string, value: unknown = null, options?: { readonly key?: string }): Promise<void> {
@@ -117,22 +137,29 @@ export class UserRun<Output> implements RunHandle<Output> {
   async approve(path: string, given: { readonly approved: boolean; readonly note?: string }): Promise<void> {
     const verdict = parseVerdict(given);
     if (typeof path !== 'string') throw new ValidationError('A path is text, as the events of the run have it.');
-    await this.#tell({ kind: 'approve', run: this.id, path, ...verdict, by: this.#user, roles: this.#roles });
+    await this.#tell({
+      kind: 'approve',
+      run: this.id,
+      path,
+      ...verdict,
+      by: this.#principal.user,
+      roles: this.#principal.roles,
+    });
   }
 
   async state(): Promise<RunState> {
-    const state = await this.#node.readRun(this.#tenant, this.#user, await this.row());
+    const state = await this.#node.readRun(this.#principal.tenant, this.#principal.user, await this.row());
     if (state === undefined) throw new NotFoundError('run', this.id);
     return state;
   }
 
   async row(): Promise<RunRow> {
-    const row = await this.#node.store.run(this.#tenant, this.#user, this.id);
+    const row = await this.#node.store.run(this.#principal.tenant, this.#principal.user, this.id);
     if (row === undefined) throw new NotFoundError('run', this.id);
     return row;
   }
 
   async #tell(command: Command): Promise<void> {
-    await tellOwner(this.#node, this.#tenant, this.#user, command);
+    await tellOwner(this.#node, this.#principal.tenant, this.#principal.user, command);
   }
 }

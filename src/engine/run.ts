@@ -17,14 +17,7 @@
  */
 import { assert } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
-import {
-  CancelledError,
-  DeadlineError,
-  EngineError,
-  LimitError,
-  toErrorInfo,
-  ValidationError,
-} from '../core/errors.ts';
+import { DeadlineError, EngineError, LimitError, toErrorInfo, ValidationError } from '../core/errors.ts';
 import { copyJson, type Json, type JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Principal } from '../core/principal.ts';
@@ -38,7 +31,16 @@ import { Eviction } from './eviction.ts';
 import type { EngineNode } from './node.ts';
 import { Recorded } from './recorded.ts';
 import type { Runnable } from './registry.ts';
-import { CancelledReason, closeRecorded, divergenceOf } from './run-end.ts';
+import {
+  badOutcome,
+  CancelledReason,
+  closeRecorded,
+  continued,
+  divergenceOf,
+  goodOutcome,
+  noResult,
+  resultOf,
+} from './run-end.ts';
 import { Scope, type CancelWatcher, type WorkEnd } from './scope.ts';
 import { Signals } from './signals.ts';
 import { keptBytes, type UserStream } from './user-stream.ts';
@@ -76,6 +78,8 @@ export class Run implements CancelWatcher {
   #root: Scope | undefined;
   #active = 0;
   readonly #time: ActiveTime;
+  /** The input of the run that it goes on as. */
+  #next: JsonCopy | undefined;
   /** The place of its last event in the user's stream. */
   #place = 0;
   /** Of what has said that it may not be evicted, and when each of them is due. */
@@ -146,6 +150,10 @@ export class Run implements CancelWatcher {
     return this.#phase;
   }
 
+  get deadlineMs(): number {
+    return this.#time.deadlineMs;
+  }
+
   /** Is something still to be told of this run here? */
   get live(): boolean {
     return this.#phase !== 'ended' && this.#phase !== 'stopped' && this.#phase !== 'evicted';
@@ -166,7 +174,9 @@ export class Run implements CancelWatcher {
     this.#seq = seq;
     if (seq === limits.runEventsMax)
       this.fail(
-        new LimitError(`A run may have ${limits.runEventsMax} events.`, { hint: 'Split the work into several runs.' }),
+        new LimitError(`A run may have ${limits.runEventsMax} events.`, {
+          hint: 'Split the work into several runs, or let it go on as another one: ctx.restart(input).',
+        }),
       );
     if (type.endsWith('.failed') || type === 'note' || type === 'tool.completed') {
       this.#failures = failuresAfter(this.#failures, { type, data, path });
@@ -390,35 +400,17 @@ export class Run implements CancelWatcher {
   }
 
   async #outcomeOf(root: Scope, end: WorkEnd<unknown>): Promise<Outcome> {
-    let copy: JsonCopy | undefined;
-    let failure: unknown = 'thrown' in end ? end.thrown : undefined;
-    try {
-      if ('output' in end) copy = copyJson(end.output ?? null, `the result of workflow "${this.workflow}"`);
-    } catch (thrown) {
-      failure = thrown;
-    }
+    const result = this.#next === undefined ? resultOf(this, end) : noResult;
     await root.closeCalls('the run has ended');
     if (this.#stopError !== undefined) throw this.#stopError;
     // The reason of a cancel counts, not what the body made of it (N3).
-    const cause = this.#ownFailure ?? root.cancelled;
-    if (cause instanceof CancelledError) return { status: 'cancelled', reason: cause.message };
-    if (cause !== undefined) return { status: 'failed', error: toErrorInfo(cause) };
-    if (copy === undefined) return { status: 'failed', error: toErrorInfo(failure) };
+    const cause = this.#ownFailure ?? (this.#next === undefined ? root.cancelled : undefined);
+    if (cause !== undefined) return badOutcome(cause);
+    if ('failure' in result) return badOutcome(result.failure, 'failed');
     const divergence = await divergenceOf(this);
-    if (divergence !== undefined) return { status: 'failed', error: toErrorInfo(divergence) };
-    return this.#goodOutcome(copy);
-  }
-
-  #goodOutcome(copy: JsonCopy): Outcome {
-    try {
-      const output = this.keep(copy);
-      return this.#failures.length === 0
-        ? { status: 'completed', output }
-        : { status: 'degraded', output, reasons: this.#failures };
-    } catch (thrown) {
-      // Larger than anything that is kept.
-      return { status: 'failed', error: toErrorInfo(thrown) };
-    }
+    if (divergence !== undefined) return badOutcome(divergence);
+    const continuedAs = this.#next === undefined ? undefined : this.node.random.id();
+    return goodOutcome(this, result.copy, this.#failures, continuedAs);
   }
 
   async #end(outcome: Outcome): Promise<void> {
@@ -426,10 +418,10 @@ export class Run implements CancelWatcher {
     closeRecorded(this);
     switch (outcome.status) {
       case 'completed':
-        this.emit('run.completed', { output: outcome.output });
+        this.emit('run.completed', { output: outcome.output, ...continued(outcome) });
         break;
       case 'degraded':
-        this.emit('run.degraded', { output: outcome.output, reasons: outcome.reasons });
+        this.emit('run.degraded', { output: outcome.output, reasons: outcome.reasons, ...continued(outcome) });
         break;
       case 'failed':
         this.emit('run.failed', { error: outcome.error });
@@ -439,6 +431,8 @@ export class Run implements CancelWatcher {
     }
     const hadSlot = this.#phase === 'running';
     this.#halt('ended');
+    if ('continuedAs' in outcome && this.#next !== undefined)
+      this.node.continueRun(this, outcome.continuedAs, this.#next);
     if (hadSlot) this.node.scheduler.release(this);
     else this.node.scheduler.remove(this);
     this.#root = undefined;
@@ -469,7 +463,19 @@ export class Run implements CancelWatcher {
   /** As `cancel`, for a wish that is in the journal already. */
   cancelNow(reason: string): void {
     if (this.#root === undefined) void this.#endUnstarted({ status: 'cancelled', reason });
-    else this.#root.cancel(new CancelledReason(reason));
+    else {
+      const cause = new CancelledReason(reason);
+      // Cancel always ends it, also when it was just about to go on as another one.
+      if (this.#next !== undefined) this.#ownFailure ??= cause;
+      this.#root.cancel(cause);
+    }
+  }
+
+  /** Ends the body here: the run goes on as another one with this input. */
+  goOnWith(input: JsonCopy, cause: EngineError): void {
+    if (this.#root?.cancelled !== undefined) return;
+    this.#next = input;
+    this.#root?.cancel(cause);
   }
 
   async #endUnstarted(outcome: Outcome): Promise<void> {

@@ -41,7 +41,8 @@ async function messagesOf(run: Run, row: RunRow): Promise<Said[]> {
   const asked = first.events.find((event) => event.type === 'message.received');
   const ended = last.events[0];
   const outcome = ended === undefined ? undefined : outcomeOf(ended);
-  if (asked === undefined || outcome === undefined || !('output' in outcome)) return [];
+  if (asked === undefined || outcome === undefined || !('output' in outcome) || row.continuedAs !== undefined)
+    return [];
   return [
     { role: 'user', text: asked.data.text },
     { role: 'assistant', text: answerText(await run.value(outcome.output)) },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { eventVersions } from '../journal/codec.ts';
 import { BugError } from '../core/assert.ts';
 import { FencedError } from '../core/errors.ts';
 import { copyJson } from '../core/json.ts';
@@ -25,7 +26,10 @@ describe('the stream of a user', () => {
     const first = stream.stamp('run.queued', queued, place(1));
     const second = stream.stamp('note', { ...note });
     assert.deepEqual([first.userSeq, second.userSeq], [8, 9]);
-    assert.deepEqual([first.tenant, first.user, first.at, first.v], ['t', 'u', clock.now(), 1]);
+    assert.deepEqual(
+      [first.tenant, first.user, first.at, first.v],
+      ['t', 'u', clock.now(), eventVersions['run.queued']],
+    );
     assert.ok(Object.isFrozen(first) && Object.isFrozen(first.data) && !('run' in second));
     assert.equal(woken.length, 1, 'the writer is woken once for a flush');
   });

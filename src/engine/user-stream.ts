@@ -115,6 +115,8 @@ export class UserStream {
   #blobs: { readonly userSeq: number; readonly blob: Blob }[] = [];
   #taken: { readonly userSeq: number; readonly id: string }[] = [];
   #waiters: Waiter[] = [];
+  /** Places whose event and the one behind it are of one commit. */
+  #joined: Set<number> | undefined;
   #gone: EngineError | undefined;
   #principal: Principal | undefined;
 
@@ -195,6 +197,11 @@ export class UserStream {
     return stamped;
   }
 
+  /** What was stamped last is committed with what is stamped next, or neither is. */
+  joinNext(): void {
+    this.#joined = (this.#joined ?? new Set()).add(this.#stamped);
+  }
+
   /** What stands for a value in an event: the value, or a reference to a blob that the same commit writes. */
   keep(copy: JsonCopy): Json {
     if (!isKeptAsBlob(copy)) return copy.value;
@@ -260,6 +267,7 @@ export class UserStream {
     let bytes = 0;
     while (count === 0 || (count < this.#sizes.length && bytes + (this.#sizes[count] ?? 0) <= bytesMax))
       bytes += this.#sizes[count++] ?? 0;
+    while (this.#joined?.delete(this.#handedOver + count) === true) bytes += this.#sizes[count++] ?? 0;
     this.#sizes.splice(0, count);
     this.#pendingBytes -= bytes;
     return this.#pending.splice(0, count);

@@ -10,13 +10,13 @@ import type { EventType, JournalEvent } from './event.ts';
 
 /** The newest version of each type's data. */
 export const eventVersions: { readonly [T in EventType]: number } = {
-  'run.queued': 1,
+  'run.queued': 2,
   'run.started': 1,
   'run.suspended': 2,
   'run.resumed': 1,
   'run.parked': 1,
-  'run.completed': 1,
-  'run.degraded': 1,
+  'run.completed': 2,
+  'run.degraded': 2,
   'run.failed': 1,
   'run.cancelled': 1,
   'plan.made': 1,
@@ -56,6 +56,10 @@ export type Upcasts = { readonly [T in EventType]?: readonly Upcast[] };
 const asBefore: Upcast = (data) => data;
 
 const upcasts: Upcasts = {
+  // Version 1 knew no runs that go on as others.
+  'run.queued': [asBefore],
+  'run.completed': [asBefore],
+  'run.degraded': [asBefore],
   // Version 1 knew no approvals.
   'wait.started': [asBefore],
   'wait.ended': [asBefore],

@@ -41,6 +41,8 @@ export type EventData = {
     readonly roles: readonly string[];
     readonly name?: string;
     readonly key?: string;
+    /** The run that goes on as this one. */
+    readonly continues?: string;
   };
   'run.started': { readonly node: string };
   /** All open calls are waits or in doubt; the slot is returned and the deadline's clock stands. */
@@ -53,8 +55,9 @@ export type EventData = {
   'run.resumed': { readonly node: string; readonly reason: 'woken' | 'recovered' | 'unparked' };
   /** No node has this version of the workflow; the run goes on when one has. */
   'run.parked': { readonly workflow: string; readonly version: number };
-  'run.completed': { readonly output: Json };
-  'run.degraded': { readonly output: Json; readonly reasons: readonly Failure[] };
+  /** `continuedAs`: it has no answer of its own and goes on as that run, which the same commit began. */
+  'run.completed': { readonly output: Json; readonly continuedAs?: string };
+  'run.degraded': { readonly output: Json; readonly reasons: readonly Failure[]; readonly continuedAs?: string };
   'run.failed': { readonly error: ErrorInfo };
   'run.cancelled': { readonly reason: string };
   'plan.made': { readonly plan: Json; readonly why: string };

@@ -22,6 +22,7 @@ const first: RunRow = {
   status: 'queued',
   queuedAt: 1_004,
   endedAt: undefined,
+  continuedAs: undefined,
   wakeAt: undefined,
   firstUserSeq: 4,
   lastUserSeq: 0,

@@ -28,6 +28,8 @@ export type RunRow = {
   readonly status: RunStatus;
   readonly queuedAt: number;
   readonly endedAt: number | undefined;
+  /** The run that it goes on as (`ctx.restart`). */
+  readonly continuedAs: string | undefined;
   /** When a run that only waits goes on by itself at the earliest; what was told to it since is due at once. */
   readonly wakeAt: number | undefined;
   /**
@@ -59,7 +61,8 @@ export function rowAfter(row: RunRow | undefined, event: JournalEvent): RunRow {
     case 'run.failed':
     case 'run.cancelled': {
       const status = event.type.slice('run.'.length) as RunStatus;
-      return { ...row, status, endedAt: event.at, wakeAt: undefined, lastUserSeq: event.userSeq };
+      const continuedAs = 'continuedAs' in event.data ? event.data.continuedAs : undefined;
+      return { ...row, status, endedAt: event.at, continuedAs, wakeAt: undefined, lastUserSeq: event.userSeq };
     }
     default:
       return rowAfterTold(row, event);
@@ -95,6 +98,7 @@ function firstRow(event: JournalEvent & { readonly type: 'run.queued' }): RunRow
     status: 'queued',
     queuedAt: event.at,
     endedAt: undefined,
+    continuedAs: undefined,
     wakeAt: undefined,
     firstUserSeq: event.userSeq,
     lastUserSeq: 0,

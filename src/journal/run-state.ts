@@ -76,8 +76,13 @@ export type SignalState = {
 
 /** How a run ended. It can't be read without looking at `status`. */
 export type Outcome<Output = Json> =
-  | { readonly status: 'completed'; readonly output: Output }
-  | { readonly status: 'degraded'; readonly output: Output; readonly reasons: readonly Failure[] }
+  | { readonly status: 'completed'; readonly output: Output; readonly continuedAs?: string }
+  | {
+      readonly status: 'degraded';
+      readonly output: Output;
+      readonly reasons: readonly Failure[];
+      readonly continuedAs?: string;
+    }
   | { readonly status: 'failed'; readonly error: ErrorInfo }
   | { readonly status: 'cancelled'; readonly reason: string };
 
@@ -90,6 +95,8 @@ export type RunState = {
   readonly workflow: string;
   readonly version: number;
   readonly key: string | undefined;
+  /** The run that goes on as this one. */
+  readonly continues: string | undefined;
   readonly digest: string;
   readonly input: Json;
   readonly roles: readonly string[];
@@ -178,6 +185,7 @@ function initialState(event: JournalEvent & { readonly type: 'run.queued' }): Ru
     workflow: data.workflow,
     version: data.version,
     key: data.key,
+    continues: data.continues,
     digest: data.digest,
     input: data.input,
     roles: data.roles,
@@ -231,9 +239,9 @@ function evolveRun(state: RunState, event: JournalEvent): void {
 export function outcomeOf(event: JournalEvent): Outcome | undefined {
   switch (event.type) {
     case 'run.completed':
-      return { status: 'completed', output: event.data.output };
+      return { status: 'completed', ...event.data };
     case 'run.degraded':
-      return { status: 'degraded', output: event.data.output, reasons: event.data.reasons };
+      return { status: 'degraded', ...event.data };
     case 'run.failed':
       return { status: 'failed', error: event.data.error };
     case 'run.cancelled':

@@ -87,8 +87,13 @@ function appInfo({ served, limits }: ServerParts): AppInfo {
 }
 
 async function readAnswer({ parts, door }: Asker, { run }: { readonly run: string }): Promise<RunAnswer> {
-  const handle = await door.run(run);
-  const row = await handle.row();
+  let handle = await door.run(run);
+  let row = await handle.row();
+  // One that goes on as another has its answer.
+  while (row.continuedAs !== undefined) {
+    handle = await door.run(row.continuedAs);
+    row = await handle.row();
+  }
   if (!isEnded(row.status)) return { outcome: null, answer: null, markdown: null };
   const outcome: Outcome = await handle.result();
   if (!('output' in outcome)) return { outcome, answer: null, markdown: null };

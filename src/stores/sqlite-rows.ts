@@ -17,6 +17,7 @@ type StoredRun = {
   queued_at: number;
   ended_at: number | null;
   wake_at: number | null;
+  continued_as: string | null;
   first_seq: number;
   last_seq: number;
 };
@@ -110,14 +111,14 @@ export class SqliteRows {
 const updateRun = `
   UPDATE run SET first_seq = $first_seq, last_seq = $last_seq, thread = $thread, workflow = $workflow,
     version = $version, key = $key, digest = $digest, status = $status, queued_at = $queued_at, ended_at = $ended_at,
-    wake_at = $wake_at
+    wake_at = $wake_at, continued_as = $continued_as
   WHERE owner = $owner AND run = $run`;
 
 const insertRun = `
   INSERT INTO run (owner, first_seq, last_seq, run, thread, workflow, version, key, digest, status, queued_at, ended_at,
-    wake_at)
+    wake_at, continued_as)
   VALUES ($owner, $first_seq, $last_seq, $run, $thread, $workflow, $version, $key, $digest, $status,
-    $queued_at, $ended_at, $wake_at)`;
+    $queued_at, $ended_at, $wake_at, $continued_as)`;
 
 function valuesOf(row: RunRow): StoredRun {
   return {
@@ -131,6 +132,7 @@ function valuesOf(row: RunRow): StoredRun {
     queued_at: row.queuedAt,
     ended_at: row.endedAt ?? null,
     wake_at: row.wakeAt ?? null,
+    continued_as: row.continuedAs ?? null,
     first_seq: row.firstUserSeq,
     last_seq: row.lastUserSeq,
   };
@@ -148,6 +150,7 @@ function rowOf(stored: StoredRun): RunRow {
     queuedAt: stored.queued_at,
     endedAt: stored.ended_at ?? undefined,
     wakeAt: stored.wake_at ?? undefined,
+    continuedAs: stored.continued_as ?? undefined,
     firstUserSeq: stored.first_seq,
     lastUserSeq: stored.last_seq,
   };

@@ -17,7 +17,7 @@ import { createPrivateFile } from './folder-lock.ts';
 import { fillThreads } from './sqlite-fill-threads.ts';
 
 /** Raised with every change of the tables; what a newer Cantus wrote is refused. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** "CNTS": tells our databases from others. */
 const applicationId = 0x434e5453;
@@ -49,7 +49,7 @@ const tables = `
     owner INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
     run TEXT NOT NULL, thread TEXT, workflow TEXT NOT NULL, version INTEGER NOT NULL,
     key TEXT, digest TEXT NOT NULL, status TEXT NOT NULL, queued_at REAL NOT NULL, ended_at REAL,
-    wake_at REAL,
+    wake_at REAL, continued_as TEXT,
     PRIMARY KEY (owner, first_seq)
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX run_id ON run (owner, run);
@@ -129,7 +129,8 @@ function bringUp(db: DatabaseSync, version: number): void {
       db.exec(threadTable);
       fillThreads(db);
     }
-    db.exec(addWakeAt);
+    if (version < 3) db.exec(addWakeAt);
+    db.exec('ALTER TABLE run ADD COLUMN continued_as TEXT');
     db.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`);
   } catch (cause) {
     if (db.isTransaction) db.exec('ROLLBACK');

@@ -34,7 +34,9 @@ async function opened(folder: string, work: (store: Store) => Promise<void>): Pr
 /** Makes the folder one of version 1, which had no table of threads and didn't know when its runs go on. */
 function downgrade(folder: string, more = ''): void {
   const db = new DatabaseSync(join(folder, 'journal.db'));
-  db.exec(`DROP TABLE thread; ALTER TABLE run DROP COLUMN wake_at; PRAGMA user_version = 1; ${more}`);
+  db.exec(
+    `DROP TABLE thread; ALTER TABLE run DROP COLUMN wake_at; ALTER TABLE run DROP COLUMN continued_as; PRAGMA user_version = 1; ${more}`,
+  );
   db.close();
 }
 
@@ -79,7 +81,7 @@ describe('a folder of version 1', () => {
       await author.write([queued('waits'), { ...wait, run: 'waits' }, queued('queued'), ...wholeRun('ended')]);
     });
     const db = new DatabaseSync(join(folder, 'journal.db'));
-    db.exec('ALTER TABLE run DROP COLUMN wake_at; PRAGMA user_version = 2');
+    db.exec('ALTER TABLE run DROP COLUMN wake_at; ALTER TABLE run DROP COLUMN continued_as; PRAGMA user_version = 2');
     db.close();
     await opened(folder, async (store) => {
       const rows = await store.runs('main', 'ada', { limit: 9 });
@@ -100,7 +102,7 @@ describe('a folder of version 1', () => {
     await opened(folder, async (store) => {
       await (await StoreAuthor.own(store, 'a', ada)).write([queued('a1', { thread: 't' }), completed('a1')]);
     });
-    downgrade(folder, `UPDATE event SET data = replace(data, '"v":1', '"v":99') WHERE user_seq = 2`);
+    downgrade(folder, `UPDATE event SET data = replace(data, '"v":2', '"v":99') WHERE user_seq = 2`);
     await assert.rejects(sqlite(folder).open(), { code: 'store_corrupt' });
     assert.equal(inFolder(folder, 'PRAGMA user_version'), 1);
     assert.equal(inFolder(folder, "SELECT count(*) FROM sqlite_schema WHERE name = 'thread'"), 0);

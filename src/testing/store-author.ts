@@ -3,6 +3,7 @@
  * it stamps and numbers events, keeps rows in step with them, and remembers the epoch that it was given.
  */
 import { assert } from '../core/assert.ts';
+import { eventVersions } from '../journal/codec.ts';
 import type { EventData, EventType, JournalEvent } from '../journal/event.ts';
 import { rowAfter, type RunRow } from '../journal/run-row.ts';
 import type { AppendResult, Blob, Ownership, Store, UserBatch } from '../journal/store.ts';
@@ -133,7 +134,9 @@ export class StoreAuthor implements UserName {
   }
 
   #stamp({ type, data, run, thread: given }: Draft): JournalEvent {
-    const event = { tenant: this.tenant, user: this.user, userSeq: ++this.head, at: this.#at++, type, data, v: 1 };
+    const { tenant, user } = this;
+    const v = eventVersions[type];
+    const event = { tenant, user, userSeq: ++this.head, at: this.#at++, type, data, v };
     if (run !== undefined && type === 'run.queued') this.#threadOf.set(run, given);
     const thread = run === undefined ? given : this.#threadOf.get(run);
     const threads = thread === undefined ? {} : { thread };

@@ -88,10 +88,11 @@ export function workflowsOf(hand: Hand, versions: readonly number[]): readonly W
     defineWorkflow({
       name: 'program',
       version,
-      input: z.object({ program: z.unknown() }),
-      async run(ctx, { program }) {
+      input: z.object({ program: z.unknown(), restarts: z.number().optional() }),
+      async run(ctx, { program, restarts = 0 }) {
         if (version > 1) ctx.note('a later version');
-        return work(ctx, parts, program as Program, 'top');
+        const sum = await work(ctx, parts, program as Program, 'top');
+        return restarts === 0 ? sum : ctx.restart({ program, restarts: restarts - 1 });
       },
     }),
   );

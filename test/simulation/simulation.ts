@@ -40,6 +40,8 @@ type Order = {
   readonly user: string;
   readonly key: string;
   readonly program: Program;
+  /** How often it goes on as another run. */
+  readonly restarts: number;
   readonly thread: string;
   run: string | undefined;
   asking: boolean;
@@ -71,6 +73,8 @@ class Simulation {
   readonly #readers: Reader[] = [];
   readonly #ordersMax: number;
   #faulty = true;
+  /** Approvals that somebody decides just now: it may take until their run has a slot. */
+  readonly #approving = new Set<string>();
   #named = 0;
 
   constructor(seed: number, { users = 3, runs = 8 }: SimulationOptions) {
@@ -231,6 +235,7 @@ class Simulation {
       user,
       key: `order ${this.#orders.length}`,
       program: drawProgram(this.#random),
+      restarts: this.#random.next() < 0.2 ? 2 : 0,
       thread: `thread ${this.#draw(3)}`,
       run: undefined,
       asking: false,
@@ -266,8 +271,8 @@ class Simulation {
   }
 
   async #start(node: Node, order: Order): Promise<void> {
-    const { user, key, program, thread } = order;
-    const { id } = await node.engine.as({ user }).start('program', { program }, { key, thread });
+    const { user, key, program, restarts, thread } = order;
+    const { id } = await node.engine.as({ user }).start('program', { program, restarts }, { key, thread });
     if (order.run !== undefined && order.run !== id && !order.deleted)
       this.#world.wrong(`${key} began twice: ${order.run}, ${id}`);
     order.run = id;
@@ -297,7 +302,7 @@ class Simulation {
           return true;
         }
         if (what !== 'signal' || step.status !== 'open') continue;
-        if (step.wait?.for.kind === 'approval') {
+        if (step.wait?.for.kind === 'approval' && !this.#approving.has(`${state.run} ${step.path}`)) {
           this.#approve(node, user, state.run, step.path);
           return true;
         }
@@ -316,10 +321,12 @@ class Simulation {
   #approve(node: Node, user: string, run: string, path: string): void {
     const isBoss = this.#random.next() < 0.7;
     this.#count(isBoss ? 'approved' : 'approved without the role');
+    this.#approving.add(`${run} ${path}`);
     node.engine
       .as({ user, roles: isBoss ? ['boss'] : [] })
       .run(run)
       .then((handle) => handle.approve(path, { approved: isBoss }))
+      .finally(() => this.#approving.delete(`${run} ${path}`))
       .catch((thrown: unknown) => {
         if (isBoss || !EngineError.is(thrown) || thrown.code !== 'forbidden') this.#tolerate(thrown);
       });
@@ -334,7 +341,8 @@ class Simulation {
   ): void {
     const { id, value } = input as { readonly id: string; readonly value: number };
     const happened = this.#world.happened(run, id);
-    const order = this.#orders.find((one) => one.run === run);
+    const first = this.#firstOf(user, run);
+    const order = this.#orders.find((one) => one.run === first);
     if (willGiveUp && this.#random.next() < 0.1) {
       if (order !== undefined) order.gaveUp = true;
       this.#count('gave up');
@@ -473,6 +481,8 @@ class Simulation {
     for (const node of this.#alive) this.#stop(node, 'gone', 'crashed');
     await this.#clock.advance(limits.leaseTtlMs + limits.leaseRenewMs + 1);
     await this.#boot([1, 2]);
+    // Whoever spoke to a node that died hears nothing more.
+    this.#approving.clear();
     const node = this.#alive[0];
     if (node === undefined) throw new AssertionError({ message: 'no node got up, though nothing fails' });
     for (let turn = 0; turn < 400; turn++) {
@@ -496,15 +506,16 @@ class Simulation {
   #checkEnds(): void {
     const known = new Set(this.#orders.map(({ user, key }) => `${user} ${key}`));
     for (const [user, { runs }] of this.#world.streams) {
-      for (const { key } of runs.values())
-        if (!known.has(`${user} ${key}`)) this.#world.wrong(`${key} of ${user} was never asked for`);
+      for (const { key, continues } of runs.values())
+        if (continues === undefined && !known.has(`${user} ${key}`))
+          this.#world.wrong(`${key} of ${user} was never asked for`);
     }
     for (const order of this.#orders) if (!order.deleted) this.#checkEnd(order);
     this.#check();
   }
 
   #checkEnd({ user, key, run, program, cancelled, gaveUp }: Order): void {
-    const state = run === undefined ? undefined : this.#world.streams.get(user)?.runs.get(run);
+    const state = run === undefined ? undefined : this.#lastOf(user, run);
     const outcome = state?.outcome;
     if (outcome === undefined) {
       const steps = [...(state?.steps.values() ?? [])].filter(({ status }) => status !== 'completed');
@@ -517,6 +528,23 @@ class Simulation {
     const wanted = degrades(program) ? 'degraded' : 'completed';
     if (outcome.status !== wanted || outcome.output !== sumOf(program))
       this.#world.wrong(`${key} of ${user} ended as ${JSON.stringify(outcome)}, not ${wanted} with ${sumOf(program)}`);
+  }
+
+  /** The run that somebody asked for, of one that goes on as others. */
+  #firstOf(user: string, run: string): string {
+    const continues = this.#world.streams.get(user)?.runs.get(run)?.continues;
+    return continues === undefined ? run : this.#firstOf(user, continues);
+  }
+
+  #lastOf(user: string, run: string): RunState | undefined {
+    const runs = this.#world.streams.get(user)?.runs;
+    const state = runs?.get(run);
+    const next = state?.outcome !== undefined && 'continuedAs' in state.outcome ? state.outcome.continuedAs : undefined;
+    if (next === undefined) return state;
+    if ([...(runs?.values() ?? [])].filter(({ continues }) => continues === run).length !== 1)
+      this.#world.wrong(`${run} of ${user} does not go on as one other run`);
+    this.#count('went on as another run');
+    return this.#lastOf(user, next);
   }
 
   #checkReader({ user, at }: Reader): void {
