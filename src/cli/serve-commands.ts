@@ -45,6 +45,7 @@ export function addServing(program: Command, parts: ServingParts): void {
     });
   addUsers(program, parts);
   addTokens(program, parts);
+  addCopies(program, parts);
 }
 
 function portNumber(text: string): number {
@@ -55,6 +56,7 @@ function portNumber(text: string): number {
 
 // Loaded for these commands alone.
 const accountVerbs = () => import('./users-verb.ts');
+const copyVerbs = () => import('./backup-verb.ts');
 
 function addUsers(program: Command, { host, done }: ServingParts): void {
   const users = program.command('users').description('the accounts of a server');
@@ -83,6 +85,19 @@ function addTokens(program: Command, { host, done }: ServingParts): void {
     .action(async (label: string, flags: CommonOptions & { readonly user: string; readonly days?: number }) =>
       done(await (await accountVerbs()).addToken(cliOf(host, flags), { user: flags.user, label, days: flags.days })),
     );
+}
+
+function addCopies(program: Command, { host, done }: ServingParts): void {
+  addPlace(program.command('backup').argument('<dir>').description('copy the data folder, beside a server too')).action(
+    async (target: string, flags: CommonOptions) => done((await copyVerbs()).backupVerb(cliOf(host, flags), target)),
+  );
+  addPlace(program.command('restore').argument('<dir>').description('make the data folder of a backup'))
+    .option('--replace', 'also where something is in the folder, which is kept beside it')
+    .option('--end-tokens', 'tokens end, as logins do')
+    .action(async (backup: string, flags: CommonOptions & { readonly replace?: true; readonly endTokens?: true }) => {
+      const { replace = false, endTokens = false } = flags;
+      done((await copyVerbs()).restoreVerb(cliOf(host, flags), backup, { replace, endTokens }));
+    });
 }
 
 function addPlace(command: Command): Command {

@@ -274,8 +274,8 @@ export class CrowdUser {
     const until = systemClock.monotonic() + withinMs;
     const { door } = this.#steady;
     for (;;) {
-      const open = await door.runs({ status: openStatuses, limit: 100 });
-      const { userSeq } = await door.head();
+      const open = (await this.#insist('looked', () => door.runs({ status: openStatuses, limit: 100 }))) ?? [];
+      const { userSeq = Infinity } = (await this.#insist('looked', () => door.head())) ?? {};
       const behind = [this.#steady, this.#restless.connection].some(
         (connection) => (connection?.cursor?.userSeq ?? 0) < userSeq,
       );
@@ -287,7 +287,9 @@ export class CrowdUser {
   }
 
   async close(): Promise<UserRecord> {
-    const { tenant, user } = await this.#steady.door.me();
+    const me = await this.#insist('looked', () => this.#steady.door.me());
+    if (me === undefined) throw new Error('nobody says who this user is');
+    const { tenant, user } = me;
     this.#closing = true;
     this.#steady.close();
     this.#restless.connection?.close();
