@@ -7,7 +7,7 @@
 import type { Pair, Subject } from './candidates.ts';
 import type { Evidence, Tier, Verdict } from './concept.ts';
 import { tellingMethods } from './similarity.ts';
-import { localTypes, plainMethods, wordsOf } from './vocabulary.ts';
+import { links, localTypes, plainMethods, wordsOf } from './vocabulary.ts';
 
 export type Judgement =
   | { readonly verdict: 'rival'; readonly tier: Tier; readonly reason: string }
@@ -124,7 +124,9 @@ function judgeNamesakes([a, b]: Pair, evidence: Evidence, least: number): Judgem
   const areApart = isOfTerms && termContainment < 0.08;
   if (bodyJaccard >= 0.3 && least >= 20 && !areApart) return rival(least >= 30 ? 'certain' : 'likely', evidence);
   // A name of several words is chosen for what it does: the same one twice is no chance.
-  if (words.length > 1 && !isPlainGetter(a)) return rival('likely', evidence);
+  const said = words.filter((one) => !links.has(one)).length;
+  const isSomehowAlike = termContainment >= 0.1 || bodyContainment >= 0.1 || evidence.sharedFields.length > 0;
+  if (said > 2 || (said === 2 && isSomehowAlike && !isPlainGetter(a))) return rival('likely', evidence);
   if (words.length === 1 && (plainMethods.has(words[0] ?? '') || a.parts.isCapital)) {
     return bodyJaccard >= 0.5 && least >= 40 && !areApart ? rival('likely', evidence) : undefined;
   }

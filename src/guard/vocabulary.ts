@@ -124,6 +124,9 @@ export const plainMethods = list(
     'to_dict from_dict keys values entries items on off emit connect disconnect read write render validate parse build next',
 );
 
+/** Words that join others and say nothing by themselves: `placeOf` is a name of one word. */
+export const links = list('of for to from by in on at with as is and or the a if');
+
 /** Verbs that mean one thing in the name of a method. */
 const verbGroups: readonly string[] = [
   'emit notify send publish broadcast dispatch',
