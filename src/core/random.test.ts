@@ -44,13 +44,15 @@ describe('systemRandom', () => {
 });
 
 it('makes ids where the platform makes none itself, as in a page that came without TLS', () => {
-  const { randomUUID } = crypto;
+  const before = Object.getOwnPropertyDescriptor(crypto, 'randomUUID');
   Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true, writable: true });
   try {
     const ids = Array.from({ length: 100 }, () => systemRandom.id());
     for (const id of ids) assert.match(id, uuid);
     assert.equal(new Set(ids).size, 100);
   } finally {
-    Object.defineProperty(crypto, 'randomUUID', { value: randomUUID, configurable: true, writable: true });
+    // It is of the prototype, so nothing of its own is left behind.
+    if (before === undefined) Reflect.deleteProperty(crypto, 'randomUUID');
+    else Object.defineProperty(crypto, 'randomUUID', before);
   }
 });

@@ -22,7 +22,7 @@ export type Place = { readonly host: string; readonly port: number } | { readonl
 export async function listen(place: Place, listens: Listens, limits: ServerLimits): Promise<Server> {
   const server = createServer({
     requestTimeout: limits.requestTimeoutMs,
-    headersTimeout: limits.headersTimeoutMs,
+    headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
     connectionsCheckingInterval: 5_000,
   });
   server.maxConnections = limits.tcpConnectionsMax;

@@ -18,6 +18,10 @@ const atOnce = 2;
 
 const root = new URL('../../', import.meta.url);
 
+/** Tests that start servers of their own share a process with no others. */
+const isAlone = ({ test }: Fault): boolean =>
+  test.declaredIn !== undefined || test.file.startsWith('test/e2e/') || test.file.endsWith('.process.test.ts');
+
 async function runTests(of: readonly Fault[], env: Readonly<Record<string, string>>): Promise<TestRun> {
   return await runTestFiles({
     files: [...new Set(of.map(({ test }) => test.file))],
@@ -25,7 +29,8 @@ async function runTests(of: readonly Fault[], env: Readonly<Record<string, strin
     names: [...new Set(of.map(({ test }) => namePattern(test.name)))],
     env,
     testTimeoutMs: 20_000,
-    runTimeoutMs: 60_000,
+    // Few tests take a second; all of them together may take minutes on a busy machine.
+    runTimeoutMs: 60_000 + 1_000 * of.length,
   });
 }
 
@@ -57,11 +62,12 @@ async function main(): Promise<void> {
     if (verdict.caught) count.passed += 1;
     else if (!verdict.skipped) count.failed += 1;
   };
-  const own = chosen.filter(({ test }) => test.declaredIn === undefined);
+  const own = chosen.filter((fault) => !isAlone(fault));
   const without = own.length === 0 ? undefined : await runTests(own, {});
   // Several files run the tests of a shared suite: there only a run of its own tells which one it was.
+  // So do those that start servers, beside which no other test is run.
   const clean = (fault: Fault): Promise<TestRun> | TestRun =>
-    fault.test.declaredIn === undefined && without !== undefined ? without : runTests([fault], {});
+    !isAlone(fault) && without !== undefined ? without : runTests([fault], {});
   const queue = [...chosen];
   const work = async (): Promise<void> => {
     for (let fault = queue.shift(); fault !== undefined; fault = queue.shift()) {
