@@ -4,6 +4,7 @@ import { tellCommanderError, tellError } from './command-trouble.ts';
 import { addOutput } from './common-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { FixFlags } from './guard-move-verbs.ts';
+import type { ProgressFlags } from './guard-progress-verb.ts';
 import type { GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
 
@@ -28,6 +29,7 @@ export function addGuard(program: Command, { host, done }: GuardParts): void {
   addMoving(guard, { host, done });
   addFix(guard, { host, done });
   addTests(guard, { host, done });
+  addProgress(guard, { host, done });
   addBefore(guard, { host, done });
   addServer(guard, { host, done });
 }
@@ -119,6 +121,14 @@ function addServer(guard: Command, { host, done }: GuardParts): void {
   addCommon(
     guard.command('mcp').description('serve an agent over MCP on stdin and stdout: it may look, and decide nothing'),
   ).action(async (flags: GuardFlags) => done(await (await moves()).mcpVerb(host, flags)));
+}
+
+function addProgress(guard: Command, { host, done }: GuardParts): void {
+  addCommon(guard.command('progress').description('how far it has come since an earlier commit'))
+    .requiredOption('--since <commit>', 'a commit, branch or tag')
+    .action(async (flags: GuardFlags & ProgressFlags) =>
+      done(await (await import('./guard-progress-verb.ts')).progressVerb(host, flags)),
+    );
 }
 
 async function textOfStdin(): Promise<string> {

@@ -1,5 +1,6 @@
 /** The guard's commands on small trees of files, in TypeScript and in Python. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -300,6 +301,24 @@ describe('cantus guard', () => {
       '{ "concepts": { "engine": { "canonical": "src/runner.ts#JobRunner", "match": ["*Engine"] } } }',
     );
     assert.equal((await tree.hook(added('src/e.ts', 'export class TurboEngine {\n  go() {}\n}'))).code, 1);
+  });
+
+  it('tells how far it has come since a commit, and touches nothing', async (test) => {
+    const tree = treeOf(test, twins);
+    await tree.guard('decide', 'job-runner', 'JobRunner');
+    const git = (...words: readonly string[]) =>
+      spawnSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...words], { cwd: tree.root });
+    for (const words of [
+      ['init', '-q'],
+      ['add', '.'],
+      ['commit', '-q', '-m', 'first'],
+    ])
+      git(...words);
+    tree.remove('src/enhanced/runner.ts');
+    const { code, out } = await tree.guard('progress', '--since', 'HEAD');
+    assert.equal(code, 0);
+    assert.match(out, /job-runner {2}1 → 0 {2}\(−1, \+0\)\nconcepts with rivals, declared or not {2}1 → 0/);
+    assert.equal((await tree.guard('progress', '--since', 'nowhere')).code, 2);
   });
 
   it('answers whether something like it exists, the canonical one first', async (test) => {

@@ -59,6 +59,11 @@ export const limits = Object.freeze({
    * runs under way, so a few deploys in a row during one long model call must not be enough.
    */
   recoveriesWithoutProgressMax: 20,
+  /**
+   * Recoveries without a newly completed step from which a run is suspect: it may be what ends its process. Suspects run
+   * one at a time on a node, so that of many the guilty one alone comes to the bound above, and the others wait for it.
+   */
+  suspectRecoveries: 5,
   /** Turns of an agent's loop if it says nothing else. */
   agentTurnsMax: 12,
   /** Tool calls in one turn: more is a runaway model. */
@@ -229,4 +234,6 @@ export const limits = Object.freeze({
   guardSarifPlacesMax: 100,
   /** Answers to "does something like this exist?": more is a list nobody reads. */
   guardAnswersMax: 10,
+  /** Bytes of an earlier tree, as git packs it for a comparison: a code base of millions of lines. */
+  guardArchiveBytesMax: 1_073_741_824,
 } as const);

@@ -15,7 +15,7 @@ const scriptName = /^(\s*)((?:type\s+)?)([\w$]+)(?:\s+as\s+([\w$]+))?(\s*)$/;
 /** `import { A, B } from './x.ts'`, and the same with `export` and `type`. */
 export function rewriteScript(statement: string, move: Move, specifier: string): string | undefined {
   const parts = script.exec(statement);
-  if (parts === null || /\/[/*]/.test(parts[2] ?? '')) return undefined;
+  if (parts === null) return undefined;
   const [, head = '', names = '', from = '', quote = '', old = '', end = ''] = parts;
   const moved = movedNames(names, scriptName, move);
   if (moved === undefined) return undefined;
@@ -30,7 +30,7 @@ const pythonName = /^(\s*)()(\w+)(?:\s+as\s+(\w+))?(\s*)$/;
 /** `from x import A, B as C`, in brackets or without. `indent`: of the line that it begins. */
 export function rewritePython(statement: string, move: Move, module: string, indent: string): string | undefined {
   const parts = python.exec(statement);
-  if (parts === null || (parts[5] ?? '').includes('#')) return undefined;
+  if (parts === null) return undefined;
   const [, from = '', old = '', middle = '', open = '', names = '', close = ''] = parts;
   const moved = movedNames(names, pythonName, move);
   if (moved === undefined) return undefined;
