@@ -325,6 +325,36 @@ describe('recovery', () => {
     assert.equal(eventsOf(await journalOf(run), 'run.resumed').length, limits.recoveriesWithoutProgressMax);
   });
 
+  it('without progress fails the run that ends its process, and not those that are cut off with it (H6)', async () => {
+    const node = new Node();
+    const seen = { isKilling: false };
+    const killer = flow('killer', (ctx) => ctx.step('kill', () => ((seen.isKilling = true), never())));
+    const slow = flow('slow', (ctx) =>
+      ctx.step('slow', () => new Promise((resolve) => void node.clock.after(60_000, () => resolve('done')))),
+    );
+    let life = await node.live(killer, slow);
+    const innocent = await Promise.all(
+      ['bob', 'carol', 'dora'].map(
+        async (user) => [user, (await life.engine.as({ user }).start(slow, null)).id] as const,
+      ),
+    );
+    const guilty = await life.engine.as({ user: 'alice' }).start(killer, null);
+    for (let crashes = 0; crashes < 60; crashes++) {
+      // Whoever runs the killer ends within a second.
+      for (let second = 0; second < 300 && !seen.isKilling; second++) await node.clock.advance(1_000);
+      if (!seen.isKilling) break;
+      seen.isKilling = false;
+      await node.crash(life);
+      life = await node.live(killer, slow);
+    }
+    const { outcome } = await (await life.engine.as({ user: 'alice' }).run(guilty.id)).state();
+    assert.equal(outcome?.status === 'failed' && outcome.error.code, 'no_progress');
+    for (const [user, id] of innocent) {
+      const state = await (await life.engine.as({ user }).run(id)).state();
+      assert.deepEqual([user, state.status], [user, 'completed']);
+    }
+  });
+
   it('parks a run whose version is not here, and goes on when it is', async () => {
     const node = new Node();
     const workflow = flow('flow', async (ctx) => {

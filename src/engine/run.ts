@@ -72,6 +72,8 @@ export class Run implements CancelWatcher {
   readonly node: EngineNode;
   readonly stream: UserStream;
   readonly recorded: Recorded;
+  /** Was it recovered often without getting on? Then it may be what ends its process. */
+  suspect: boolean;
   #phase: Phase = 'queued';
   #seed: RunSeed | undefined;
   #seq: number;
@@ -111,6 +113,7 @@ export class Run implements CancelWatcher {
     this.#seq = seed.state?.seq ?? 0;
     this.#failures = seed.state?.failures ?? none;
     this.recorded = Recorded.of(seed.state);
+    this.suspect = (seed.state?.recoveriesWithoutProgress ?? 0) >= limits.suspectRecoveries;
     if (seed.state !== undefined && seed.state.signals.length > 0)
       this.#signals = new Signals(this, seed.state.signals);
   }
@@ -170,6 +173,7 @@ export class Run implements CancelWatcher {
     const seq = this.#seq + 1;
     const place = { run: this.id, seq, thread: this.thread, path, attempt: facts?.attempt };
     this.#place = this.stream.stamp(type, data, place, facts?.bytes).userSeq;
+    if (this.suspect && (type.endsWith('.completed') || type === 'wait.ended')) this.node.scheduler.clear(this);
     // Counted only now: an event that is refused as too large must leave no gap.
     this.#seq = seq;
     if (seq === limits.runEventsMax)

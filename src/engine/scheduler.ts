@@ -5,6 +5,7 @@
  * H2  Between users by time used: the one who has used least is next (start-time fair queueing, Goyal et al. 1996).
  * H3  The last share of the slots goes only to users with nothing running, so that a flooder never has them all (P6).
  * H4  A thread has at most one active run: the next one waits until it has ended, whatever it waits for meanwhile.
+ * H6  Of the suspects, which may be what ends its process, one runs at a time: the others are not cut off with it.
  * H5  A slot is taken and returned here alone, by the run that has it; a suspended run has none.
  */
 import { LimitError } from '../core/errors.ts';
@@ -33,6 +34,8 @@ export class Scheduler {
   readonly #limits: SchedulerLimits;
   readonly #users = new Map<string, UserQueue>();
   readonly #waiting = new Set<UserQueue>();
+  /** The suspect that has a slot (H6). */
+  #suspect: Run | undefined;
   #running = 0;
   #queued = 0;
   /** The virtual clock: what the user served last had used. */
@@ -85,6 +88,7 @@ export class Scheduler {
     if (user === undefined || before === undefined) return;
     user.running.delete(run);
     this.#running--;
+    if (this.#suspect === run) this.#suspect = undefined;
     user.used += Math.max(1, run.activeMs() - before);
     if (!run.live) this.#leaveThread(user, run);
     this.#tidy(user);
@@ -158,10 +162,22 @@ export class Scheduler {
     for (const user of this.#waiting) {
       if (user.running.size >= this.#limits.runningPerUserMax || (onlyFresh && user.running.size > 0)) continue;
       if (best !== undefined && best.user.used <= user.used) continue;
-      const run = user.waiting.find((candidate) => threadIsFree(user, candidate));
+      const run = user.waiting.find((candidate) => this.#mayRun(user, candidate));
       if (run !== undefined) best = { user, run };
     }
     return best;
+  }
+
+  #mayRun(user: UserQueue, run: Run): boolean {
+    return threadIsFree(user, run) && !(run.suspect && this.#suspect !== undefined);
+  }
+
+  /** The run got on with its work, so it is no suspect any more. */
+  clear(run: Run): void {
+    run.suspect = false;
+    if (this.#suspect !== run) return;
+    this.#suspect = undefined;
+    this.#fill();
   }
 
   #grant(user: UserQueue, run: Run): void {
@@ -170,6 +186,7 @@ export class Scheduler {
     if (user.waiting.length === 0) this.#waiting.delete(user);
     user.running.set(run, run.activeMs());
     this.#running++;
+    if (run.suspect) this.#suspect = run;
     this.#now = Math.max(this.#now, user.used);
     if (run.thread !== undefined) user.threads.set(run.thread, run.id);
     run.grant();
