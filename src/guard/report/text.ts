@@ -29,7 +29,9 @@ export function scanText(scan: ScanReport, concepts: readonly Concept[], screen:
   const read = `${number(scan.files)} files · ${number(scan.lines)} lines · ${seconds(scan.ms)}`;
   const found =
     concepts.length === 0
-      ? paint('green', 'no concept has more than one implementation')
+      ? scan.files === 0
+        ? paint('yellow', 'there is no TypeScript, JavaScript or Python here')
+        : paint('green', 'no concept has more than one implementation')
       : paint('bold', `${count(concepts.length, 'concept')} with more than one implementation`);
   const lines = [found, paint('dim', read)];
   let told = 0;
