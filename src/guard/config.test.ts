@@ -53,6 +53,8 @@ describe('guard.json', () => {
   it('says what a value should be', () => {
     assert.match(refused({ concepts: { engine: { canonical: 'src/engine.ts' } } }).message, /PATH#NAME/);
     assert.match(refused({ concepts: { 'My Engine': engine } }).message, /line 3: "My Engine" can't be the name/);
+    assert.match(refused({ concepts: { '../x': engine } }).message, /can't be the name/);
+    assert.ok(parseConfig(JSON.stringify({ concepts: { 'größe-engine@auth_service': engine } })));
     assert.match(refused({ deprecated: [{ from: 'a', mode: 'explode' }] }).message, /must be one of fail, warn/);
     assert.match(refused({ include: 'src' }).message, /`include` must be of type array/);
     assert.match(refused({ concepts: { engine: {} } }).message, /line 3: `concepts\.engine\.canonical` is missing/);

@@ -31,7 +31,9 @@ const allowed = z.strictObject({
 
 const waived = z.strictObject({ unit: text, why: text, until: day.optional() });
 
-const conceptId = z.string().regex(/^[a-z0-9]+([-@][a-z0-9]+)*$/, 'words in lower case with "-" between them');
+const conceptId = z
+  .string()
+  .regex(/^[\p{Ll}\p{Lo}\d]+([-@._]+[\p{Ll}\p{Lo}\d]+)*$/u, 'words in lower case with "-" between them');
 
 const concept = z.strictObject({
   match: list.optional(),
