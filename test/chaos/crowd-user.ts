@@ -86,7 +86,7 @@ export class CrowdUser {
 
   #order(name: string, number: number): void {
     const deleted = new Set(this.#orders.filter((order) => order.deleted).map(({ thread }) => thread));
-    const first = Math.floor(number / 10);
+    const first = Math.floor(number / 3);
     const threads = [0, 1, 2, 3].map((next) => `thread ${first + next}`).filter((thread) => !deleted.has(thread));
     const order: Order = {
       key: `${name} ${number}`,

@@ -1,7 +1,7 @@
 /**
  * The world outside of Cantus: a file that tools and steps write a line to, whatever process they are in.
  *
- * LG1  A line is one write to a file that is open for appending, so a killed process leaves a whole line or none, and
+ * CW1  A line is one write to a file that is open for appending, so a killed process leaves a whole line or none, and
  *      what was written counts though its process be gone.
  */
 import { closeSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';

@@ -2,7 +2,8 @@
  * Chaos from the command line.
  *
  *     npm run chaos -- --seconds 60
- *     npm run chaos -- --minutes 30 --users 16
+ *     npm run chaos -- --minutes 30
+ *     npm run chaos -- --seconds 60 --users 4 --every 200 --life 2000     mean ms between orders, longest life in ms
  */
 import { parseArgs } from 'node:util';
 import { chaos, percentile } from './chaos.ts';
@@ -11,17 +12,19 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string' },
     minutes: { type: 'string' },
-    users: { type: 'string', default: '8' },
-    every: { type: 'string', default: '80' },
-    life: { type: 'string', default: '900' },
+    users: { type: 'string' },
+    every: { type: 'string' },
+    life: { type: 'string' },
   },
 });
-const seconds = values.minutes === undefined ? Number(values.seconds ?? 60) : Number(values.minutes) * 60;
+const isLong = values.minutes !== undefined;
+const seconds = isLong ? Number(values.minutes) * 60 : Number(values.seconds ?? 60);
 const { tally, wrongs, recoveriesMs, eventsPerSecond } = await chaos({
   seconds,
-  users: Number(values.users),
-  everyMs: Number(values.every),
-  lifeMsMax: Number(values.life),
+  // A long history is of many events: more users, and servers that live long enough to work.
+  users: Number(values.users ?? (isLong ? 24 : 8)),
+  everyMs: Number(values.every ?? (isLong ? 40 : 80)),
+  lifeMsMax: Number(values.life ?? (isLong ? 6_000 : 900)),
   tell: (line) => console.log(line),
 });
 for (const [what, times] of Object.entries(tally).toSorted(([a], [b]) => (a < b ? -1 : 1)))
