@@ -77,9 +77,11 @@ function commonest(values: readonly string[]): string {
   return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best), ['', 0] as [string, number])[0];
 }
 
+function importers({ candidates }: Concept): number {
+  return candidates.reduce((sum, one) => sum + one.importers.length, 0);
+}
+
 function worstFirst(a: Concept, b: Concept): number {
-  const importers = (concept: Concept): number =>
-    concept.candidates.reduce((sum, one) => sum + one.importers.length, 0);
   return (
     tiers.indexOf(a.tier) - tiers.indexOf(b.tier) ||
     b.units.length - a.units.length ||

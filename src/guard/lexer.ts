@@ -23,6 +23,8 @@ export class Words {
   /** Brackets that are open before a word: 0 is module level in Python, and between statements anywhere. */
   length = 0;
   #places: Int32Array;
+  /** What was asked for once: a word is read several times. */
+  readonly #texts: (string | undefined)[] = [];
   readonly #lineStarts: number[] = [0];
 
   constructor(text: string) {
@@ -59,7 +61,7 @@ export class Words {
   /** What is written; empty before the first and behind the last. */
   at(index: number): string {
     if (index < 0 || index >= this.length) return '';
-    return this.text.slice(this.#places[index * 3 + 1], this.#places[index * 3 + 2]);
+    return (this.#texts[index] ??= this.text.slice(this.#places[index * 3 + 1], this.#places[index * 3 + 2]));
   }
 
   /** Is it this one sign? Without cutting text out. */

@@ -34,11 +34,8 @@ export function partsOf(name: string, kind: UnitKind, vocabulary: Vocabulary): N
   const written = wordsOf(name.replace(/^_+/, ''));
   // `createEventBus` gives what `EventBus` is.
   const words = kind === 'factory' && written.length > 1 && makes.has(written[0] ?? '') ? written.slice(1) : written;
-  const first = words[0] ?? '';
   // `newThing` makes one; only `NewThing` says that there was one before.
-  const kept = words.filter(
-    (word, index) => !(isVacuous(word, vocabulary) && !(isCode && index === 0 && word === first && word === 'new')),
-  );
+  const kept = words.filter((word, index) => !isVacuous(word, vocabulary) || (isCode && index === 0 && word === 'new'));
   const core = hasSubject(kept, vocabulary) ? kept : words;
   let from = 0;
   while (
@@ -78,10 +75,12 @@ export function relate(a: NameParts, b: NameParts, isCode: boolean, vocabulary: 
   if (a.scopeless === b.scopeless) return 'scope';
   if (isCode) return plainMethod(a.plain.join('_')) === plainMethod(b.plain.join('_')) ? 'synonym' : 'none';
   if (isWithin(a, b) || isWithin(b, a)) return 'role';
-  const groups = [vocabulary.roleGroup.get(a.role), vocabulary.roleGroup.get(b.role)];
-  return a.subject !== '' && a.subject === b.subject && groups[0] !== undefined && groups[0] === groups[1]
-    ? 'synonym'
-    : 'none';
+  return a.subject !== '' && a.subject === b.subject && isOneRole(a, b, vocabulary) ? 'synonym' : 'none';
+}
+
+function isOneRole(a: NameParts, b: NameParts, { roleGroup }: Vocabulary): boolean {
+  const group = roleGroup.get(a.role);
+  return group !== undefined && group === roleGroup.get(b.role);
 }
 
 /** Is the one name the end of the other's kind: the same last word, and all its words among the other's? */

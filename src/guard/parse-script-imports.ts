@@ -61,6 +61,7 @@ function oneName(words: Words, from: number, inBraces: boolean): Named & { reado
 
 function lazyImports(words: Words, places: Whereabouts): ImportFacts[] {
   const found: ImportFacts[] = [];
+  if (!/\b(?:import|require)\s*\(/.test(words.text)) return found;
   for (let at = 0; at < words.length; at++) {
     if (!words.isName(at) || !words.isSign(at + 1, '(') || words.kind(at + 2) !== word.text) continue;
     const text = words.at(at);
@@ -194,6 +195,7 @@ function readDeclared(words: Words, from: number, last: number, found: Exports):
 }
 
 function readCommonJs(words: Words, found: Exports): void {
+  if (!/\bexports\b/.test(words.text)) return;
   for (let at = 0; at < words.length; at++) {
     if (!words.isName(at) || words.at(at) !== 'exports' || !/^[.=]$/.test(words.at(at + 1))) continue;
     if (words.isSign(at + 1, '.')) {

@@ -242,6 +242,7 @@ def count():
       return [isDeprecated, claimsToBeTheOne];
     };
     assert.deepEqual(doc('The single source of truth. Replaces the deprecated OldEngine.'), [false, true]);
+    assert.deepEqual(doc('Replaces OldEngine, which is deprecated.'), [false, false]);
     assert.deepEqual(doc('Runs plans.\n * @deprecated use Engine'), [true, false]);
     assert.deepEqual(doc('Superseded by Engine.'), [true, false]);
   });

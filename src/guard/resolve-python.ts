@@ -9,7 +9,7 @@ export function sourceRoots(files: readonly string[], manifests: readonly Manife
     .filter(({ file }) => file.startsWith('pyproject') || file.startsWith('setup') || file === 'requirements.txt')
     .map(({ folder }) => folder);
   const roots = new Set(['', ...projects]);
-  for (const root of [...roots]) {
+  for (const root of ['', ...projects]) {
     for (const inner of ['src', 'lib', 'python']) {
       const folder = root === '' ? inner : `${root}/${inner}`;
       if (python.some((file) => file.startsWith(`${folder}/`))) roots.add(folder);

@@ -120,7 +120,7 @@ function mapped({ known, maps, from }: Question, specifier: string): string | un
 function inPackage({ known, packages, from }: Question, specifier: string): string | undefined {
   if (specifier.startsWith('#')) {
     const own = packages.find(({ folder }) => folder === '' || from.startsWith(`${folder}/`));
-    return own === undefined ? undefined : target(known, own, pick(own.imports, specifier), '');
+    return own === undefined ? undefined : fileOfPackage(known, own, pick(own.imports, specifier), '');
   }
   const parts = specifier.split('/');
   const name = parts.splice(0, specifier.startsWith('@') ? 2 : 1).join('/');
@@ -128,10 +128,10 @@ function inPackage({ known, packages, from }: Question, specifier: string): stri
   if (owner === undefined) return undefined;
   const inner = parts.join('/');
   const exported = pick(owner.exports, inner === '' ? '.' : `./${inner}`);
-  return target(known, owner, exported, inner);
+  return fileOfPackage(known, owner, exported, inner);
 }
 
-function target(
+function fileOfPackage(
   known: ReadonlySet<string>,
   owner: Package,
   exported: readonly string[],

@@ -30,9 +30,12 @@ export function scanTree(
   return withTree(files, (root) => scan({ cache: false, workers: 0, git: false, ...options, root }));
 }
 
+function nameOf(id: string): string {
+  return id.slice(id.indexOf('#') + 1);
+}
+
 /** The pair of these two names, whatever their files. */
 export function edgeBetween(report: ScanReport, a: string, b: string): Edge | undefined {
-  const nameOf = (id: string): string => id.slice(id.indexOf('#') + 1);
   return report.edges.find((edge) => [nameOf(edge.a), nameOf(edge.b)].toSorted().join() === [a, b].toSorted().join());
 }
 

@@ -96,8 +96,10 @@ class UnifiedToolDispatcher:
         engine(`Part${String.fromCharCode(65 + (index % 26))}${index}Engine`),
       ]),
     );
-    const plain = ({ ms: _, cached: __, tree, ...rest }: ScanReport): unknown => ({
+    const plain = ({ tree, ...rest }: ScanReport): unknown => ({
       ...rest,
+      ms: 0,
+      cached: 0,
       units: [...tree.units.keys()],
       root: 0,
     });

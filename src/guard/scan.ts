@@ -74,13 +74,8 @@ type Facts = { readonly facts: Map<string, FileFacts>; readonly skipped: Skipped
 async function readFacts(root: string, walked: Walk, options: ScanOptions): Promise<Facts> {
   const folder = options.cache ?? cacheFolder(root);
   const cache = folder === false ? undefined : new FactCache(folder, root, extractorVersion);
-  const facts = new Map<string, FileFacts>();
-  const unknown: string[] = [];
-  for (const path of walked.files) {
-    const known = cache === undefined || cache.isEmpty ? undefined : fromCache(cache, root, path);
-    if (known === undefined) unknown.push(path);
-    else facts.set(path, known);
-  }
+  const facts = takeKnown(root, walked, cache);
+  const unknown = walked.files.filter((path) => !facts.has(path));
   const threads = options.workers ?? Math.max(1, Math.min(4, availableParallelism()));
   const read = await readFiles(root, unknown, threads);
   const skipped: Skipped[] = [];
@@ -92,6 +87,16 @@ async function readFacts(root: string, walked: Walk, options: ScanOptions): Prom
   }
   cache?.save();
   return { facts, skipped, cached: cache?.hits ?? 0 };
+}
+
+function takeKnown(root: string, walked: Walk, cache: FactCache | undefined): Map<string, FileFacts> {
+  const facts = new Map<string, FileFacts>();
+  if (cache === undefined || cache.isEmpty) return facts;
+  for (const path of walked.files) {
+    const known = fromCache(cache, root, path);
+    if (known !== undefined) facts.set(path, known);
+  }
+  return facts;
 }
 
 function fromCache(cache: FactCache, root: string, path: string): FileFacts | undefined {

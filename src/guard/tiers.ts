@@ -16,14 +16,16 @@ export type Judgement =
 /** What a pair is that no relation excludes; undefined where it is nothing at all. */
 export function judge(pair: Pair, evidence: Evidence): Judgement | undefined {
   const [a, b] = pair;
-  if (a.family !== b.family)
-    return isFunction(a) && isFunction(b) && isCore(evidence) ? judgeFunctions(pair, evidence) : undefined;
+  if (a.family !== b.family) return judgeMixed(pair, evidence);
   if (a.isData && b.isData) return judgeData(pair, evidence);
   if (a.family === 'function') return judgeFunctions(pair, evidence);
   const judged = judgeClasses(pair, evidence);
   // Two factories of one name are functions of one name too.
-  const isFactory = a.unit.kind === 'factory' && b.unit.kind === 'factory' && a.unit.name === b.unit.name;
-  return isFactory && judged?.verdict === 'homonym' ? (judgeFactories(pair, evidence) ?? judged) : judged;
+  return judged?.verdict === 'homonym' ? (judgeFactories(pair, evidence) ?? judged) : judged;
+}
+
+function judgeMixed(pair: Pair, evidence: Evidence): Judgement | undefined {
+  return pair.every(isFunction) && isCore(evidence) ? judgeFunctions(pair, evidence) : undefined;
 }
 
 /** A factory is a function too. */
@@ -60,13 +62,14 @@ function isCertain({ shared, methodContainment, bodyJaccard, telling, least }: M
 
 /** Of one name: what they share need not say much, for who writes a thing anew keeps little. */
 function isLikely(measured: Measured, words: number): boolean {
+  return (measured.sharedFields.length >= 3 && measured.fieldContainment >= 0.6) || isSharing(measured, words);
+}
+
+function isSharing(measured: Measured, words: number): boolean {
   const { shared, methodJaccard, methodContainment, telling, termContainment, bindings, least } = measured;
-  if (measured.sharedFields.length >= 3 && measured.fieldContainment >= 0.6) return true;
   if (shared.length === 0 || least < 20) return false;
-  if (bindings >= 0.6 || termContainment >= 0.4) return true;
-  if (words > 1 && telling >= 1) return true;
-  if (shared.length < 2) return false;
-  return methodContainment >= 0.5 && (telling >= 1 || methodJaccard >= 0.6 || shared.length >= 4);
+  if (bindings >= 0.6 || termContainment >= 0.4 || (words > 1 && telling >= 1)) return true;
+  return shared.length >= 2 && methodContainment >= 0.5 && (telling >= 1 || methodJaccard >= 0.6 || shared.length >= 4);
 }
 
 function judgeScoped(measured: Measured): Judgement | undefined {
@@ -98,42 +101,54 @@ function judgeRole(measured: Measured, [a, b]: Pair): Judgement | undefined {
 }
 
 function judgeFunctions(pair: Pair, evidence: Evidence): Judgement | undefined {
-  const [a, b] = pair;
   const least = leastTokens(pair);
-  const areOffered = a.unit.isExported && b.unit.isExported;
+  const areOffered = pair.every(({ unit }) => unit.isExported);
   if (isCore(evidence)) {
     if (areOffered) return judgeNamesakes(pair, evidence, least);
     return evidence.bodyJaccard >= 0.6 && least >= 40 ? rival('likely', evidence) : undefined;
   }
-  const isAlike = evidence.bodyJaccard >= 0.3 || (a.parts.words.length > 1 && evidence.termContainment >= 0.5);
+  const hasSubject = pair[0].parts.words.length > 1;
+  const isAlike = evidence.bodyJaccard >= 0.3 || (hasSubject && evidence.termContainment >= 0.5);
   if (evidence.nameRelation === 'synonym' && areOffered && isAlike && least >= 30) return rival('likely', evidence);
   return evidence.bodyJaccard >= 0.6 && least >= 80 ? rival('possible', evidence) : undefined;
 }
 
 function judgeFactories(pair: Pair, evidence: Evidence): Judgement | undefined {
   const [a, b] = pair;
-  if (!a.unit.isExported || !b.unit.isExported || wordsOf(a.unit.name).length < 2) return undefined;
+  if (a.unit.name !== b.unit.name || wordsOf(a.unit.name).length < 2) return undefined;
+  if (!pair.every(({ unit }) => unit.kind === 'factory' && unit.isExported)) return undefined;
   return judgeNamesakes(pair, evidence, leastTokens(pair)) ?? rival('likely', evidence);
 }
 
 /** Two functions that others can import under one name. */
-function judgeNamesakes([a, b]: Pair, evidence: Evidence, least: number): Judgement | undefined {
-  const { bodyJaccard, bodyContainment, termContainment } = evidence;
-  const { words } = a.parts;
-  const isOfTerms = Math.min(a.unit.termCount, b.unit.termCount) >= 3;
-  const areApart = isOfTerms && termContainment < 0.08;
-  if (bodyJaccard >= 0.3 && least >= 20 && !areApart) return rival(least >= 30 ? 'certain' : 'likely', evidence);
-  // A name of several words is chosen for what it does: the same one twice is no chance.
-  const said = words.filter((one) => !links.has(one)).length;
-  const isSomehowAlike = termContainment >= 0.1 || bodyContainment >= 0.1 || evidence.sharedFields.length > 0;
-  if (said > 2 || (said === 2 && isSomehowAlike && !isPlainGetter(a))) return rival('likely', evidence);
-  if (words.length === 1 && (plainMethods.has(words[0] ?? '') || a.parts.isCapital)) {
-    return bodyJaccard >= 0.5 && least >= 40 && !areApart ? rival('likely', evidence) : undefined;
+function judgeNamesakes(pair: Pair, evidence: Evidence, least: number): Judgement | undefined {
+  const [{ parts }] = pair;
+  const isOfTerms = pair.every(({ unit }) => unit.termCount >= 3);
+  const areApart = isOfTerms && evidence.termContainment < 0.08;
+  if (evidence.bodyJaccard >= 0.3 && least >= 20 && !areApart)
+    return rival(least >= 30 ? 'certain' : 'likely', evidence);
+  if (isChosenName(pair[0], evidence)) return rival('likely', evidence);
+  const [first = ''] = parts.words;
+  if (parts.words.length === 1 && (plainMethods.has(first) || parts.isCapital)) {
+    return evidence.bodyJaccard >= 0.5 && least >= 40 && !areApart ? rival('likely', evidence) : undefined;
   }
-  const isCalledAlike = evidence.sharedFields.length > 0 && evidence.fieldContainment >= 0.5;
-  const isAbout = termContainment >= (isCalledAlike ? 0.15 : 0.25) && (isOfTerms || termContainment >= 0.5);
-  if ((bodyContainment >= 0.25 && least >= 15) || isAbout) return rival('likely', evidence);
-  return words.length > 1 ? homonym(evidence) : undefined;
+  if ((evidence.bodyContainment >= 0.25 && least >= 15) || isAboutOne(evidence, isOfTerms))
+    return rival('likely', evidence);
+  return parts.words.length > 1 ? homonym(evidence) : undefined;
+}
+
+/** A name of several words is chosen for what it does: the same one twice is no chance. */
+function isChosenName(subject: Subject, evidence: Evidence): boolean {
+  const said = subject.parts.words.filter((one) => !links.has(one)).length;
+  const isSomehowAlike =
+    evidence.termContainment >= 0.1 || evidence.bodyContainment >= 0.1 || evidence.sharedFields.length > 0;
+  return said > 2 || (said === 2 && isSomehowAlike && !isPlainGetter(subject));
+}
+
+/** Do they talk about one thing? With parameters called alike, less of it is enough. */
+function isAboutOne({ termContainment, sharedFields, fieldContainment }: Evidence, isOfTerms: boolean): boolean {
+  const isCalledAlike = sharedFields.length > 0 && fieldContainment >= 0.5;
+  return termContainment >= (isCalledAlike ? 0.15 : 0.25) && (isOfTerms || termContainment >= 0.5);
 }
 
 /** `getModel`, `is_valid`, `set_config`: a verb that everything has, and no subject. */
