@@ -11,6 +11,7 @@ import { clientFaults } from './planted/client.ts';
 import { coreFaults } from './planted/core.ts';
 import { engineFaults } from './planted/engine.ts';
 import { examplesFaults } from './planted/examples.ts';
+import { guardFaults } from './planted/guard.ts';
 import { journalFaults } from './planted/journal.ts';
 import { modelsFaults } from './planted/models.ts';
 import { orchestratorFaults } from './planted/orchestrator.ts';
@@ -26,6 +27,7 @@ export const faults: readonly Fault[] = [
   ...coreFaults,
   ...engineFaults,
   ...examplesFaults,
+  ...guardFaults,
   ...journalFaults,
   ...modelsFaults,
   ...orchestratorFaults,
