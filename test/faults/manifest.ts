@@ -16,6 +16,7 @@ import { journalFaults } from './planted/journal.ts';
 import { modelsFaults } from './planted/models.ts';
 import { orchestratorFaults } from './planted/orchestrator.ts';
 import { protocolFaults } from './planted/protocol.ts';
+import { scriptsFaults } from './planted/scripts.ts';
 import { serverFaults } from './planted/server.ts';
 import { storesFaults } from './planted/stores.ts';
 import { webFaults } from './planted/web.ts';
@@ -32,6 +33,7 @@ export const faults: readonly Fault[] = [
   ...modelsFaults,
   ...orchestratorFaults,
   ...protocolFaults,
+  ...scriptsFaults,
   ...serverFaults,
   ...storesFaults,
   ...webFaults,
