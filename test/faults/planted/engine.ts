@@ -133,7 +133,7 @@ export const engineFaults: readonly Fault[] = [
     name: 'what a race left open stays open behind its end',
     promise: 'P4',
     file: 'src/engine/run.ts',
-    find: '    this.#closeRecorded();\n    switch',
+    find: '    closeRecorded(this);\n    switch',
     replace: '    switch',
     test: { file: 'src/engine/race.test.ts', name: 'takes the same way, wherever the node died, and is no divergence' },
   },
@@ -319,7 +319,7 @@ export const engineFaults: readonly Fault[] = [
   {
     name: 'a thread has two runs at once',
     file: 'src/engine/scheduler.ts',
-    find: 'return active === undefined || active === run;',
+    find: 'return active === undefined || active === run.id;',
     replace: 'return active === undefined || active !== null;',
     test: {
       file: 'src/engine/scheduler.test.ts',
