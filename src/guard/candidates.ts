@@ -93,17 +93,21 @@ function mayMeet(a: Subject, b: Subject): boolean {
 /** Hashes of a body by which copies of it are found: the smallest, which copies share first. */
 const bodyKeys = 12;
 
-function keysOf({ unit, parts, family, offers }: Subject, vocabulary: Vocabulary): string[] {
-  if (family !== 'class') {
-    if (!unit.isExported && family === 'type') return [];
-    const keys = [`n:${family}:${parts.whole}`];
-    if (unit.isExported) keys.push(`c:${family}:${parts.core}`);
-    if (family === 'function') {
-      if (unit.isExported) keys.push(`v:${plainMethod(parts.plain.join('_'))}`);
-      if (unit.zone === 'prod' && unit.tokens >= 80) keys.push(...bodyKeysOf(unit, 'function'));
-    }
-    return keys;
-  }
+function keysOf(subject: Subject, vocabulary: Vocabulary): string[] {
+  if (subject.family === 'function') return functionKeys(subject);
+  if (subject.family === 'class') return classKeys(subject, vocabulary);
+  const { unit, parts } = subject;
+  return unit.isExported ? [`n:type:${parts.whole}`, `c:type:${parts.core}`] : [];
+}
+
+function functionKeys({ unit, parts }: Subject): string[] {
+  const keys = [`n:function:${parts.whole}`];
+  if (unit.isExported) keys.push(`c:function:${parts.core}`, `v:${plainMethod(parts.plain.join('_'))}`);
+  if (unit.zone === 'prod' && unit.tokens >= 80) keys.push(...bodyKeysOf(unit, 'function'));
+  return keys;
+}
+
+function classKeys({ unit, parts, offers }: Subject, vocabulary: Vocabulary): string[] {
   const code = unit.kind === 'factory' ? [`n:function:${parts.whole}`] : [];
   const keys = [
     ...new Set([...code, `n:${parts.whole}`, `c:${parts.core}`, `c:${parts.bare}`, `s:${parts.scopeless}`]),

@@ -6,7 +6,7 @@
  * GL2  Cycles of re-exports end the search, not the scan.
  */
 import type { LinkedImport, SourceFile, SourceTree, Unit, Zone } from './concept.ts';
-import type { FileFacts, ImportFacts } from './facts.ts';
+import type { FileFacts, ImportFacts, Lang } from './facts.ts';
 import type { Resolver } from './resolve.ts';
 
 /** A file before it is linked. */
@@ -140,15 +140,10 @@ class Linker {
       if (found !== undefined) return found;
     }
     for (const one of facts.imports) {
-      const isNamed = one.kind === 'reexport' && one.local === name && one.imported !== '*';
-      const isAll =
-        one.imported === '*' &&
-        one.local === '' &&
-        (one.kind === 'reexport' || (facts.lang === 'py' && one.kind === 'import'));
-      if (!isNamed && !isAll) continue;
-      const target = this.#resolver.resolve(path, one.specifier);
-      if (target === undefined || target === path || (isAll && name === 'default')) continue;
-      const found = this.#export(target, isNamed ? one.imported : name, hops + 1);
+      const wanted = passedOn(one, name, facts.lang);
+      const target = wanted === undefined ? undefined : this.#resolver.resolve(path, one.specifier);
+      if (wanted === undefined || target === undefined || target === path) continue;
+      const found = this.#export(target, wanted, hops + 1);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -183,6 +178,13 @@ class Linker {
     const linked = this.#linkImport(path, imported);
     return linked.file === undefined ? undefined : this.#export(linked.file, member, 0)?.unit;
   }
+}
+
+/** What a file that passes on what it imports has to ask for, to give `name`; undefined if that is not from there. */
+function passedOn(one: ImportFacts, name: string, lang: Lang): string | undefined {
+  if (one.kind === 'reexport' && one.local === name && one.imported !== '*') return one.imported;
+  if (one.imported !== '*' || one.local !== '' || name === 'default') return undefined;
+  return one.kind === 'reexport' || (lang === 'py' && one.kind === 'import') ? name : undefined;
 }
 
 function dottedNames(facts: FileFacts): Set<string> {

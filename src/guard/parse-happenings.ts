@@ -71,7 +71,11 @@ function constructionAt(words: Words, index: number, lang: Lang, known: Readonly
     for (let at = index + 2; isDot(words, at) && words.isName(at + 1); at += 2) name += `.${words.at(at + 1)}`;
     return name;
   }
-  if (!words.isSign(index + 1, '(')) return undefined;
+  return words.isSign(index + 1, '(') ? madeByCall(words, index, known) : undefined;
+}
+
+/** In Python a call of what is called like a class. */
+function madeByCall(words: Words, index: number, known: ReadonlySet<string>): string | undefined {
   const name = words.at(index);
   const before = words.at(index - 1);
   if (before === 'class' || before === 'def') return undefined;
@@ -177,10 +181,14 @@ const assigns = new Set(['=', '+=', '-=', '*=', '/=', '??=', '||=', '&&=', '++',
 function isWrite(words: Words, index: number, holds: ModuleStateFacts['holds']): boolean {
   const next = words.at(index + 1);
   const before = words.at(index - 1);
+  if (next === '.' && before !== 'delete' && before !== 'del') return isMemberWrite(words, index, holds);
   if (assigns.has(next) || before === '++' || before === '--') return true;
   if (before === 'delete' || before === 'del') return next === '[' || next === '.';
-  if (next === '[') return assigns.has(words.at(words.closing(index + 1) + 1));
-  if (next !== '.' || !words.isName(index + 2)) return false;
+  return next === '[' && assigns.has(words.at(words.closing(index + 1) + 1));
+}
+
+function isMemberWrite(words: Words, index: number, holds: ModuleStateFacts['holds']): boolean {
+  if (!words.isName(index + 2)) return false;
   if (words.isSign(index + 3, '(')) return holds !== 'let' && holds !== 'instance' && mutators.has(words.at(index + 2));
   return assigns.has(words.at(index + 3));
 }
@@ -192,11 +200,16 @@ function isHidden(words: Words, range: Range, name: string, lang: Lang): boolean
   for (let at = words.firstFrom(range.start); at < words.length && words.start(at) < range.end; at++) {
     if (words.isSign(at, '{') || words.isSign(at, '=>') || words.isSign(at, '->')) inParams = false;
     if (!words.isName(at) || words.at(at) !== name) continue;
-    const before = words.at(at - 1);
-    if (before === 'global' || before === 'nonlocal') return false;
-    if (lang === 'py' && words.isSign(at + 1, '=') && !/^[.(,]$/.test(before)) declared = true;
-    if (['const', 'let', 'var', 'for', 'as'].includes(before)) return true;
-    if (inParams && (before === '(' || before === ',') && /^[:,)=?]$/.test(words.at(at + 1))) declared = true;
+    if (words.at(at - 1) === 'global' || words.at(at - 1) === 'nonlocal') return false;
+    declared ||= isDeclared(words, at, inParams, lang);
   }
   return declared;
+}
+
+/** Does the name at `at` make a variable of its own? */
+function isDeclared(words: Words, at: number, inParams: boolean, lang: Lang): boolean {
+  const before = words.at(at - 1);
+  if (['const', 'let', 'var', 'for', 'as'].includes(before)) return true;
+  if (lang === 'py' && words.isSign(at + 1, '=') && !/^[.(,]$/.test(before)) return true;
+  return inParams && (before === '(' || before === ',') && /^[:,)=?]$/.test(words.at(at + 1));
 }

@@ -118,11 +118,7 @@ class PythonFile {
     let last = value;
     while (words.isSign(last + 1, '.') && words.isName(last + 2)) last += 2;
     if (!words.isSign(last + 1, '(')) return 'let';
-    const made = words.at(last);
-    if (/^(?:dict|defaultdict|OrderedDict|Counter|WeakValueDictionary|WeakKeyDictionary)$/.test(made)) return 'map';
-    if (made === 'set' || made === 'WeakSet') return 'set';
-    if (made === 'list' || made === 'deque') return 'array';
-    return /^_*[A-Z]/.test(made) ? 'instance' : 'let';
+    return heldBy(words.at(last));
   }
 
   #nameOf(scope: Scope): string {
@@ -361,4 +357,12 @@ function outerName(scope: Scope, nameOf: (scope: Scope) => string): string | und
   const names: string[] = [];
   for (let at = scope.parent; at !== undefined && at.what !== 'file'; at = at.parent) names.unshift(nameOf(at));
   return names.length === 0 ? undefined : names.join('.');
+}
+
+/** What a call of this name gives. */
+function heldBy(made: string): StateDraft['holds'] {
+  if (/^(?:dict|defaultdict|OrderedDict|Counter|WeakValueDictionary|WeakKeyDictionary)$/.test(made)) return 'map';
+  if (made === 'set' || made === 'WeakSet') return 'set';
+  if (made === 'list' || made === 'deque') return 'array';
+  return /^_*[A-Z]/.test(made) ? 'instance' : 'let';
 }

@@ -175,13 +175,10 @@ class ScriptFile {
     const end = scope.body?.start ?? scope.end;
     while (words.start(at) < end && words.at(at) !== 'class')
       at = words.isSign(at, '(') ? words.closing(at) + 1 : at + 1;
-    const name = words.at(at + 1);
-    if (words.isName(at + 1) && name !== 'extends' && name !== 'implements') {
-      return scope.parent?.what === 'variable' ? this.#nameAt(scope.parent.start) : name;
-    }
     if (scope.parent?.what === 'variable') return this.#nameAt(scope.parent.start);
-    if (scope.parent?.what === 'file') return words.at(at - 1) === 'default' ? 'default' : undefined;
-    return undefined;
+    const name = words.at(at + 1);
+    if (words.isName(at + 1) && name !== 'extends' && name !== 'implements') return name;
+    return scope.parent?.what === 'file' && words.at(at - 1) === 'default' ? 'default' : undefined;
   }
 
   #variable(scope: Scope): Draft[] {
@@ -244,7 +241,6 @@ class ScriptFile {
   }
 
   #rangeName(scope: Scope): string | undefined {
-    const words = this.#words;
     const within = enclosing(scope, ['class', 'function', 'method']);
     switch (scope.what) {
       case 'class':
@@ -252,20 +248,26 @@ class ScriptFile {
       case 'function':
         return within === undefined ? this.#nameAt(scope.start) : undefined;
       case 'method':
-        return scope.parent?.what === 'class'
-          ? `${this.#className(scope.parent) ?? 'class'}.${this.#nameAt(scope.start)}`
-          : undefined;
+        return this.#memberName(scope);
       case 'field':
-        return scope.parent?.what === 'class' && scope.children.some((child) => child.what === 'arrow')
-          ? `${this.#className(scope.parent) ?? 'class'}.${this.#nameAt(scope.start)}`
-          : undefined;
+        return scope.children.some((child) => child.what === 'arrow') ? this.#memberName(scope) : undefined;
       case 'arrow':
-        if (within !== undefined || enclosing(scope, ['arrow', 'field']) !== undefined) return undefined;
-        if (scope.parent?.what === 'assign') return words.at(this.#assigned(scope.parent)) || '(anonymous)';
-        return scope.parent?.what === 'variable' ? this.#nameAt(scope.parent.start) : '(anonymous)';
+        return enclosing(scope, ['class', 'function', 'method', 'arrow', 'field']) === undefined
+          ? this.#arrowName(scope)
+          : undefined;
       default:
         return undefined;
     }
+  }
+
+  /** `Class.member`. */
+  #memberName({ parent, start }: Scope): string | undefined {
+    return parent?.what === 'class' ? `${this.#className(parent) ?? 'class'}.${this.#nameAt(start)}` : undefined;
+  }
+
+  #arrowName({ parent }: Scope): string {
+    if (parent?.what === 'assign') return this.#words.at(this.#assigned(parent)) || '(anonymous)';
+    return parent?.what === 'variable' ? this.#nameAt(parent.start) : '(anonymous)';
   }
 
   #unit(draft: Draft, exported: ReadonlySet<string>, known: ReadonlySet<string>): UnitFacts {
@@ -394,7 +396,6 @@ class ScriptFile {
   }
 
   #fields(scope: Scope): string[] {
-    const words = this.#words;
     const fields = new Set<string>();
     for (const child of scope.children) {
       if (child.what === 'property') fields.add(this.#nameAt(child.start));
@@ -402,17 +403,19 @@ class ScriptFile {
         fields.add(this.#nameAt(child.start));
       }
     }
-    if (scope.what === 'enum' || scope.what === 'type') {
-      // Members of an enum, and the literals of a union: what makes two of them say the same.
-      for (let at = words.firstFrom(scope.start); at < words.length && words.start(at) < scope.end; at++) {
-        const before = words.at(at - 1);
-        if (scope.what === 'enum' && words.isName(at) && (before === '{' || before === ',')) fields.add(words.at(at));
-        if (scope.what === 'type' && words.kind(at) === word.text && (before === '|' || before === '=')) {
-          fields.add(words.at(at));
-        }
-      }
+    return scope.what === 'enum' || scope.what === 'type' ? [...fields, ...this.#choices(scope)] : [...fields];
+  }
+
+  /** Members of an enum, and the literals of a union: what makes two of them say the same. */
+  #choices(scope: Scope): string[] {
+    const words = this.#words;
+    const [kind, signs] = scope.what === 'enum' ? [word.name, '{,'] : [word.text, '|='];
+    const found = new Set<string>();
+    for (let at = words.firstFrom(scope.start); at < words.length && words.start(at) < scope.end; at++) {
+      const before = words.at(at - 1);
+      if (words.kind(at) === kind && before.length === 1 && signs.includes(before)) found.add(words.at(at));
     }
-    return [...fields];
+    return [...found];
   }
 
   #params(draft: Draft): string[] {

@@ -137,28 +137,27 @@ const byAdapter: Rule = ([a, b], evidence, { tree }) => {
     [a, b],
     [b, a],
   ] as const) {
-    const word = one.parts.words.find((part) => adapters.has(part));
-    if (word !== undefined && !other.parts.words.includes(word)) {
-      const reason = `"${word}" in the name of ${one.unit.name} says that it passes on`;
-      return { verdict: 'adapter', reason, outsider: one.unit.id };
-    }
-    const methods = one.unit.methods.filter((method) => !method.isPrivate && !method.isStub);
-    const passed = methods.filter((method) => method.delegatesTo !== undefined);
-    if (
-      methods.length >= 2 &&
-      passed.length / methods.length >= 0.5 &&
-      isOfTree(one.unit, passed[0]?.delegatesTo, tree)
-    ) {
-      const reason = `${passed.length} of ${methods.length} methods of ${one.unit.name} pass on to \`${passed[0]?.delegatesTo ?? ''}\``;
-      return { verdict: 'adapter', reason, outsider: one.unit.id };
-    }
-    if (holds(one.unit, other.unit, tree) && evidence.nameRelation !== 'scope') {
-      const reason = `${one.unit.name} holds a ${other.unit.name} and works through it`;
-      return { verdict: 'adapter', reason, outsider: one.unit.id };
-    }
+    const told = adapterName(one, other) ?? forwarding(one.unit, tree);
+    const held = evidence.nameRelation !== 'scope' && holds(one.unit, other.unit, tree);
+    const reason = told ?? (held ? `${one.unit.name} holds a ${other.unit.name} and works through it` : undefined);
+    if (reason !== undefined) return { verdict: 'adapter', reason, outsider: one.unit.id };
   }
   return undefined;
 };
+
+function adapterName(one: Subject, other: Subject): string | undefined {
+  const word = one.parts.words.find((part) => adapters.has(part));
+  if (word === undefined || other.parts.words.includes(word)) return undefined;
+  return `"${word}" in the name of ${one.unit.name} says that it passes on`;
+}
+
+function forwarding(unit: Unit, tree: SourceTree): string | undefined {
+  const methods = unit.methods.filter((method) => !method.isPrivate && !method.isStub);
+  const passed = methods.filter((method) => method.delegatesTo !== undefined);
+  const field = passed[0]?.delegatesTo;
+  if (methods.length < 2 || passed.length / methods.length < 0.5 || !isOfTree(unit, field, tree)) return undefined;
+  return `${passed.length} of ${methods.length} methods of ${unit.name} pass on to \`${field ?? ''}\``;
+}
 
 /** Is what it passes on to something of this tree? What only wraps a map or a package's client does the work itself. */
 function isOfTree(unit: Unit, field: string | undefined, tree: SourceTree): boolean {
