@@ -233,16 +233,15 @@ function pythonTextEnd(text: string, from: number): number {
 
 /** `==`, `=>` and the like are one sign each, so that `=` is an assignment and nothing else. */
 function signEnd(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  const next = text.charCodeAt(at + 1);
-  if (next === 61 && '=!<>+-*/%&|^?:'.includes(text[at] ?? ' '))
-    return text.charCodeAt(at + 2) === 61 ? at + 3 : at + 2;
-  if (code === 61 && next === 62) return at + 2;
-  if (code === 45 && next === 62) return at + 2;
-  if ((code === 43 || code === 45) && next === code) return at + 2;
-  if (code === 63 && (next === 46 || next === 63)) return text.charCodeAt(at + 2) === 61 ? at + 3 : at + 2;
-  return at + 1;
+  const pair = text.slice(at, at + 2);
+  if (!signPairs.has(pair)) return at + 1;
+  const isLonger = text.charCodeAt(at + 2) === 61 && longerPairs.has(pair);
+  return isLonger ? at + 3 : at + 2;
 }
+
+const signPairs = new Set('== != <= >= += -= *= /= %= &= |= ^= ?= := => -> ++ -- ?. ??'.split(' '));
+/** Those that a further `=` belongs to. */
+const longerPairs = new Set('== != <= >= += -= *= /= %= &= |= ^= ?= ??'.split(' '));
 
 // --- TypeScript and JavaScript ---
 

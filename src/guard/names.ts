@@ -69,13 +69,21 @@ function hasSubject(words: readonly string[], vocabulary: Vocabulary): boolean {
 
 /** How two names are related, the strongest first. */
 export function relate(a: NameParts, b: NameParts, isCode: boolean, vocabulary: Vocabulary): NameRelation {
-  if (isCode && a.isCapital !== b.isCapital) return 'none';
+  if (isCode) return relateCode(a, b);
   if (a.whole === b.whole) return 'same';
   if (a.core === b.core || a.whole === b.bare || b.whole === a.bare) return 'modifier';
   if (a.scopeless === b.scopeless) return 'scope';
-  if (isCode) return plainMethod(a.plain.join('_')) === plainMethod(b.plain.join('_')) ? 'synonym' : 'none';
   if (isWithin(a, b) || isWithin(b, a)) return 'role';
   return a.subject !== '' && a.subject === b.subject && isOneRole(a, b, vocabulary) ? 'synonym' : 'none';
+}
+
+/** Of functions; a component is not the function of that name. */
+function relateCode(a: NameParts, b: NameParts): NameRelation {
+  if (a.isCapital !== b.isCapital) return 'none';
+  if (a.whole === b.whole) return 'same';
+  if (a.core === b.core || a.whole === b.bare || b.whole === a.bare) return 'modifier';
+  if (a.scopeless === b.scopeless) return 'scope';
+  return plainMethod(a.plain.join('_')) === plainMethod(b.plain.join('_')) ? 'synonym' : 'none';
 }
 
 function isOneRole(a: NameParts, b: NameParts, { roleGroup }: Vocabulary): boolean {

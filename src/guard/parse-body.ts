@@ -12,8 +12,8 @@
 import type { UnitFacts } from './facts.ts';
 import { type Words, word } from './lexer.ts';
 
-/** Hashes kept of one body: those of a body of up to about 260 words are all kept. */
-const sketchMax = 256;
+/** Hashes kept of one body: those of a body of up to about 130 words are all kept. */
+const sketchMax = 128;
 const gram = 6;
 
 const keywords = new Set(
@@ -76,11 +76,14 @@ function addTerms(words: Words, index: number, terms: Set<number>): void {
   if (kind === word.sign) return;
   const text = words.at(index);
   if (kind === word.number) {
-    if (text.length > 1 && text !== '10' && text !== '100') terms.add(scatter(hashOf(text.replaceAll('_', ''))));
+    if (!/^(?:\d|10|100)$/.test(text)) terms.add(scatter(hashOf(text.replaceAll('_', ''))));
     return;
   }
-  if (kind === word.name && keywords.has(text)) return;
-  if (kind === word.text && text.length > 60) return;
+  if (kind === word.name ? keywords.has(text) : text.length > 60) return;
+  addParts(text, terms);
+}
+
+function addParts(text: string, terms: Set<number>): void {
   for (const part of text.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []) {
     const plain = part.toLowerCase();
     if (plain.length > 2 && !plainTerms.has(plain)) terms.add(scatter(hashOf(plain)));

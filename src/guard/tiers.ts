@@ -128,13 +128,17 @@ function judgeNamesakes(pair: Pair, evidence: Evidence, least: number): Judgemen
   if (evidence.bodyJaccard >= 0.3 && least >= 20 && !areApart)
     return rival(least >= 30 ? 'certain' : 'likely', evidence);
   if (isChosenName(pair[0], evidence)) return rival('likely', evidence);
-  const [first = ''] = parts.words;
-  if (parts.words.length === 1 && (plainMethods.has(first) || parts.isCapital)) {
+  if (isPlainName(pair[0])) {
     return evidence.bodyJaccard >= 0.5 && least >= 40 && !areApart ? rival('likely', evidence) : undefined;
   }
   if ((evidence.bodyContainment >= 0.25 && least >= 15) || isAboutOne(evidence, isOfTerms))
     return rival('likely', evidence);
   return parts.words.length > 1 ? homonym(evidence) : undefined;
+}
+
+/** `parse`, `render`, `Page`: what many things are called. */
+function isPlainName({ parts }: Subject): boolean {
+  return parts.words.length === 1 && (plainMethods.has(parts.words[0] ?? '') || parts.isCapital);
 }
 
 /** A name of several words is chosen for what it does: the same one twice is no chance. */
