@@ -143,16 +143,12 @@ function compare(a: Sample, b: Sample): Likeness {
 
 /** Does the body of a method only pass its call on? Gives the field it passes it to. */
 export function forwardsTo(words: Words, start: number, end: number): string | undefined {
-  let at = words.firstFrom(start);
   const last = words.firstFrom(end) - 1;
+  let at = behindDoc(words, words.firstFrom(start), last);
   if (last - at > 60) return undefined;
-  if (words.isSign(at, '{')) at += 1;
-  // A docstring.
-  if (words.kind(at) === word.text) at += 1;
   while (['return', 'await', 'yield', '*', 'from'].includes(words.at(at))) at += 1;
-  const self = words.at(at);
-  if ((self !== 'this' && self !== 'self') || !words.isName(at + 2)) return undefined;
-  if (!(words.isSign(at + 3, '.') || words.isSign(at + 3, '?.')) || !words.isName(at + 4)) return undefined;
+  if (!/^(?:this|self)$/.test(words.at(at)) || !words.isName(at + 2)) return undefined;
+  if (!/^\??\.$/.test(words.at(at + 3)) || !words.isName(at + 4)) return undefined;
   const field = words.at(at + 2);
   let open = at + 5;
   if (words.isSign(open, '<')) while (open < last && !words.isSign(open, '(')) open += 1;
@@ -167,16 +163,20 @@ function isEnd(words: Words, from: number, last: number): boolean {
 
 /** Has it nothing to do: no body, or one that only throws, passes or says `...`? */
 export function isStubBody(words: Words, start: number, end: number): boolean {
-  let at = words.firstFrom(start);
   const last = words.firstFrom(end) - 1;
-  if (words.isSign(at, '{')) at += 1;
-  while (words.kind(at) === word.text && at <= last) at += 1;
+  const at = behindDoc(words, words.firstFrom(start), last);
   if (at > last) return true;
   const first = words.at(at);
   if (first === '}' || first === 'pass') return isEnd(words, at + 1, last);
   if (first === '.') return words.isSign(at + 1, '.') && words.isSign(at + 2, '.');
   if (first === 'raise') return words.at(at + 1).startsWith('NotImplemented') && last - at < 16;
   return first === 'throw' && last - at < 16 && /not (yet )?implemented|abstract/i.test(words.text.slice(start, end));
+}
+
+function behindDoc(words: Words, from: number, last: number): number {
+  let at = words.isSign(from, '{') ? from + 1 : from;
+  while (words.kind(at) === word.text && at <= last) at += 1;
+  return at;
 }
 
 const deprecates =

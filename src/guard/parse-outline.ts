@@ -37,7 +37,7 @@ export function outlineOf(captures: Capture[], textLength: number): Outline {
   const found: Record<string, Capture[]> = { import: [], export: [], error: [] };
   let top = root;
   for (const capture of captures) {
-    while (top.parent !== undefined && top.end <= capture.start) top = top.parent;
+    top = around(top, capture.start);
     if (capture.what === 'body') top.body ??= capture;
     else if (capture.what === 'shorthand') top.children.push({ ...capture, parent: top, children: [] });
     else if (leaves.has(capture.what)) found[capture.what]?.push(capture);
@@ -55,6 +55,13 @@ export function outlineOf(captures: Capture[], textLength: number): Outline {
     exports: found['export'] ?? [],
     errors: found['error']?.length ?? 0,
   };
+}
+
+/** The innermost scope that is still open at an offset. */
+function around(scope: Scope, offset: number): Scope {
+  let open = scope;
+  while (open.parent !== undefined && open.end <= offset) open = open.parent;
+  return open;
 }
 
 export function spanOf(words: Words, start: number, end: number): Span {

@@ -459,8 +459,8 @@ function skipValue(words: Words, from: number, close: number): number {
   let depth = 0;
   for (let at = from; at < close; at++) {
     const text = words.at(at);
-    if (text === '<' || text === '(' || text === '[' || text === '{') depth += 1;
-    else if (text === '>' || text === ')' || text === ']' || text === '}') depth -= 1;
+    if (/^[<([{]$/.test(text)) depth += 1;
+    else if (/^[>)\]}]$/.test(text)) depth -= 1;
     if (depth < 0 || (depth === 0 && text === ',')) return at;
   }
   return close;

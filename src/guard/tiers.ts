@@ -107,10 +107,14 @@ function judgeFunctions(pair: Pair, evidence: Evidence): Judgement | undefined {
     if (areOffered) return judgeNamesakes(pair, evidence, least);
     return evidence.bodyJaccard >= 0.6 && least >= 40 ? rival('likely', evidence) : undefined;
   }
-  const hasSubject = pair[0].parts.words.length > 1;
-  const isAlike = evidence.bodyJaccard >= 0.3 || (hasSubject && evidence.termContainment >= 0.5);
-  if (evidence.nameRelation === 'synonym' && areOffered && isAlike && least >= 30) return rival('likely', evidence);
+  if (evidence.nameRelation === 'synonym' && areOffered && least >= 30 && isAlikeAtAll(pair, evidence)) {
+    return rival('likely', evidence);
+  }
   return evidence.bodyJaccard >= 0.6 && least >= 80 ? rival('possible', evidence) : undefined;
+}
+
+function isAlikeAtAll([a]: Pair, { bodyJaccard, termContainment }: Evidence): boolean {
+  return bodyJaccard >= 0.3 || (a.parts.words.length > 1 && termContainment >= 0.5);
 }
 
 function judgeFactories(pair: Pair, evidence: Evidence): Judgement | undefined {
