@@ -25,22 +25,35 @@ function versionOf(runnable: Runnable): number {
   return runnable.kind === 'workflow' ? runnable.version : 0;
 }
 
-/** What is asked when nobody says which. Throws a ValidationError that lists what there is. */
+/**
+ * What is asked when nobody says which: the app's default, else the only workflow that takes a question, else the only
+ * agent. Throws a ValidationError that lists what there is.
+ */
 export function defaultRunnable(app: App, serves: AppServes): Runnable {
-  const runnables = runnablesOf(serves);
-  const names = [...new Set(runnables.map((one) => one.name))];
-  const workflows = runnables.filter((one) => one.kind === 'workflow').map((one) => one.name);
-  const only = [...new Set(workflows.length > 0 ? workflows : names)];
+  const names = [...new Set(runnablesOf(serves).map((one) => one.name))];
+  const { workflows = [], agents = [] } = serves;
+  const asked = new Set(workflows.filter((one) => takesQuestion(app, one)).map(({ name }) => name));
+  const few = [...(asked.size > 0 ? asked : new Set(agents.map(({ name }) => name)))];
+  const only = few.length > 0 ? few : names;
   const wanted = app.default ?? (only.length === 1 ? only[0] : undefined);
   if (wanted === undefined)
-    throw new ValidationError('The app has several workflows or agents, and no default.', {
-      hint: `Name one of: ${names.join(', ')}.`,
+    throw new ValidationError('It is not said what a question is for: the app has no default.', {
+      hint: `Name one of: ${names.join(', ')}; or give the app a \`default\`: defineApp({ default: '${names[0] ?? ''}', ... }).`,
     });
   const found = runnableNamed(serves, wanted);
   if (found !== undefined) return found;
   throw new ValidationError(`The default of the app is "${wanted}", which it does not serve.`, {
     hint: `It serves: ${names.join(', ')}.`,
   });
+}
+
+/** Can a workflow's input be made of a question alone? Where the schema needs time to say, it is taken to be so. */
+function takesQuestion(app: App, workflow: Workflow): boolean {
+  if (app.prepare !== undefined) return true;
+  const checked = workflow.input['~standard'].validate({ question: '?' });
+  if (!(checked instanceof Promise)) return checked.issues === undefined;
+  checked.catch(() => undefined);
+  return true;
 }
 
 /** The error for a name that nothing served has. */

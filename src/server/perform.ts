@@ -2,7 +2,7 @@
 import type { Json } from '../core/json.ts';
 import { renderedBy, type Rendered } from '../agents/rendered.ts';
 import { optionName } from '../agents/app.ts';
-import { runnablesOf } from '../agents/ask.ts';
+import { defaultRunnable, runnablesOf } from '../agents/ask.ts';
 import type { UserDoor } from '../engine/user-door.ts';
 import { isEnded } from '../journal/run-row.ts';
 import type { Outcome } from '../journal/run-state.ts';
@@ -11,7 +11,7 @@ import { prepareAsk, startAsk } from './ask.ts';
 import { eventsPage, runEventsPage } from './event-pages.ts';
 import type { Login } from './login.ts';
 import { meOf } from './login-state.ts';
-import type { ServerParts } from './parts.ts';
+import type { Served, ServerParts } from './parts.ts';
 import { isFileOption } from './uploads.ts';
 
 /** Who asks, of what. */
@@ -79,11 +79,20 @@ function appInfo({ served, limits }: ServerParts): AppInfo {
       many: option.many === true,
     })),
     serves: shown.filter(({ name }, index) => shown.findIndex((one) => one.name === name) === index),
-    default: app.default ?? (shown.length === 1 ? (shown[0]?.name ?? null) : null),
+    default: defaultName(served),
     model,
     uploadBytesMax: limits.uploadBytesMax,
     questionCharsMax: limits.questionCharsMax,
   };
+}
+
+/** Null where a question has to say what it is for. */
+function defaultName({ app, serves }: Served): string | null {
+  try {
+    return defaultRunnable(app, serves).name;
+  } catch {
+    return null;
+  }
 }
 
 async function readAnswer({ parts, door }: Asker, { run }: { readonly run: string }): Promise<RunAnswer> {
