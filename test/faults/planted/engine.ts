@@ -515,4 +515,70 @@ export const engineFaults: readonly Fault[] = [
       name: 'is deleted and renamed through the inbox of the node that owns the user, done and answered in one commit (B1)',
     },
   },
+  {
+    name: "a folder's waiting runs are folded when it is opened",
+    file: 'src/engine/node.ts',
+    find: "    if (status === 'suspended') return this.registry.at(workflow, version) !== undefined;",
+    replace: "    if (status === 'suspended') return false;",
+    test: {
+      file: 'src/engine/sleepers.test.ts',
+      name: 'reads no event of what only waits (SL4), which then goes on at its time',
+    },
+  },
+  {
+    name: 'waking counts as a recovery',
+    file: 'src/engine/run.ts',
+    find: "state.status === 'suspended' ? 'woken' : 'recovered'",
+    replace: "'recovered'",
+    test: {
+      file: 'src/engine/sleepers.test.ts',
+      name: 'is woken by its signal, and goes on over its journal as woken, once (SL3)',
+    },
+  },
+  {
+    name: 'whoever waits for a run that is evicted is forgotten',
+    file: 'src/engine/run.ts',
+    find: 'wakeAt, ended: this.#ended });',
+    replace: 'wakeAt });',
+    test: { file: 'src/engine/sleepers.test.ts', name: 'is waited for by whoever did before, and after' },
+  },
+  {
+    name: 'an evicted run loses its thread',
+    file: 'src/engine/commands.ts',
+    find: 'if (thread === command.thread) throw threadIsBusy();',
+    replace: "if (thread === '') throw threadIsBusy();",
+    test: {
+      file: 'src/engine/sleepers.test.ts',
+      name: 'keeps its thread: the next one of it waits, and an agent that takes one message at a time refuses',
+    },
+  },
+  {
+    name: "anybody of the user's approves what needs a role",
+    promise: 'P2',
+    file: 'src/engine/approvals.ts',
+    find: 'if (role !== undefined && !roles.includes(role))',
+    replace: "if (role === '' && !roles.includes(role))",
+    test: {
+      file: 'src/engine/approvals.test.ts',
+      name: 'is decided by nobody without its role, whoever began the run (AP1)',
+    },
+  },
+  {
+    name: 'a run ends in one commit and goes on in the next',
+    promise: 'P3',
+    file: 'src/engine/begin-run.ts',
+    find: '  stream.joinNext();\n',
+    replace: '',
+    test: { file: 'src/engine/restart.test.ts', name: 'ends and begins in one commit, however full that is' },
+  },
+  {
+    name: 'suspects run side by side',
+    file: 'src/engine/scheduler.ts',
+    find: '!(run.suspect && this.#suspect !== undefined)',
+    replace: 'true',
+    test: {
+      file: 'src/engine/recovery.test.ts',
+      name: 'without progress fails the run that ends its process, and not those that are cut off with it (H6)',
+    },
+  },
 ];

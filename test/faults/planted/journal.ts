@@ -72,4 +72,25 @@ export const journalFaults: readonly Fault[] = [
       name: 'does not count one of a run that only waited: it may wait through any number of restarts',
     },
   },
+  {
+    name: "what a run was told before its node ended doesn't wake it",
+    promise: 'P4',
+    file: 'src/journal/run-row.ts',
+    find: "  'signal.received',\n  'cancel.requested',",
+    replace: "  'cancel.requested',",
+    test: {
+      file: 'src/journal/run-row.test.ts',
+      name: 'makes a run due at once by whatever it has to do something about, and by nothing else',
+    },
+  },
+  {
+    name: 'a woken run has its whole deadline again',
+    file: 'src/journal/run-state.ts',
+    find: '      state.activeMs = Math.max(0, state.deadlineMs - event.data.activeLeftMs);',
+    replace: '      state.activeMs = 0;',
+    test: {
+      file: 'src/engine/active-time.prop.test.ts',
+      name: 'is what it did not work, through evictions, crashes while it waits, and jumps of the wall clock',
+    },
+  },
 ];

@@ -1,10 +1,9 @@
-/** Mistakes planted in `scripts/`. */
+/** Mistakes planted in `src/scripts/`. */
 import type { Fault } from '../fault.ts';
 
 export const scriptsFaults: readonly Fault[] = [
   {
     name: 'guard score calls mixed findings right',
-    promise: 'GG1',
     file: 'scripts/guard-grade.ts',
     find: "return most === finding.units.length ? 'right' : 'mixed';",
     replace: "return 'right';",
@@ -15,7 +14,6 @@ export const scriptsFaults: readonly Fault[] = [
   },
   {
     name: 'guard score counts possible findings as found',
-    promise: 'GG2',
     file: 'scripts/guard-grade.ts',
     find: 'isFound: isTold(best), isWhole',
     replace: 'isFound: true, isWhole',
@@ -26,7 +24,6 @@ export const scriptsFaults: readonly Fault[] = [
   },
   {
     name: 'guard score asks for possible labels',
-    promise: 'GG3',
     file: 'scripts/guard-grade.ts',
     find: "const asked = groups.filter((group) => group.tier !== 'possible');",
     replace: 'const asked = groups;',
@@ -37,7 +34,6 @@ export const scriptsFaults: readonly Fault[] = [
   },
   {
     name: 'guard score takes unlabelled findings for right',
-    promise: 'GG1',
     file: 'scripts/guard-grade.ts',
     find: "if (most < 2) return 'false';",
     replace: "if (most < 0) return 'false';",
@@ -45,7 +41,6 @@ export const scriptsFaults: readonly Fault[] = [
   },
   {
     name: 'guard corpus accepts parts of names',
-    promise: 'LQ1',
     file: 'scripts/guard-corpus.ts',
     find: 'words.has(part)',
     replace: 'text.includes(part)',
@@ -56,7 +51,6 @@ export const scriptsFaults: readonly Fault[] = [
   },
   {
     name: 'guard corpus reads the judging half first',
-    promise: 'LQ2',
     file: 'scripts/guard-corpus.ts',
     find: "(['tune', 'judge'] as const).flatMap",
     replace: "(['judge', 'tune'] as const).flatMap",
