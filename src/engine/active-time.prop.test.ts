@@ -1,4 +1,4 @@
-/** What a deadline counts, whatever comes between (AT1, AT2). */
+/** What a deadline counts, whatever comes between (AM1, AM2). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -1,8 +1,8 @@
 /**
  * The time that one run was running: what its deadline and fairness count.
  *
- * AT1  It stands while the run is queued, suspended, asleep, or its node is down.
- * AT2  It is measured by the monotonic clock: a jump of the wall clock neither takes nor gives time.
+ * AM1  It stands while the run is queued, suspended, asleep, or its node is down.
+ * AM2  It is measured by the monotonic clock: a jump of the wall clock neither takes nor gives time.
  */
 import type { Clock } from '../core/clock.ts';
 
