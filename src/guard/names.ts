@@ -91,11 +91,10 @@ function isOneRole(a: NameParts, b: NameParts, { roleGroup }: Vocabulary): boole
   return group !== undefined && group === roleGroup.get(b.role);
 }
 
-/** Is the one name the end of the other's kind: the same last word, and all its words among the other's? */
+/** Does the one name end in the other? A word in between makes another subject (OrganizationUserController). */
 function isWithin(small: NameParts, large: NameParts): boolean {
-  const last = small.words.at(-1);
-  if (small.words.length < 2 || small.words.length >= large.words.length || last !== large.words.at(-1)) return false;
-  return small.words.every((word) => large.words.includes(word));
+  if (small.words.length < 2 || small.words.length >= large.words.length) return false;
+  return large.words.slice(-small.words.length).join(' ') === small.words.join(' ');
 }
 
 /** How much a relation of names says, from 0 to 1. */
