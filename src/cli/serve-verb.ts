@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { ConflictError, EngineError, ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Log } from '../core/log.ts';
-import type { App } from '../agents/app.ts';
 import type { Engine } from '../engine/create-engine.ts';
 import { accounts } from '../server/accounts/accounts.ts';
 import { createServer, type CantusServer } from '../server/create-server.ts';
@@ -149,7 +148,10 @@ function hearStops({ host }: Cli): Stops {
 type LoginChoice = {
   /** For the first lines. */
   readonly words: string;
-  open(folder: string, log: Log): LoginSource & { setUpCode?(): string | undefined };
+  open(
+    folder: string,
+    log: Log,
+  ): LoginSource & { setUpCode?(): string | undefined; users?(): readonly { readonly user: string }[] };
 };
 
 type OpenLogin = LoginChoice & { readonly source: ReturnType<LoginChoice['open']> };
@@ -241,7 +243,7 @@ function tellReady(serving: Serving, server: CantusServer): void {
   if (taken.runs > 0)
     screen.remark(`  runs   ${tellMany(taken.runs, 'unfinished run')} taken up: they go on, or wait as before`);
   screen.remark();
-  for (const line of tryLines(cli, parts.app, place)) screen.remark(line);
+  for (const line of tryLines(serving)) screen.remark(line);
 }
 
 function pageLines({ cli: { screen, host }, options }: Serving, page: string): readonly string[] {
@@ -255,11 +257,16 @@ function pageLines({ cli: { screen, host }, options }: Serving, page: string): r
   return [`  page   ${address}`, ...first];
 }
 
-function tryLines(cli: Cli, { samples }: App, { isKept }: Place): readonly string[] {
-  const [sample] = samples;
+/** A command is for who is named; on the page that is an account, so the line names one. */
+function tryLines({ cli, parts, place, login }: Serving): readonly string[] {
+  const [sample] = parts.app.samples;
   const stop = 'Ctrl-C stops it; runs go on at the next start.';
-  if (!isKept || sample === undefined) return [stop];
-  return [`Ask it from here too, in another terminal: ${commandLine(cli, 'run', sample)}`, stop];
+  if (!place.isKept || sample === undefined) return [stop];
+  const accounts = login.source.users?.();
+  const isNamed = accounts === undefined || cli.options.user !== undefined;
+  const asking = isNamed ? cli : { ...cli, options: { ...cli.options, user: accounts[0]?.user ?? 'NAME' } };
+  const whose = isNamed ? '' : ' (--user names the account, whose page shows it)';
+  return [`Ask it from here too, in another terminal: ${commandLine(asking, 'run', sample)}${whose}`, stop];
 }
 
 type Ready = Pick<Serving, 'place' | 'parts' | 'login'> & { readonly server: CantusServer; readonly page: string };
