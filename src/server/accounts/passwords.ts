@@ -59,10 +59,14 @@ export class Passwords {
 
   #check(password: string): void {
     const { passwordCharsMin, passwordCharsMax } = this.#bounds;
-    if (password.length >= passwordCharsMin && password.length <= passwordCharsMax) return;
-    throw new ValidationError(`A password has ${passwordCharsMin} to ${passwordCharsMax} characters.`, {
-      hint: 'Use a few words that do not belong together, or what a password manager makes.',
-    });
+    const isSaying = new Set(password.trim()).size > 2;
+    if (isSaying && password.length >= passwordCharsMin && password.length <= passwordCharsMax) return;
+    throw new ValidationError(
+      `A password has ${passwordCharsMin} to ${passwordCharsMax} characters, not all the same.`,
+      {
+        hint: 'Use a few words that do not belong together, or what a password manager makes.',
+      },
+    );
   }
 
   async #work(password: string, by: Cost & { readonly salt: Buffer }): Promise<Buffer> {

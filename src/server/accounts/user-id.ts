@@ -20,7 +20,7 @@ export function parseUserId(typed: string): string {
   const user = userIdOf(typed);
   if (user === undefined) {
     throw new ValidationError(`"${clip(typed)}" can't be the name of an account.`, {
-      hint: 'Use a letter or digit, then letters, digits, ".", "_" or "-", at most 64 characters.',
+      hint: 'Use a letter from a to z or a digit, then these, ".", "_" or "-"; at most 64 characters, no "@" and no spaces.',
     });
   }
   return parsePrincipal({ user }).user;
