@@ -200,4 +200,92 @@ export const guardFaults: readonly Fault[] = [
       name: 'is applied in memory where it is not applied yet, and taken as it is where it is (VU1)',
     },
   },
+  {
+    name: 'guard-wrapper-in',
+    file: 'src/guard/cluster.ts',
+    find: 'barred.add(`${outsider}\\0${rival}`)',
+    replace: "barred.add('')",
+    test: {
+      file: 'src/guard/relations.test.ts',
+      name: 'leaves a wrapper out though it looks like the other rival (GU3)',
+    },
+  },
+  {
+    name: 'guard-cache-by-grammar',
+    file: 'src/guard/cache.ts',
+    find: ".update('\\0').update(bytes)",
+    replace: ".update('\\0')",
+    test: {
+      file: 'src/guard/scan.test.ts',
+      name: 'believes what a file holds, not when it was written, and a broken cache not at all (GC1, GC2)',
+    },
+  },
+  {
+    name: 'guard-joined-packages',
+    file: 'src/guard/relations.ts',
+    find: 'deployables.areJoined(one, other) || ',
+    replace: '',
+    test: { file: 'src/guard/relations.test.ts', name: 'is a rival where one package depends on the other (GD1)' },
+  },
+  {
+    name: 'guard-alias-lost',
+    file: 'src/guard/link.ts',
+    find: 'return this.#local(path, alias.of, hops + 1);',
+    replace: 'return undefined;',
+    test: {
+      file: 'src/guard/link.test.ts',
+      name: 'is followed behind re-exports, aliases and export * to where it is defined (GL1)',
+    },
+  },
+  {
+    name: 'guard-deprecates-itself',
+    file: 'src/guard/parse-body.ts',
+    find: ' && !deprecatesAnother.test(sentence)',
+    replace: '',
+    test: {
+      file: 'src/guard/parse.test.ts',
+      name: 'reads a doc sentence by sentence, so that what a class replaces is not held against it (GB3)',
+    },
+  },
+  {
+    name: 'guard-hidden-state',
+    file: 'src/guard/parse-happenings.ts',
+    find: 'if (!isHidden(words, range, state.draft.name, lang)) {',
+    replace: 'if (lang.length > 0) {',
+    test: {
+      file: 'src/guard/parse.test.ts',
+      name: 'tells module-level state with who writes to it, and not with who only builds it or hides it',
+    },
+  },
+  {
+    name: 'guard-ignored-files',
+    file: 'src/guard/walk.ts',
+    find: 'if (this.#isOut(path, ignores)) return;',
+    replace: '',
+    test: { file: 'src/guard/scan.test.ts', name: 'does not see what git ignores, nor packages and builds (GW1)' },
+  },
+  {
+    name: 'guard-bare-role',
+    file: 'src/guard/names.ts',
+    find: 'const core = hasSubject(kept, vocabulary) ? kept : words;',
+    replace: 'const core = kept;',
+    test: {
+      file: 'src/guard/names.test.ts',
+      name: 'are never reduced to a bare role, unless the other is called just that (GN1)',
+    },
+  },
+  {
+    name: 'guard-map-adapter',
+    file: 'src/guard/relations.ts',
+    find: '!isOfTree(unit, field, tree)',
+    replace: 'tree.files.size === 0',
+    test: { file: 'src/guard/relations.test.ts', name: 'is no adapter where one passes on to a map that it owns' },
+  },
+  {
+    name: 'guard-home-zone',
+    file: 'src/guard/relations.ts',
+    find: "find((unit) => unit.zone !== 'prod')",
+    replace: "find((unit) => unit.zone === 'generated')",
+    test: { file: 'src/guard/relations.test.ts', name: 'is a double where one is for tests' },
+  },
 ];
