@@ -39,6 +39,17 @@ describe('the data of a question', () => {
     assert.match(sample.notes?.join('\n') ?? '', /This sample is generated/u);
   });
 
+  it('are told with each option by its name and as a flag, for the page and the command line', async () => {
+    const first = await prepare({
+      options: { data: 'calls.csv' },
+      readFile: async () => new TextEncoder().encode(calls.replaceAll('\n', ',x\n')),
+    });
+    const told = [first, await prepare(), await prepare({ previous: first.input as Json })].map(({ notes }) => notes);
+    const flagged = told.flatMap((notes = []) => notes.filter((note) => note.includes('--')));
+    assert.equal(flagged.length, 4);
+    for (const note of flagged) assert.match(note, /the option "(\w+)".*--\1 /u);
+  });
+
   it('are those of the question before in the same thread, and the note says so', async () => {
     const first = await prepare({ options: { data: 'calls.csv' } });
     const { input, notes } = await prepare({ previous: first.input as Json });

@@ -48,19 +48,23 @@ export const app = defineApp({
     workflow === 'optimize' ? answerOf(reportSchema.parse(output)) : JSON.stringify(output, null, 2),
 });
 
+/** For the page, which knows options by their names, and for the command line, which knows them as flags. */
+const giveCalls = (which: string): string => `Give ${which} as the option "data" (--data FILE).`;
+
 async function prepare(ask: AppAsk): Promise<Prepared> {
   if (ask.workflow !== 'optimize') return { input: ask.question };
   const source = datasetsIn(ask.folder);
   const { data, goesOn } = await dataOf(ask, source);
   const dataset = await source.load(ask.user, data);
   const { rows, span, columns, absent, unmapped, skipped } = describeData(dataset);
-  const notes = goesOn ? ['It goes on with the data of the question before. Give others with --data FILE.'] : [];
+  const notes = goesOn ? [`It goes on with the data of the question before. ${giveCalls('other calls')}`] : [];
   notes.push(`calls: ${rows.toLocaleString('en-US')} in ${data.name}${span === null ? '' : `, ${span.told}`}`);
   if (dataset.generated)
-    notes.push('This sample is generated: no figure in it was measured. Give yours with --data FILE.');
+    notes.push(`This sample is generated: no figure in it was measured. ${giveCalls('your own calls')}`);
   notes.push(`columns: ${columns.map(({ field, column }) => `${column} = ${field}`).join(', ')}`);
   if (absent.length > 0) notes.push(`not in the data: ${absent.join(', ')}`);
-  if (unmapped.length > 0) notes.push(`not used: ${unmapped.join(', ')} (map one with --map FIELD=COLUMN)`);
+  if (unmapped.length > 0)
+    notes.push(`not used: ${unmapped.join(', ')} (the option "map" takes one for a field: --map FIELD=COLUMN)`);
   if (skipped.rows > 0)
     notes.push(`left out: ${skipped.rows} ${skipped.rows === 1 ? 'row' : 'rows'} that can't be read`);
   return { input: { question: ask.question, data }, notes };

@@ -96,7 +96,9 @@ function nothingPriced(models: readonly string[]): NotComputable {
 function withAssumptionAsWay(dataset: Dataset, missing: NotComputable): NotComputable {
   const ways = [...missing.needs];
   if (!isPresent(dataset, 'model') && isPresent(dataset, 'inputTokens')) {
-    ways.push('or an assumed model (--assume model=NAME), which is then named beside every figure');
+    ways.push(
+      'or an assumed model, as the option "assume" (--assume model=NAME), which is then named beside every figure',
+    );
   }
   return { ...missing, why: `${missing.why} There is no cost column either.`, needs: [...ways, 'or a cost column'] };
 }

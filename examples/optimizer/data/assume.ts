@@ -1,4 +1,4 @@
-/** Reads `--assume` pairs. */
+/** Reads the pairs of the option `assume`. */
 import { ValidationError } from 'cantus';
 import type { LatencyUnit } from './columns.ts';
 import type { Assumptions } from './dataset.ts';
@@ -18,11 +18,11 @@ export function parseAssumptions(pairs: readonly string[]): Assumptions {
     const equals = pair.indexOf('=');
     const name = normalName(equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? '' : pair.slice(equals + 1).trim();
-    if (value === '') refuse(`"--assume ${pair}" names no value.`);
+    if (value === '') refuse(`The option "assume" has "${pair}", which names no value.`);
     if (name === 'model') assume.model = value;
     else if (name === 'provider') assume.provider = value;
     else if (name === 'latency unit') assume.latencyUnit = parseUnit(value);
-    else refuse(`"--assume ${pair}": "${name}" can't be assumed.`);
+    else refuse(`The option "assume" has "${pair}", but "${name}" can't be assumed.`);
   }
   return assume;
 }
@@ -34,6 +34,8 @@ function parseUnit(value: string): LatencyUnit {
 
 function refuse(message: string): never {
   throw new ValidationError(message, {
-    hint: `Write --assume model=NAME, --assume provider=NAME or --assume latency_unit=${latencyUnits.join('|')}.`,
+    hint:
+      'The option "assume" takes model=NAME, provider=NAME or ' +
+      `latency_unit=${latencyUnits.join('|')} (--assume model=NAME).`,
   });
 }

@@ -52,7 +52,7 @@ describe('mapColumns', () => {
       () => mapColumns(['prompt_tokens', 'input_tokens'], {}, 'f'),
       (error: ValidationError) =>
         /"prompt_tokens" and "input_tokens" could each be the input tokens/u.test(error.message) &&
-        error.hint === 'Say which: --map input_tokens=prompt_tokens',
+        error.hint === 'Say which with the option "map" (--map input_tokens=prompt_tokens).',
     );
   });
 

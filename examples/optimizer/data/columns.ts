@@ -119,7 +119,7 @@ function refuseAmbiguous(found: readonly RecognisedColumn[], name: string): void
     if (rivals.length < 2) continue;
     const names = rivals.map((entry) => `"${entry.column}"`).join(' and ');
     throw new ValidationError(`${name}: ${names} could each be the ${fields[field].label}.`, {
-      hint: `Say which: --map ${optionName(field)}=${rivals[0]?.column ?? ''}`,
+      hint: `Say which with the option "map" (--map ${optionName(field)}=${rivals[0]?.column ?? ''}).`,
       details: { field, columns: rivals.map((entry) => entry.column) },
     });
   }
@@ -163,8 +163,10 @@ export function parseMapping(pairs: readonly string[]): Mapping {
     if (field === undefined || column === '') {
       const known = fieldNames.map(optionName).join(', ');
       throw new ValidationError(
-        column === '' ? `"--map ${pair}" names no column.` : `"--map ${pair}": there is no field "${wanted}".`,
-        { hint: `Write --map FIELD=COLUMN, where FIELD is one of: ${known}.` },
+        column === ''
+          ? `The option "map" has "${pair}", which names no column.`
+          : `The option "map" has "${pair}", but there is no field "${wanted}".`,
+        { hint: `Write FIELD=COLUMN (--map FIELD=COLUMN), where FIELD is one of: ${known}.` },
       );
     }
     mapping[field] = column;

@@ -195,13 +195,13 @@ describe('a file that is wrong', () => {
   it('is refused when no column means anything, and says which there are', () => {
     const error = refusal('alpha,beta\n1,2\n');
     assert.match(error.message, /no column is recognised/u);
-    assert.match(error.hint ?? '', /alpha, beta.*--map FIELD=COLUMN/u);
+    assert.match(error.hint ?? '', /alpha, beta.*option "map" \(--map FIELD=COLUMN\)/u);
   });
 
   it('has its few bad rows skipped when that is allowed, and counts them', () => {
     const rows = Array.from({ length: 199 }, () => 'm,5').join('\n');
     const text = `model,input_tokens\n${rows}\nm,x\n`;
-    assert.match(refusal(text).hint ?? '', /--skip-bad-rows/u);
+    assert.match(refusal(text).hint ?? '', /option "skip-bad-rows" \(--skip-bad-rows\)/u);
     const dataset = read(text, { skipBadRows: true });
     assert.equal(dataset.rows, 199);
     assert.deepEqual(dataset.skipped, {

@@ -49,7 +49,7 @@ export function readCalls(content: string | Uint8Array, options: ReadOptions): D
   if (columns.recognised.length === 0) {
     throw new ValidationError(`${options.name}: no column is recognised as a property of a language-model call.`, {
       hint:
-        `Its columns are: ${listColumns(table.header)}. Map them with --map FIELD=COLUMN, ` +
+        `Its columns are: ${listColumns(table.header)}. Map them with the option "map" (--map FIELD=COLUMN), ` +
         `where FIELD is one of: ${fieldNames.map(optionName).join(', ')}.`,
     });
   }
@@ -166,7 +166,9 @@ class Reading {
       throw faultError(
         this.#options.name,
         this.#faults.toSorted((a, b) => a.line - b.line),
-        few ? 'Or allow bad rows to be skipped (--skip-bad-rows); they are then counted in the report.' : undefined,
+        few
+          ? 'Or have bad rows left out with the option "skip-bad-rows" (--skip-bad-rows); they are then counted in the report.'
+          : undefined,
       );
     }
     if (share > bounds.badRowShareMax) {
@@ -195,7 +197,7 @@ class Reading {
     return [
       {
         field: 'latency',
-        why: `The name of column "${latency.column}" doesn't say its unit: name it ${latency.column}_ms or ${latency.column}_s, or assume one (--assume latency_unit=ms).`,
+        why: `The name of column "${latency.column}" doesn't say its unit: name it ${latency.column}_ms or ${latency.column}_s, or give one as the option "assume" (--assume latency_unit=ms).`,
       },
     ];
   }
