@@ -172,6 +172,7 @@ export type SourceTree = {
   readonly units: ReadonlyMap<string, Unit>;
 };
 
+/** What a scan found of a whole tree. */
 export type ScanReport = {
   readonly tree: SourceTree;
   /** Certain first, then likely, then possible; the worst (most units, most importers) first in each. */
@@ -202,6 +203,7 @@ export type Explanation = {
   readonly gap: number;
 };
 
+/** What to scan, and how. Only `root` is needed; the rest has a default that suits most trees. */
 export type ScanOptions = {
   readonly root: string;
   /** Globs, relative to the root; without them every file of a known language. */

@@ -89,7 +89,7 @@ class UnifiedToolDispatcher:
     assert.equal(edgeBetween(report, 'SessionManager', 'SessionManager')?.verdict, 'homonym');
   });
 
-  it('gives the same report with threads, without them, and from the cache (GA3)', async () => {
+  it('gives the same report with threads, without them, and from the cache (GV1)', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 80 }, (_, index) => [
         `src/part-${index}/thing.ts`,

@@ -1,7 +1,7 @@
 /**
  * Reads a tree of sources and finds the concepts that have more than one implementation.
  *
- * GA3  The report depends on the tree and the options alone: the cache and the threads only make it faster.
+ * GV1  The report depends on the tree and the options alone: the cache and the threads only make it faster.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve as absolute } from 'node:path';
