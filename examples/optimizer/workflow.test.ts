@@ -240,6 +240,24 @@ describe('with a language model', () => {
     assert.ok('reasons' in outcome && outcome.reasons.some(({ path }) => path === 'triage'));
   });
 
+  it('names in the report all that failed, as the outcome does (F3)', async () => {
+    const refused = { finish: 'refusal', text: '' } as const;
+    const summed = scripted((request) => (request.agent === 'reporting' ? 'It is as the tables say.' : refused));
+    for (const model of [scripted(() => refused), summed]) {
+      const { outcome, report } = await ask({ model });
+      assert.ok('reasons' in outcome && outcome.reasons.length >= 4);
+      const failed = outcome.reasons.map(({ path }) => path.split('/').at(-1));
+      for (const name of failed)
+        assert.ok(
+          report.degraded.some((notice) => notice.includes(`"${name}" failed`)),
+          `no notice names ${name}`,
+        );
+    }
+    const tools = optimizerTools(memorySource());
+    const { report } = await ask({ tools: broken(tools, 'assessData') });
+    assert.ok(report.degraded.some((notice) => notice.startsWith('The tool "assess_data" failed')));
+  });
+
   it('computes the figures all the same when the model fails, and says so', async () => {
     const model = scripted((request) => {
       if (request.agent === 'triage' || request.agent === 'reporting') return talkative(() => 'Done.')(request, 0);

@@ -4,7 +4,8 @@
  *
  * F1  The plan follows what `assess_data` computed, never what a model says of the data.
  * F2  What a step needs of the tools it gets, whatever its agent did (consult.ts).
- * F3  A step that failed or was left out is told in the report, and the answer is degraded.
+ * F3  A step, an agent or an assessment that failed or was left out is told in the report by its name, and the answer
+ *     is degraded.
  */
 import {
   defineOrchestration,
@@ -41,6 +42,8 @@ const briefSchema = z.object({
   topics: z.array(topicSchema),
   kind: reportSchema.shape.kind,
   evidence: z.array(evidenceSchema),
+  /** What went wrong already, in words for the user. */
+  problems: z.array(z.string()),
 });
 type Brief = z.infer<typeof briefSchema>;
 
@@ -84,9 +87,9 @@ class OptimizerSteps {
   }
 
   async triage(ctx: Context, input: OptimizeInput): Promise<PlanChoice> {
-    const { topics, sufficiency, evidence } = await this.#sort(ctx, input);
+    const { topics, sufficiency, evidence, problems } = await this.#sort(ctx, input);
     const { plan, why, kind } = planFor(sufficiency.level);
-    const brief: Brief = { topics, kind, evidence };
+    const brief: Brief = { topics, kind, evidence, problems };
     return { plan: { ...plan, steps: plan.steps.map((step) => ({ ...step, input: brief as Json })) }, why };
   }
 
@@ -96,14 +99,20 @@ class OptimizerSteps {
     const sorted: Triage | undefined = answer?.output;
     // Without an answer the question's own words say what it is about.
     const topics = sorted?.topics ?? topicsOfQuestion(question);
-    if (data === null) return { topics, sufficiency: { ...unknownSufficiency, level: 'insufficient' }, evidence: [] };
+    const problems =
+      answer === undefined ? [tellAgentFailed('triage', 'the words of the question say what it is about')] : [];
+    if (data === null)
+      return { topics, sufficiency: { ...unknownSufficiency, level: 'insufficient' }, evidence: [], problems };
     const called = answer?.calls.find(({ tool }) => tool === this.#tools.assessData.name);
-    if (called !== undefined) return assessed(topics, called);
+    if (called !== undefined) return { ...assessed(topics, called), problems };
     // F2: the model may be out of reach; the data are looked at all the same.
     const { assessData } = this.#tools;
     const output = await attempt(ctx, () => ctx.tool(assessData, { data, topics }));
-    if (output === undefined) return { topics, sufficiency: unknownSufficiency, evidence: [] };
-    return assessed(topics, { path: pathOf(ctx, assessData.name), tool: assessData.name, output });
+    if (output === undefined) {
+      const unknown = `The tool "${assessData.name}" failed; what the data can carry is not known.`;
+      return { topics, sufficiency: unknownSufficiency, evidence: [], problems: [...problems, unknown] };
+    }
+    return { ...assessed(topics, { path: pathOf(ctx, assessData.name), tool: assessData.name, output }), problems };
   }
 
   dataHelper(ctx: Context, work: Work): Promise<Found<string>> {
@@ -144,9 +153,10 @@ class OptimizerSteps {
   async reporting(ctx: Context, work: Work): Promise<Report> {
     const { kind, evidence: assessment } = briefOf(work);
     const evidence = [...assessment, ...evidenceOf(work.ends)];
-    const problems = problemsOf(work.ends);
+    const before = problemsOf(work);
     const headline = headlineOf(evidence);
-    const summary = await consult(ctx, this.#agents.reporting, { ...askOf(work, { headline }), problems }, []);
+    const summary = await consult(ctx, this.#agents.reporting, { ...askOf(work, { headline }), problems: before }, []);
+    const problems = [...before, ...problemsOfSummary(summary)];
     const report = await ctx.tool(this.#tools.generateReport, {
       question: work.input.question,
       kind,
@@ -164,9 +174,10 @@ type Sorted = {
   readonly topics: Triage['topics'];
   readonly sufficiency: Sufficiency;
   readonly evidence: Evidence[];
+  readonly problems: string[];
 };
 
-function assessed(topics: Triage['topics'], call: Evidence): Sorted {
+function assessed(topics: Triage['topics'], call: Evidence): Omit<Sorted, 'problems'> {
   const { path, tool, output } = call;
   return { topics, sufficiency: sufficiencySchema.parse(output), evidence: [{ path, tool, output }] };
 }
@@ -187,7 +198,7 @@ function briefOf({ step }: Work): Brief {
 
 function askOf(work: Work, findings: Ask['findings'] = {}): Ask {
   const { question, data } = work.input;
-  return { question, data, topics: briefOf(work).topics, findings, problems: problemsOf(work.ends) };
+  return { question, data, topics: briefOf(work).topics, findings, problems: problemsOf(work) };
 }
 
 function withData(tool: Required['tool'], { input }: Work): Required {
@@ -205,12 +216,21 @@ function evidenceOf(ends: Ends): Evidence[] {
 }
 
 /** What went wrong before, in words for the user. */
-function problemsOf(ends: Ends): string[] {
-  return Object.entries(ends).flatMap(([name, end]) => {
+function problemsOf(work: Work): string[] {
+  const ofSteps = Object.entries(work.ends).flatMap(([name, end]) => {
     if (end.status === 'failed') return [`The step "${name}" failed: ${tellError(end.error)}`];
     if (end.status === 'skipped') return [`The step "${name}" was left out: ${end.why}.`];
-    return foundOf(end)?.by === null ? [`The agent "${name}" failed; its figures are computed all the same.`] : [];
+    return foundOf(end)?.by === null ? [tellAgentFailed(name, 'its figures are computed all the same')] : [];
   });
+  return [...briefOf(work).problems, ...ofSteps];
+}
+
+function problemsOfSummary(summary: Found<string>): string[] {
+  return summary.by === null ? [tellAgentFailed('reporting', 'the summary is made of the figures without it')] : [];
+}
+
+function tellAgentFailed(name: string, instead: string): string {
+  return `The agent "${name}" failed; ${instead}.`;
 }
 
 function tellError({ message }: ErrorInfo): string {
