@@ -15,16 +15,26 @@ const waiting = defineWorkflow({
   },
 });
 
+const busy = defineWorkflow({
+  name: 'busy',
+  version: 1,
+  input: z.null(),
+  run: (ctx) => ctx.step('endless', () => new Promise<null>(() => undefined)),
+});
+
 async function interrupted() {
   const store = memory();
   // It stays open in another hand, so that what is in it outlives the engine.
   await store.open();
-  const { engine, clock } = await createTestEngine({ store, workflows: [waiting] });
+  const { engine, clock } = await createTestEngine({ store, workflows: [waiting, busy] });
   const run = await engine.as({ user: 'alice' }).start(waiting, null);
   for await (const { type } of run.events()) if (type === 'run.suspended') break;
+  const { id } = await engine.as({ user: 'alice' }).start(busy, null);
+  for await (const { type } of (await engine.as({ user: 'alice' }).run(id)).events())
+    if (type === 'step.started') break;
   const head = await engine.as({ user: 'alice' }).head();
   await engine.close();
-  const reader = await createTestEngine({ store, clock, workflows: [waiting], readOnly: true });
+  const reader = await createTestEngine({ store, clock, workflows: [waiting, busy], readOnly: true });
   return { run: run.id, door: reader.engine.as({ user: 'alice' }), engine: reader.engine, store, clock, head };
 }
 
@@ -38,7 +48,7 @@ describe('an engine that only reads', () => {
     assert.deepEqual([...state.steps.keys()], ['before', 'approval']);
     assert.deepEqual(
       (await door.runs()).map((row) => row.status),
-      ['suspended'],
+      ['running', 'suspended'],
     );
     assert.deepEqual(await door.head(), head);
     await engine.close();

@@ -418,4 +418,26 @@ describe('recovery', () => {
     assert.equal((await alice.start('flow', 'x', { key: 'k' })).id, first.id);
     assert.equal(await codeOf(alice.start('flow', 'y', { key: 'k' })), 'conflict');
   });
+
+  it('need not reach again what was completed in a try that failed before the crash (G3)', async () => {
+    const node = new Node();
+    const workflow = flow('flow', (ctx) =>
+      ctx.step(
+        'again',
+        async (inner) => {
+          await inner.step('before', () => 1);
+          if (!inner.path.includes('@')) throw new Error('the first try fails');
+          return inner.path;
+        },
+        { retry: { attempts: 2, delayMs: 60_000 } },
+      ),
+    );
+    const life = await node.live(workflow);
+    const { id } = await life.engine.as({ user: 'alice' }).start(workflow, null);
+    await node.clock.settle();
+    await node.crash(life);
+    const run = await (await node.live(workflow)).engine.as({ user: 'alice' }).run(id);
+    await node.clock.advance(60_000);
+    assert.deepEqual((await run.state()).outcome, { status: 'completed', output: 'again@2' });
+  });
 });

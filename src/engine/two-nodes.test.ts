@@ -161,10 +161,10 @@ describe('a command that comes while a user is taken over', () => {
     await clock.settle();
     links[0].freeze();
     const gate = Promise.withResolvers<void>();
-    const read = links[1].read.bind(links[1]);
-    links[1].read = async (...args) => {
+    const runs = links[1].runs.bind(links[1]);
+    links[1].runs = async (...args) => {
       await gate.promise;
-      return read(...args);
+      return runs(...args);
     };
     await clock.advance(leaseOverMs);
     const there = await b.run(run.id);

@@ -125,8 +125,8 @@ export const engineFaults: readonly Fault[] = [
     find: '        this.#run.recorded.leave(this.#path);\n        await',
     replace: '        await',
     test: {
-      file: 'src/engine/recovery-everywhere.test.ts',
-      name: 'comes to the same end, runs nothing completed again and ends once (P3, P4)',
+      file: 'src/engine/recovery.test.ts',
+      name: 'need not reach again what was completed in a try that failed before the crash (G3)',
     },
   },
   {
@@ -387,9 +387,9 @@ export const engineFaults: readonly Fault[] = [
   {
     name: 'a run outlives its lifetime',
     promise: 'P4',
-    file: 'src/engine/node.ts',
-    find: 'if (queuedAt < bornBefore) run.fail(',
-    replace: 'if (queuedAt > Infinity) run.fail(',
+    file: 'src/engine/sleepers.ts',
+    find: 'Math.min(wakeAt ?? Infinity, queuedAt + limits.runLifetimeMs)',
+    replace: 'wakeAt ?? Infinity',
     test: {
       file: 'src/engine/lifetime.test.ts',
       name: 'ends it as failed when it is over, also when nobody was there at that time',
