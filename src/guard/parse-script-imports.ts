@@ -63,36 +63,54 @@ function lazyImports(words: Words, places: Whereabouts): ImportFacts[] {
   const found: ImportFacts[] = [];
   if (!/\b(?:import|require)\s*\(/.test(words.text)) return found;
   for (let at = 0; at < words.length; at++) {
-    if (!words.isName(at) || !words.isSign(at + 1, '(') || words.kind(at + 2) !== word.text) continue;
-    const text = words.at(at);
-    if ((text !== 'import' && text !== 'require') || words.isSign(at - 1, '.')) continue;
-    const quoted = words.at(at + 2);
-    if (!/^['"`]/.test(quoted)) continue;
+    const specifier = loadedBy(words, at);
+    if (specifier === undefined) continue;
     const within = places.at(words.start(at));
     const names = boundNames(words, at);
     const close = words.closing(at + 1);
     // A `require` at module level is an import like any other.
-    const kind: ImportKind = text === 'require' && within === '' ? 'import' : 'lazy';
+    const kind: ImportKind = words.at(at) === 'require' && within === '' ? 'import' : 'lazy';
     const start = words.start(names.first);
     for (const { imported, local } of names.names) {
       const span = spanOf(words, start, words.end(close));
-      found.push({ kind, specifier: quoted.slice(1, -1), imported, local, span, within });
+      found.push({ kind, specifier, imported, local, span, within });
     }
   }
   return found;
 }
 
+/** What `import('…')` or `require('…')` names, if a call of one stands here. */
+function loadedBy(words: Words, at: number): string | undefined {
+  if (!words.isName(at) || !words.isSign(at + 1, '(') || words.kind(at + 2) !== word.text) return undefined;
+  const text = words.at(at);
+  if ((text !== 'import' && text !== 'require') || words.isSign(at - 1, '.')) return undefined;
+  const quoted = words.at(at + 2);
+  return /^['"`]/.test(quoted) ? quoted.slice(1, -1) : undefined;
+}
+
+type Bound = {
+  readonly names: readonly { readonly imported: string; readonly local: string }[];
+  readonly first: number;
+};
+
 /** What the variable before `= await import(` or `= require(` takes: all of it, or some names. */
-function boundNames(words: Words, at: number): { names: { imported: string; local: string }[]; first: number } {
+function boundNames(words: Words, at: number): Bound {
   let before = at - 1;
   while (words.at(before) === 'await' || words.isSign(before, '(')) before -= 1;
   if (!words.isSign(before, '=')) return { names: [{ imported: '*', local: '' }], first: at };
-  if (words.isName(before - 1)) {
-    const member = words.isSign(words.firstFrom(words.end(words.closing(at + 1))), '.');
-    const after = words.closing(at + 1) + 2;
-    const imported = member && words.isName(after) ? words.at(after) : '*';
-    return { names: [{ imported, local: words.at(before - 1) }], first: before - 1 };
-  }
+  if (!words.isName(before - 1)) return destructured(words, before);
+  const imported = memberBehind(words, words.closing(at + 1)) ?? '*';
+  return { names: [{ imported, local: words.at(before - 1) }], first: before - 1 };
+}
+
+/** `b` of `require('a').b`, where the call closes. */
+function memberBehind(words: Words, close: number): string | undefined {
+  const isMember = words.isSign(words.firstFrom(words.end(close)), '.') && words.isName(close + 2);
+  return isMember ? words.at(close + 2) : undefined;
+}
+
+/** `{ a, b: c }` before an equals sign. */
+function destructured(words: Words, before: number): Bound {
   const names: { imported: string; local: string }[] = [];
   let open = before - 1;
   while (open > 0 && !words.isSign(open, '{') && before - open < 200) open -= 1;
@@ -181,10 +199,13 @@ function readDeclared(words: Words, from: number, last: number, found: Exports):
   const isVariable = ['const', 'let', 'var'].includes(words.at(at)) && words.at(at + 1) !== 'enum';
   while (declares.has(words.at(at)) && at < last) at += 1;
   if (words.isName(at)) found.exports.push({ name: words.at(at), local: words.at(at) });
-  if (!isVariable) return;
-  // Further ones of the same statement: `export const a = 1, b = 2`.
+  if (isVariable) readFurtherVariables(words, at, last, found);
+}
+
+/** Those behind the first of one statement: `export const a = 1, b = 2`. */
+function readFurtherVariables(words: Words, from: number, last: number, found: Exports): void {
   let depth = 0;
-  for (let index = at; index <= last; index++) {
+  for (let index = from; index <= last; index++) {
     const text = words.kind(index) === word.sign ? words.at(index) : '';
     if ('([{'.includes(text) && text !== '') depth += 1;
     else if (')]}'.includes(text) && text !== '') depth -= 1;
@@ -198,19 +219,26 @@ function readCommonJs(words: Words, found: Exports): void {
   if (!/\bexports\b/.test(words.text)) return;
   for (let at = 0; at < words.length; at++) {
     if (!words.isName(at) || words.at(at) !== 'exports' || !/^[.=]$/.test(words.at(at + 1))) continue;
-    if (words.isSign(at + 1, '.')) {
-      const name = words.at(at + 2);
-      if (words.isSign(at + 3, '=') && words.isName(at + 2))
-        found.exports.push({ name, local: valueName(words, at + 4) ?? name });
-      continue;
-    }
-    if (words.at(at - 2) !== 'module') continue;
-    if (words.isSign(at + 2, '{')) readExportedObject(words, at + 2, found);
-    else {
-      const local = valueName(words, at + 2);
-      if (local !== undefined) found.exports.push({ name: 'default', local });
-    }
+    if (words.isSign(at + 1, '.')) readExportedMember(words, at + 2, found);
+    else if (words.at(at - 2) === 'module') readExportedWhole(words, at + 2, found);
   }
+}
+
+/** `exports.name = …`. */
+function readExportedMember(words: Words, at: number, found: Exports): void {
+  if (!words.isSign(at + 1, '=') || !words.isName(at)) return;
+  const name = words.at(at);
+  found.exports.push({ name, local: valueName(words, at + 2) ?? name });
+}
+
+/** `module.exports = …`. */
+function readExportedWhole(words: Words, at: number, found: Exports): void {
+  if (words.isSign(at, '{')) {
+    readExportedObject(words, at, found);
+    return;
+  }
+  const local = valueName(words, at);
+  if (local !== undefined) found.exports.push({ name: 'default', local });
 }
 
 function valueName(words: Words, at: number): string | undefined {
