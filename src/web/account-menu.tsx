@@ -1,6 +1,7 @@
 /** The user's own place: what can be done with this account, and how the page looks. */
 import { lazy, Suspense, useState } from 'react';
 import { Dialog } from './dialog.tsx';
+import { draftsName } from './drafts.ts';
 import { forgetKept } from './kept.ts';
 import { Mishap } from './mishap.tsx';
 import { loginHere, wordsOf } from './server.ts';
@@ -99,7 +100,7 @@ function Leave() {
       .leave(everywhere ? { everywhere } : {})
       .then(
         () => {
-          forgetKept(`draft.${me.tenant}/${me.user}/`);
+          forgetKept(draftsName(me));
           return onLeft();
         },
         (thrown: unknown) => setTold(wordsOf(thrown)),

@@ -7,7 +7,10 @@ import { systemRandom } from '../core/random.ts';
 import type { LoginState } from '../protocol/login.ts';
 import { loginHere, serverUrl, wordsOf } from './server.ts';
 import { LoginPage } from './login-page.tsx';
-import { Outbox } from './outbox.ts';
+import { Drafts } from './drafts.ts';
+import { readKept, writeKept } from './kept.ts';
+import { Outbox, type Outgoing } from './outbox.ts';
+import { currentPlace, replacePlace } from './use-place.ts';
 import { Shell } from './shell.tsx';
 import { UserContext, type User } from './user.tsx';
 
@@ -70,10 +73,21 @@ function LoggedIn({ me, mode, onLoggedOut }: LoggedInProps) {
       if (status.state === 'closed' && isLoginGone(status.error))
         leave('Your login has ended. What you were writing is kept.');
     });
-    const outbox = new Outbox(connection.door, systemRandom);
+    const drafts = new Drafts({ read: readKept, write: writeKept }, me);
+    const outbox = new Outbox(connection.door, systemRandom, (refused) => giveBack(drafts, refused));
     connection.door.app().then(
       (app) =>
-        setUser({ me, mode, app, connection, store, outbox, answers: new Map(), onLeft: () => leave(undefined) }),
+        setUser({
+          me,
+          mode,
+          app,
+          connection,
+          store,
+          outbox,
+          drafts,
+          answers: new Map(),
+          onLeft: () => leave(undefined),
+        }),
       (thrown: unknown) => (isLoginGone(thrown) ? leave('Your login has ended.') : setTold(wordsOf(thrown))),
     );
     return () => {
@@ -90,6 +104,14 @@ function LoggedIn({ me, mode, onLoggedOut }: LoggedInProps) {
       <Shell />
     </UserContext>
   );
+}
+
+/** A conversation that was refused with its first question never began: who waits in it is where it was written. */
+function giveBack(drafts: Drafts, { written, error, thread }: Outgoing): void {
+  if (written === undefined) return;
+  drafts.giveBack(written.place, { ...written, refused: error });
+  const place = currentPlace();
+  if (written.place === 'new' && place.kind === 'thread' && place.thread === thread) replacePlace({ kind: 'new' });
 }
 
 function isLoginGone(thrown: unknown): boolean {

@@ -1,50 +1,43 @@
 /** Where a question is written: the draft is kept, files are dropped here, and a run under way is stopped. */
 import { useEffect, useRef, useState, type DragEvent, type KeyboardEvent, type RefObject } from 'react';
-import { EngineError } from '../core/errors.ts';
+import { EngineError, type ErrorInfo } from '../core/errors.ts';
+import type { Draft } from './drafts.ts';
 import { Icon } from './icon.tsx';
-import { readKept, writeKept } from './kept.ts';
 import { OptionFields } from './option-fields.tsx';
-import { askedOptions, isUploading, type FileChoice, type OptionValue, type OptionValues } from './option-values.ts';
-import { useUser, type User } from './user.tsx';
-
-export type Asking = { readonly text: string; readonly options: ReturnType<typeof askedOptions> };
+import { blockedBy, type FileChoice, type OptionValue } from './option-values.ts';
+import { RunnablePicker } from './runnable-picker.tsx';
+import type { askedRunnable } from './runnable-choice.ts';
+import { useDraft, useUser, type User } from './user.tsx';
 
 type ComposerProps = {
-  /** Where the draft belongs to. */
-  readonly thread: string;
+  /** Where the draft belongs to: a conversation, or `new`. */
+  readonly place: string;
+  readonly asked: ReturnType<typeof askedRunnable>;
   /** The open run that Stop ends. */
   readonly openRun: string | undefined;
   readonly lastMessage: string | undefined;
-  readonly onAsk: (asking: Asking) => void;
+  readonly onAsk: (text: string) => void;
 };
 
-export function draftName({ me }: Pick<User, 'me'>, thread: string): string {
-  return `draft.${me.tenant}/${me.user}/${thread}`;
-}
-
-export function Composer({ thread, openRun, lastMessage, onAsk }: ComposerProps) {
+export function Composer({ place, asked, openRun, lastMessage, onAsk }: ComposerProps) {
   const user = useUser();
-  const kept = draftName(user, thread);
-  const [text, setText] = useState(() => readKept(kept) ?? '');
-  const [options, setOption, putFile] = useOptionValues(user);
-  const [isShown, setShown] = useState(false);
+  const { drafts } = user;
+  const { text, options, refused } = useDraft(place);
+  const { appOptions, blocked, mustShow } = takenOf(user.app, asked, { options, refused });
+  const hasOptions = appOptions.length > 0;
+  const [isUnfolded, setShown] = useState(false);
+  const isShown = hasOptions && (isUnfolded || mustShow);
   const field = useRef<HTMLTextAreaElement>(null);
-  const change = (next: string): void => {
-    setText(next);
-    writeKept(kept, next === '' ? undefined : next);
-  };
+  const change = (next: string): void => drafts.change(place, { text: next });
   useEffect(() => grow(field.current), [text]);
   useEffect(() => {
     // On a touch screen the focus would bring up a keyboard that nobody asked for.
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
-  const tooLong = text.length > user.app.questionCharsMax;
-  const isReady = text.trim() !== '' && !tooLong && !isUploading(options);
+  const isReady = text.trim() !== '' && text.length <= user.app.questionCharsMax && blocked === undefined;
   const ask = (): void => {
     if (!isReady) return;
-    onAsk({ text: text.trim(), options: askedOptions(user.app.options, options) });
-    change('');
-    for (const name of Object.keys(options)) setOption(name, undefined);
+    onAsk(text.trim());
     setShown(false);
   };
   const stop = useStop(openRun);
@@ -53,16 +46,10 @@ export function Composer({ thread, openRun, lastMessage, onAsk }: ComposerProps)
     stop,
     editLast: () => text === '' && lastMessage !== undefined && change(lastMessage),
   });
-  const drop = (event: DragEvent): void => {
-    const [file] = event.dataTransfer.files;
-    const option = user.app.options.find(({ kind }) => kind === 'file');
-    if (file === undefined || option === undefined) return;
-    event.preventDefault();
+  const put = (option: string, file: File): void => {
     setShown(true);
-    putFile(option.name, file);
+    putFile(user, place, option, file);
   };
-  const hasOptions = user.app.options.length > 0;
-  const chosenCount = Object.keys(options).length;
   return (
     <form
       className="composer"
@@ -71,23 +58,74 @@ export function Composer({ thread, openRun, lastMessage, onAsk }: ComposerProps)
         ask();
       }}
       onDragOver={(event) => hasOptions && event.preventDefault()}
-      onDrop={drop}
+      onDrop={(event) => dropFile(event, appOptions, put)}
     >
-      {isShown && <OptionFields values={options} thread={thread} onChange={setOption} onFile={putFile} />}
+      <Refused error={refused} />
+      {isShown && (
+        <OptionFields
+          values={options}
+          thread={place === 'new' ? undefined : place}
+          workflow={user.app.serves.length > 1 ? asked?.name : undefined}
+          isRefused={refused !== undefined}
+          onChange={(name, value) => {
+            setShown(true);
+            drafts.setOption(place, name, value);
+          }}
+          onFile={put}
+        />
+      )}
       <QuestionField field={field} text={text} isWaiting={openRun !== undefined} onText={change} onKey={pressed} />
       <div className="row">
         {hasOptions && (
-          <button type="button" className="quiet" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
-            <Icon name="fold" />
-            <span>Options{chosenCount > 0 ? ` (${chosenCount})` : ''}</span>
-          </button>
+          <OptionsButton isShown={isShown} count={Object.keys(options).length} onShow={() => setShown(!isShown)} />
         )}
+        <RunnablePicker asked={asked} onChoose={(workflow) => drafts.change(place, { workflow, refused: undefined })} />
         <ModelName />
         <span className="grow" />
-        <Buttons isReady={isReady} onStop={openRun === undefined ? undefined : stop} />
+        <Buttons isReady={isReady} blocked={blocked} onStop={openRun === undefined ? undefined : stop} />
       </div>
     </form>
   );
+}
+
+/** The options that what is asked takes, why it cannot be asked with them, and whether they must be seen for that. */
+function takenOf(app: User['app'], asked: ComposerProps['asked'], draft: Pick<Draft, 'options' | 'refused'>) {
+  // Options are the app's, made for its workflows: an agent takes none.
+  const appOptions = asked?.kind === 'agent' ? [] : app.options;
+  const blocked = appOptions.length > 0 ? blockedBy(draft.options) : undefined;
+  return { appOptions, blocked, mustShow: blocked !== undefined || draft.refused !== undefined };
+}
+
+/** What came of asking it, where it can be put right. */
+function Refused({ error }: { readonly error: ErrorInfo | undefined }) {
+  if (error === undefined) return null;
+  return (
+    <div className="note bad" role="alert">
+      <p>
+        <strong>It was not asked:</strong> {error.message}
+      </p>
+      {error.hint !== undefined && <p className="hint">{error.hint}</p>}
+    </div>
+  );
+}
+
+type OptionsProps = { readonly isShown: boolean; readonly count: number; readonly onShow: () => void };
+
+function OptionsButton({ isShown, count, onShow }: OptionsProps) {
+  return (
+    <button type="button" className="quiet" aria-expanded={isShown} onClick={onShow}>
+      <Icon name="fold" />
+      <span>Options{count > 0 ? ` (${count})` : ''}</span>
+    </button>
+  );
+}
+
+function dropFile(event: DragEvent, options: User['app']['options'], put: (option: string, file: File) => void): void {
+  const [file] = event.dataTransfer.files;
+  const option = options.find(({ kind }) => kind === 'file');
+  if (file === undefined || option === undefined) return;
+  event.preventDefault();
+  put(option.name, file);
 }
 
 type QuestionProps = {
@@ -140,16 +178,32 @@ function composerKeys({ ask, stop, editLast }: Acts) {
   };
 }
 
-function Buttons({ isReady, onStop }: { readonly isReady: boolean; readonly onStop: (() => void) | undefined }) {
+type ButtonsProps = {
+  readonly isReady: boolean;
+  readonly blocked: string | undefined;
+  readonly onStop: (() => void) | undefined;
+};
+
+function Buttons({ isReady, blocked, onStop }: ButtonsProps) {
   return (
     <>
+      {blocked !== undefined && (
+        <span id="blocked" className="bad fine" role="status">
+          {blocked}
+        </span>
+      )}
       {onStop !== undefined && (
         <button type="button" onClick={onStop}>
           <Icon name="stop" />
           <span>Stop</span>
         </button>
       )}
-      <button type="submit" className="main" disabled={!isReady}>
+      <button
+        type="submit"
+        className="main"
+        disabled={!isReady}
+        aria-describedby={blocked === undefined ? undefined : 'blocked'}
+      >
         <Icon name="send" />
         <span>Ask</span>
       </button>
@@ -184,40 +238,30 @@ function useStop(run: string | undefined): () => void {
   };
 }
 
-type PutFile = (option: string, file: File) => void;
-type SetOption = (name: string, value: OptionValue | undefined) => void;
-
-function useOptionValues({ app, connection }: User): readonly [OptionValues, SetOption, PutFile] {
-  const [values, setValues] = useState<OptionValues>({});
-  const set: SetOption = (name, value) =>
-    setValues((before) => {
-      const rest = Object.fromEntries(Object.entries(before).filter(([other]) => other !== name));
-      return value === undefined ? rest : { ...rest, [name]: value };
-    });
-  const put: PutFile = (option, file) => {
-    const choice: FileChoice = { name: file.name, bytes: file.size, progress: 0, file: undefined, error: undefined };
-    const change = (next: Partial<FileChoice>): void =>
-      setValues((before) =>
-        isOf(before[option], file) ? { ...before, [option]: { ...(before[option] as FileChoice), ...next } } : before,
-      );
-    set(option, file.size > app.uploadBytesMax ? { ...choice, error: 'It is too large to send.' } : choice);
-    if (file.size > app.uploadBytesMax) return;
-    connection.door
-      .upload(file, file.name, { onProgress: (sent, all) => change({ progress: all === 0 ? 1 : sent / all }) })
-      .then(
-        (uploaded) => change({ progress: 1, file: uploaded.file }),
-        (thrown: unknown) =>
-          change({
-            error: EngineError.is(thrown)
-              ? [thrown.message, thrown.hint].filter(Boolean).join(' ')
-              : 'It could not be sent.',
-          }),
-      );
+/** Puts a file on the server and says in the draft how far it is, also while the user looks elsewhere. */
+function putFile({ app, connection, drafts }: User, place: string, option: string, file: File): void {
+  const choice: FileChoice = { name: file.name, bytes: file.size, progress: 0, file: undefined, error: undefined };
+  const isTooLarge = file.size > app.uploadBytesMax;
+  drafts.setOption(place, option, isTooLarge ? { ...choice, error: 'It is too large to send.' } : choice);
+  if (isTooLarge) return;
+  const change = (next: Partial<FileChoice>): void => {
+    const now = drafts.read(place).options[option];
+    if (isOf(now, file)) drafts.setOption(place, option, { ...now, ...next });
   };
-  return [values, set, put];
+  connection.door
+    .upload(file, file.name, { onProgress: (sent, all) => change({ progress: all === 0 ? 1 : sent / all }) })
+    .then(
+      (uploaded) => change({ progress: 1, file: uploaded.file }),
+      (thrown: unknown) =>
+        change({
+          error: EngineError.is(thrown)
+            ? [thrown.message, thrown.hint].filter(Boolean).join(' ')
+            : 'It could not be sent.',
+        }),
+    );
 }
 
 /** Or a file that was put aside meanwhile would come back. */
-function isOf(value: OptionValue | undefined, file: File): boolean {
+function isOf(value: OptionValue | undefined, file: File): value is FileChoice {
   return typeof value === 'object' && value.name === file.name && value.bytes === file.size;
 }

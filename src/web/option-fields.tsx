@@ -19,13 +19,17 @@ type Change = (name: string, value: OptionValue | undefined) => void;
 
 type FieldsProps = {
   readonly values: OptionValues;
-  readonly thread: string;
+  readonly thread: string | undefined;
+  /** What is asked; undefined: the app's default. */
+  readonly workflow: string | undefined;
+  /** Is it said already what is wrong with these values? */
+  readonly isRefused: boolean;
   readonly onChange: Change;
   /** Puts a file on the server for an option. */
   readonly onFile: (option: string, file: File) => void;
 };
 
-export function OptionFields({ values, thread, onChange, onFile }: FieldsProps) {
+export function OptionFields({ values, thread, workflow, isRefused, onChange, onFile }: FieldsProps) {
   const { app } = useUser();
   // What the app says to a file stands beside it.
   const files = app.options.filter(({ kind }) => kind === 'file');
@@ -37,7 +41,7 @@ export function OptionFields({ values, thread, onChange, onFile }: FieldsProps) 
   return (
     <div className="options">
       {fields(files)}
-      <Prepared values={values} thread={thread} />
+      {!isRefused && <Prepared values={values} thread={thread} workflow={workflow} />}
       {fields(others)}
     </div>
   );
@@ -135,7 +139,7 @@ type Told = { readonly notes: readonly string[] } | { readonly error: string; re
 const prepareAfterMs = 500;
 
 /** What the app makes of the options, before anything is asked: how it reads a file, or what is wrong with it. */
-function Prepared({ values, thread }: { readonly values: OptionValues; readonly thread: string }) {
+function Prepared({ values, thread, workflow }: Pick<FieldsProps, 'values' | 'thread' | 'workflow'>) {
   const { app, connection } = useUser();
   const [told, setTold] = useState<Told>();
   const asked = JSON.stringify(askedOptions(app.options, values));
@@ -150,7 +154,8 @@ function Prepared({ values, thread }: { readonly values: OptionValues; readonly 
     const prepare = async (): Promise<void> => {
       try {
         const options = JSON.parse(asked) as ReturnType<typeof askedOptions>;
-        tell(await connection.door.prepare(undefined, { question: app.samples[0] ?? '', options }, { thread }));
+        const place = thread === undefined ? {} : { thread };
+        tell(await connection.door.prepare(workflow, { question: app.samples[0] ?? '', options }, place));
       } catch (thrown) {
         tell(
           EngineError.is(thrown)
@@ -164,7 +169,7 @@ function Prepared({ values, thread }: { readonly values: OptionValues; readonly 
       isWanted = false;
       stop();
     };
-  }, [asked, isReady, connection, app, thread]);
+  }, [asked, isReady, connection, app, thread, workflow]);
   if (!isReady) return null;
   if (told === undefined)
     return (

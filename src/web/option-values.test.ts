@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { askedOptions, isUploading, optionLabel, type AppOption, type FileChoice } from './option-values.ts';
+import { askedOptions, blockedBy, isUploading, optionLabel, type AppOption, type FileChoice } from './option-values.ts';
 
 const options: readonly AppOption[] = [
   { name: 'data', help: '', kind: 'file', many: false },
@@ -28,6 +28,13 @@ it('waits for a file that is on its way, and not for one that was refused', () =
   assert.equal(isUploading({ data: { ...file, file: undefined } }), true);
   assert.equal(isUploading({ data: { ...file, file: undefined, error: 'too large' } }), false);
   assert.equal(isUploading({ data: file, map: 'x' }), false);
+});
+
+it('asks nothing while a chosen file is refused or on its way', () => {
+  assert.equal(blockedBy({ data: file, 'skip-bad-rows': true }), undefined);
+  assert.equal(blockedBy({ data: { ...file, file: undefined } }), 'a.csv is still being sent.');
+  const refused = { ...file, file: undefined, error: 'The file is empty.' };
+  assert.match(blockedBy({ map: 'x', data: refused }) ?? '', /^a\.csv was not taken/);
 });
 
 it('names an option as a person would', () => {

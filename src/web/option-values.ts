@@ -43,6 +43,15 @@ export function isUploading(values: OptionValues): boolean {
   );
 }
 
+/** Why nothing can be asked yet: a file that was chosen is not on the server, and asking without it would mislead. */
+export function blockedBy(values: OptionValues): string | undefined {
+  const files = Object.values(values).filter((value) => typeof value === 'object');
+  const refused = files.find(({ error }) => error !== undefined);
+  if (refused !== undefined) return `${refused.name} was not taken: remove it, or choose another file.`;
+  const coming = files.find(({ file }) => file === undefined);
+  return coming === undefined ? undefined : `${coming.name} is still being sent.`;
+}
+
 /** `skip-bad-rows` as a label: `Skip bad rows`. */
 export function optionLabel({ name }: AppOption): string {
   const words = name.replaceAll('-', ' ');

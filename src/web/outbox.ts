@@ -3,18 +3,24 @@
  *
  * OB1  A question is sent with one key however often it is tried again, so it starts once.
  * OB2  One that could not be sent stays, with the reason, until it is sent again or put aside.
+ * OB3  One that was refused for what it says, so that sending it again is of no use, goes back to where it was written.
  */
 import { EngineError, toErrorInfo, type ErrorInfo } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import type { Ask } from '../protocol/operations.ts';
+import type { Draft } from './drafts.ts';
 import type { RemoteDoor } from '../client/remote-door.ts';
 
 export type Outgoing = {
   readonly key: string;
-  readonly thread: string;
+  readonly thread: string | undefined;
   readonly text: string;
   readonly ask: Pick<Ask, 'question' | 'input' | 'options'>;
   readonly workflow: string | undefined;
+  /** Where and as what it was written; absent where nobody wrote it. */
+  readonly written?: { readonly place: string } & Pick<Draft, 'text' | 'options'>;
+  /** The run that it asks again. */
+  readonly again?: string;
   readonly error: ErrorInfo | undefined;
   /** The run it became. */
   readonly run: string | undefined;
@@ -23,17 +29,22 @@ export type Outgoing = {
 };
 
 /** What is asked, where, and as what it is shown. */
-export type Question = Pick<Outgoing, 'thread' | 'text' | 'ask' | 'workflow'>;
+export type Question = Pick<Outgoing, 'text' | 'ask' | 'workflow' | 'written' | 'again'> & {
+  readonly thread: string | undefined;
+};
 
 export class Outbox {
   readonly #door: Pick<RemoteDoor, 'start'>;
   readonly #random: Random;
+  readonly #giveBack: (refused: Outgoing) => void;
   readonly #listeners = new Set<() => void>();
   #all: readonly Outgoing[] = [];
 
-  constructor(door: Pick<RemoteDoor, 'start'>, random: Random) {
+  /** `giveBack` puts what was refused where it was written (OB3). */
+  constructor(door: Pick<RemoteDoor, 'start'>, random: Random, giveBack: (refused: Outgoing) => void) {
     this.#door = door;
     this.#random = random;
+    this.#giveBack = giveBack;
   }
 
   /** A new list after each change. */
@@ -46,31 +57,49 @@ export class Outbox {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Resolves when it has been sent, or could not be. */
-  send(question: Question): Promise<void> {
+  /** Resolves when it has been sent, or could not be, with how that went. */
+  send(question: Question): Promise<Outgoing> {
     const outgoing = { ...question, key: this.#random.id(), error: undefined, run: undefined, notes: [] };
     this.#put([...this.#all, outgoing]);
     return this.#start(outgoing);
   }
 
   /** With the same key (OB1). */
-  async again(key: string): Promise<void> {
+  async again(key: string): Promise<Outgoing | undefined> {
     const outgoing = this.#all.find((one) => one.key === key);
-    if (outgoing?.error === undefined) return;
+    if (outgoing?.error === undefined) return outgoing;
     this.#change(key, { error: undefined });
-    await this.#start(outgoing);
+    return this.#start(outgoing);
+  }
+
+  /** Back to where it was written instead of being sent again, or away if nobody wrote it. */
+  putAside(key: string): void {
+    const outgoing = this.#all.find((one) => one.key === key);
+    this.forget(key);
+    if (outgoing?.written !== undefined) this.#giveBack(outgoing);
   }
 
   forget(key: string): void {
     this.#put(this.#all.filter((one) => one.key !== key));
   }
 
-  async #start({ key, workflow, ask, thread }: Outgoing): Promise<void> {
+  async #start(outgoing: Outgoing): Promise<Outgoing> {
+    const { key } = outgoing;
+    const sent = { ...outgoing, ...(await this.#sent(outgoing)) };
+    this.#change(key, sent);
+    if (sent.error?.retryable === false && sent.written !== undefined) {
+      this.forget(key);
+      this.#giveBack(sent);
+    }
+    return sent;
+  }
+
+  async #sent({ key, workflow, ask, thread }: Outgoing): Promise<Partial<Outgoing>> {
     try {
-      const { id, notes } = await this.#door.start(workflow, ask, { key, thread });
-      this.#change(key, { run: id, notes });
+      const { id, notes } = await this.#door.start(workflow, ask, { key, ...(thread === undefined ? {} : { thread }) });
+      return { run: id, notes, error: undefined };
     } catch (thrown) {
-      this.#change(key, { error: EngineError.is(thrown) ? toErrorInfo(thrown) : unknownFailure(thrown) });
+      return { error: EngineError.is(thrown) ? toErrorInfo(thrown) : unknownFailure(thrown) };
     }
   }
 

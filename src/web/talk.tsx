@@ -4,18 +4,22 @@ import { EngineError } from '../core/errors.ts';
 import { systemRandom } from '../core/random.ts';
 import { isEnded } from '../journal/run-row.ts';
 import type { RunView } from '../client/user-state.ts';
-import { Composer, type Asking } from './composer.tsx';
+import { Composer } from './composer.tsx';
 import { Icon } from './icon.tsx';
+import { askedOptions, blockedBy } from './option-values.ts';
 import type { Outgoing } from './outbox.ts';
+import { askedRunnable, choicesOf } from './runnable-choice.ts';
 import { goTo } from './use-place.ts';
 import { RunTurn, UserMessage } from './run-turn.tsx';
 import { ReadFromContext, useStickToEnd } from './stick-to-end.ts';
-import { useKey, useUser } from './user.tsx';
-import { messageOf } from './work.ts';
+import { useDraft, useKey, useUser } from './user.tsx';
+import { messageOf, runnableName } from './work.ts';
 import { Welcome } from './welcome.tsx';
 
 export function Talk({ thread }: { readonly thread: string | undefined }) {
-  const { outbox, store } = useUser();
+  const { app, drafts, outbox, store } = useUser();
+  const place = thread ?? 'new';
+  const draft = useDraft(place);
   useKey('runs');
   // A new conversation has its name before its first question, so that nothing moves when that is asked.
   const [fresh] = useState(() => systemRandom.id());
@@ -24,17 +28,28 @@ export function Talk({ thread }: { readonly thread: string | undefined }) {
   const outgoing = useSyncExternalStore(outbox.subscribe, () => outbox.all);
   const runs = thread === undefined ? [] : store.state.runsOf(id);
   const pending = outgoing.filter((one) => one.thread === id && !isThere(one, runs));
-  const ask = ({ text, options }: Asking): void => {
+  const asked = askedRunnable(app, draft.workflow, lastAskedOf(runs));
+  const ask = (text: string, left = ''): void => {
+    const options = asked?.kind === 'agent' ? {} : askedOptions(app.options, draft.options);
     const withOptions = Object.keys(options).length === 0 ? {} : { options };
-    void outbox.send({ thread: id, text, ask: { question: text, ...withOptions }, workflow: undefined });
+    const workflow = choicesOf(app).length > 1 ? asked?.name : undefined;
+    const written = { place, text, options: draft.options };
+    void outbox.send({ thread: id, text, ask: { question: text, ...withOptions }, workflow, written });
+    drafts.change(place, { text: left, options: {}, refused: undefined });
+    if (draft.workflow !== undefined) drafts.change(id, { workflow: draft.workflow });
     if (thread === undefined) goTo({ kind: 'thread', thread: id });
+  };
+  // A sample goes with what was chosen, or waits for it as any question does.
+  const askSample = (text: string): void => {
+    if (asked?.kind === 'agent' || blockedBy(draft.options) === undefined) ask(text, draft.text);
+    else drafts.giveBack(place, { text, options: {}, refused: undefined });
   };
   const open = runs.find(({ row, state }) => !isEnded(state?.status ?? row?.status ?? 'completed'));
   const isEmpty = runs.length === 0 && pending.length === 0;
   return (
     <section className="talk" aria-label="Conversation">
       <Flow>
-        {isEmpty && thread === undefined && <Welcome onAsk={(text) => ask({ text, options: {} })} />}
+        {isEmpty && thread === undefined && <Welcome onAsk={askSample} />}
         {isEmpty && thread !== undefined && <NothingHere loading={loading.state} />}
         {loading.hasOlder && (
           <button type="button" className="more" onClick={loading.older}>
@@ -49,8 +64,9 @@ export function Talk({ thread }: { readonly thread: string | undefined }) {
         ))}
       </Flow>
       <Composer
-        key={thread ?? 'new'}
-        thread={thread ?? 'new'}
+        key={place}
+        place={place}
+        asked={asked}
         openRun={open?.run}
         lastMessage={lastMessageOf(runs)}
         onAsk={ask}
@@ -64,8 +80,15 @@ function isThere({ run, key }: Outgoing, runs: readonly RunView[]): boolean {
 }
 
 function lastMessageOf(runs: readonly RunView[]): string | undefined {
-  const last = runs.at(-1);
+  // What another run went on as was said by nobody.
+  const last = runs.findLast(({ state }) => state?.continues === undefined);
   return last === undefined ? undefined : messageOf(last.events, last.state);
+}
+
+function lastAskedOf(runs: readonly RunView[]): string | undefined {
+  const last = runs.at(-1);
+  const workflow = last?.row?.workflow ?? last?.state?.workflow;
+  return workflow === undefined ? undefined : runnableName(workflow);
 }
 
 type Loading = {
@@ -138,8 +161,8 @@ function PendingTurn({ outgoing }: { readonly outgoing: Outgoing }) {
                   Send again
                 </button>
               )}
-              <button type="button" onClick={() => outbox.forget(key)}>
-                Put aside
+              <button type="button" onClick={() => outbox.putAside(key)}>
+                {outgoing.written === undefined ? 'Put aside' : 'Write it anew'}
               </button>
             </div>
           </div>
@@ -162,10 +185,12 @@ function Flow({ children }: { readonly children: ReactNode }) {
         </div>
       </div>
       {!isAtEnd && (
-        <button type="button" className="to-end" onClick={toEnd}>
-          <Icon name="down" />
-          <span>Newest</span>
-        </button>
+        <div className="to-end">
+          <button type="button" onClick={toEnd}>
+            <Icon name="down" />
+            <span>Newest</span>
+          </button>
+        </div>
       )}
     </div>
   );

@@ -3,11 +3,9 @@ import { useState, type FormEvent } from 'react';
 import { limits } from '../core/limits.ts';
 import { isEnded } from '../journal/run-row.ts';
 import type { ThreadRow } from '../journal/thread-row.ts';
-import { draftName } from './composer.tsx';
 import { Dialog } from './dialog.tsx';
 import { fieldsOf } from './form-fields.ts';
 import { Icon } from './icon.tsx';
-import { writeKept } from './kept.ts';
 import { wordsOf } from './server.ts';
 import { formatPlace } from './place.ts';
 import { StatusMark } from './status-mark.tsx';
@@ -120,7 +118,7 @@ function DeleteDialog({ thread, isCurrent, onClose }: DeleteProps) {
     setGoing(true);
     try {
       await user.connection.door.deleteThread(thread.thread);
-      writeKept(draftName(user, thread.thread), undefined);
+      user.drafts.forget(thread.thread);
       if (isCurrent) goTo({ kind: 'new' });
       onClose();
     } catch (thrown) {

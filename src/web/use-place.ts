@@ -12,6 +12,10 @@ export function usePlace(): Place {
   return useMemo(() => parsePlace(fragment), [fragment]);
 }
 
+export function currentPlace(): Place {
+  return parsePlace(location.hash);
+}
+
 export function goTo(place: Place): void {
   location.hash = formatPlace(place);
 }

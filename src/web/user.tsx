@@ -7,6 +7,7 @@ import { systemClock } from '../core/clock.ts';
 import type { Me } from '../protocol/frames.ts';
 import type { LoginState } from '../protocol/login.ts';
 import type { AppInfo, RunAnswer } from '../protocol/operations.ts';
+import type { Draft, Drafts } from './drafts.ts';
 import type { Outbox } from './outbox.ts';
 
 export type User = {
@@ -16,6 +17,7 @@ export type User = {
   readonly connection: Connection;
   readonly store: UserStore;
   readonly outbox: Outbox;
+  readonly drafts: Drafts;
   /** Answers of ended runs never change, so each is asked for once. */
   readonly answers: Map<string, Promise<RunAnswer>>;
   /** Called when somebody logged out here. */
@@ -35,6 +37,12 @@ export function useKey(key: string): number {
   const { state } = useUser().store;
   const subscribe = useCallback((listener: () => void) => state.subscribe(key, listener), [state, key]);
   return useSyncExternalStore(subscribe, () => state.version(key));
+}
+
+/** What is written there, kept up to date. */
+export function useDraft(place: string): Draft {
+  const { drafts } = useUser();
+  return useSyncExternalStore(drafts.subscribe, () => drafts.read(place));
 }
 
 /** What is known of a run, kept up to date. Asks for what is missing. */

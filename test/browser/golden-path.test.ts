@@ -14,6 +14,7 @@ import {
   account,
   ask,
   bigQuestion,
+  field,
   join,
   journal,
   lastTurn,
@@ -64,6 +65,42 @@ const calls = [
 ];
 
 describe('the golden path', () => {
+  inBrowser('what was refused is never asked without, and comes back to be put right', async (scene) => {
+    const server = await scene.serve({ args: ['--port', '0', '--dev'] });
+    const page = await scene.page(server.url);
+    scene.expect(page, /400/);
+    const csv = (name: string, lines: readonly string[]) => ({
+      name,
+      mimeType: 'text/csv',
+      buffer: Buffer.from(lines.join('\n')),
+    });
+    await page.getByRole('button', { name: 'Options' }).click();
+    const file = page.getByLabel(/^Data/);
+    await file.setInputFiles(csv('empty.csv', []));
+    await page.getByText('empty.csv was not taken: remove it, or choose another file.').waitFor();
+    await ask(page, 'What did this cost?');
+    assert.ok(await page.getByRole('button', { name: 'Ask', exact: true }).isDisabled());
+    await page.getByRole('button', { name: bigQuestion }).click();
+    assert.equal(await page.locator('.turn').count(), 0, 'nor does a sample go without it');
+
+    const broken = [...calls, ...calls.slice(1), '2026-10-09T09:30:00Z,gpt-4o,many,200,900,mail'];
+    await file.setInputFiles(csv('broken.csv', broken));
+    await page.getByRole('alert').filter({ hasText: 'line 122' }).waitFor();
+    await ask(page, 'What did this cost?');
+    const refused = page.getByRole('alert').filter({ hasText: 'It was not asked:' });
+    await refused.waitFor();
+    assert.match(await refused.innerText(), /broken\.csv.*line 122.*input_tokens/s);
+    assert.equal(await page.getByText('There is no such conversation').count(), 0);
+    assert.equal(await field(page).inputValue(), 'What did this cost?');
+    await page.getByRole('button', { name: 'Remove broken.csv' }).waitFor();
+    await page.getByLabel(/^Skip bad rows/).check();
+    await refused.waitFor({ state: 'detached' });
+    await field(page).press('Enter');
+    await untilEnded(page);
+    await lastTurn(page).getByText('broken.csv').first().waitFor();
+    assert.equal(await field(page).inputValue(), '');
+  });
+
   inBrowser('the first account is made, asked with, and each figure leads to its call (GP1)', async (scene) => {
     const server = await scene.serve();
     const page = await scene.page(server.page);
