@@ -852,4 +852,15 @@ export const serverFaults: readonly Fault[] = [
     replace: 'whole === null ||',
     test: { file: 'test/e2e/bad-input.test.ts', name: 'is answered once: a host behind a name' },
   },
+  {
+    name: 'an invitation that was used since the backup is good again',
+    promise: 'P8',
+    file: 'src/server/accounts/restored-accounts.ts',
+    find: 'DELETE FROM login; DELETE FROM invitation;',
+    replace: 'DELETE FROM login;',
+    test: {
+      file: 'src/cli/backup.process.test.ts',
+      name: 'brings accounts back without their logins and invitations, and ends tokens where that is said',
+    },
+  },
 ];
