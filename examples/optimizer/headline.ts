@@ -41,5 +41,7 @@ function tellSavings(output: unknown): string[] {
   if (!savings.success || !savings.data.computable) return [];
   const [first] = savings.data.value.opportunities;
   if (first === undefined) return ['No change that was tried would have cost less.'];
-  return [`The largest single saving: ${first.title} would have saved ${formatCell(first.savedUsd, 'usd')}.`];
+  return [
+    `The largest single saving: ${first.title} would have saved ${formatCell(first.savedUsd, 'usd')}. ${first.caveat}`,
+  ];
 }

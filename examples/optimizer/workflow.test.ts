@@ -270,6 +270,18 @@ describe('with a language model', () => {
     assert.ok([...sourcesOf(report).keys()].some((id) => id.includes('cost')));
   });
 
+  it('is told once that prices do not compare quality, at the first saving, and among the assumptions', async () => {
+    for (const asked of [question, 'Which feature is slow, and when?']) {
+      const { report } = await ask({}, { question: asked });
+      const text = answerMarkdown(answerOf(report));
+      const parts = text.split('Prices are compared, quality is not');
+      assert.equal(parts.length, 3, asked);
+      assert.match(parts[0] ?? '', /(would have saved|What saves most is) [^#]*$/u);
+      assert.match(parts[1] ?? '', /\n## Assumptions\n/u);
+      assert.ok(report.assumptions.some((assumption) => assumption.startsWith('Prices are compared')));
+    }
+  });
+
   it('says in the report that rules wrote it, when rules did', async () => {
     const { report } = await ask();
     assert.match(answerMarkdown(answerOf(report)), /Written by rules, not a language model\./u);

@@ -266,6 +266,14 @@ function marksOf(found: Found<unknown> | undefined, evidence: readonly Evidence[
   return marks.length === 0 ? '' : `\n\nFigures from ${marks.join(' ')}.`;
 }
 
+/** What speaks against the largest saving stands where a saving is first told. */
+function caveatOf(evidence: readonly Evidence[], told: string): string {
+  const output = evidence.find(({ tool }) => tool === 'calculate_cost_savings')?.output;
+  const savings = savingsFindingSchema.safeParse(output);
+  const first = savings.success && savings.data.computable ? savings.data.value.opportunities[0] : undefined;
+  return first === undefined || told.includes(first.caveat) ? '' : `\n\n${first.caveat}`;
+}
+
 type Note = { readonly id: string; readonly title: string; readonly text: string };
 
 /** The words of the agents. The summary comes first and says who wrote. */
@@ -277,7 +285,7 @@ function notesOf({ summary, headline, ends, evidence }: Told): Note[] {
     notes.push({
       id: 'optimization',
       title: 'What saves most',
-      text: optimization.text + marksOf(optimization, evidence),
+      text: optimization.text + caveatOf(evidence, text + optimization.text) + marksOf(optimization, evidence),
     });
   }
   const actions = (foundOf(ends['actions'])?.words as Actions | null | undefined)?.actions ?? [];

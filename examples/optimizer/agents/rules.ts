@@ -108,7 +108,7 @@ function tellSavings(request: ModelRequest): RuleReply {
   const [first] = finding.data.value.opportunities;
   if (first === undefined) return { text: 'No change that was tried saves anything.' };
   const usd = formatCell(first.savedUsd, 'usd');
-  return { text: `What saves most is to ${lower(first.title)}: ${usd} for these calls. ${first.caveat}` };
+  return { text: `What saves most is to ${lower(first.title)}: ${usd} for these calls.` };
 }
 
 function upper(text: string): string {
@@ -123,12 +123,20 @@ function tellActions(request: ModelRequest): RuleReply {
   const savings = savingsOf(request);
   const fitting = savings === undefined ? [] : fittingScenarios(savings);
   const chosen = (savings?.opportunities ?? []).filter(({ scenario }) => fitting.includes(scenario));
+  // The summary or "What saves most" tells the caveat of the largest saving; once is enough for each.
+  const told = new Set([savings?.opportunities[0]?.caveat]);
   const actions: Actions['actions'] = chosen.map((opportunity) => ({
     title: upper(opportunity.title),
-    detail: `Saves ${formatCell(opportunity.savedUsd, 'usd')} on these calls if made alone. ${opportunity.caveat}`,
+    detail: `Saves ${formatCell(opportunity.savedUsd, 'usd')} on these calls if made alone.${once(opportunity.caveat, told)}`,
     effort: opportunity.scenario.kind === 'use_model' ? 'medium' : 'low',
   }));
   return { output: { actions } };
+}
+
+function once(caveat: string, told: Set<string | undefined>): string {
+  if (told.has(caveat)) return '';
+  told.add(caveat);
+  return ` ${caveat}`;
 }
 
 function tellSummary(request: ModelRequest): RuleReply {

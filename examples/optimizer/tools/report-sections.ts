@@ -9,16 +9,26 @@ export class SectionDraft {
   readonly blocks: Block[] = [];
   readonly missing: Missing[] = [];
   readonly assumptions: string[] = [];
+  readonly #told: string;
   readonly #mark: number;
   readonly #prefix: string;
 
-  constructor(mark: number, prefix: string) {
+  /** `told` is what the report says before. */
+  constructor(mark: number, prefix: string, told = '') {
+    this.#told = told;
     this.#mark = mark;
     this.#prefix = prefix;
   }
 
   text(text: string): void {
     this.blocks.push({ kind: 'text', text });
+  }
+
+  /** What speaks against a figure: once beside one, and always among the assumptions. */
+  caveat(caveat: string): void {
+    this.assumptions.push(caveat);
+    const drawn = this.blocks.some((block) => block.kind === 'text' && block.text.includes(caveat));
+    if (!drawn && !this.#told.includes(caveat)) this.text(caveat);
   }
 
   /** Figures of one finding, or the gap it leaves. */

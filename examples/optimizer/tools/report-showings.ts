@@ -182,7 +182,7 @@ function showSavings(output: z.infer<typeof savingsFindingSchema>, draft: Sectio
   }));
   if (!output.computable) return;
   const caveats = new Set(output.value.opportunities.map((entry) => entry.caveat));
-  for (const caveat of caveats) draft.text(caveat);
+  for (const caveat of caveats) draft.caveat(caveat);
   for (const { what, ...rest } of output.value.notComputable) draft.gap(what, rest);
 }
 
@@ -203,7 +203,7 @@ function showSimulation(output: z.infer<typeof simulationFindingSchema>, draft: 
     ],
     rows: value.steps.map((step) => [step.scenario, step.callsChanged, step.savedUsd]),
   }));
-  if (output.computable) for (const caveat of output.value.caveats) draft.text(caveat);
+  if (output.computable) for (const caveat of output.value.caveats) draft.caveat(caveat);
 }
 
 const comparedColumns: TableFacts['columns'] = [

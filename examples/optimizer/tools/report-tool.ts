@@ -73,7 +73,7 @@ export function assembleReport(input: ReportInput): Report {
   input.evidence.forEach(({ path, tool, output }, index) => {
     const mark = index + 1;
     evidence.push({ mark, tool, path });
-    const draft = drawEvidence({ path, tool, output }, mark);
+    const draft = drawEvidence({ path, tool, output }, mark, textOf(sections));
     if (draft === undefined) return;
     const { section, drawn } = draft;
     const into = sections.get(section.id) ?? { ...section, blocks: [] };
@@ -100,13 +100,19 @@ function inventedWarning(invented: readonly string[]): string[] {
   return invented.length === 0 ? [] : [`No tool computed: ${invented.join(', ')}.`];
 }
 
+function textOf(sections: ReadonlyMap<string, Section>): string {
+  const blocks = [...sections.values()].flatMap((section) => section.blocks);
+  return blocks.flatMap((block) => (block.kind === 'text' ? [block.text] : [])).join('\n');
+}
+
 function drawEvidence(
   { path, tool, output }: Evidence,
   mark: number,
+  told: string,
 ): { section: Pick<z.infer<typeof sectionSchema>, 'id' | 'title'>; drawn: SectionDraft } | undefined {
   const showing = showings.get(tool);
   if (showing === undefined) return undefined;
-  const drawn = new SectionDraft(mark, `${showing.section.id}.${mark}`);
+  const drawn = new SectionDraft(mark, `${showing.section.id}.${mark}`, told);
   try {
     showing.show(output, drawn);
   } catch (thrown) {
