@@ -40,20 +40,26 @@ function optionsOf(path: string, read: (path: string) => string | undefined, dep
   const json = parseLoose(text);
   const own = json['compilerOptions'] as Record<string, unknown> | undefined;
   const folder = folderOf(path);
-  const baseUrl = typeof own?.['baseUrl'] === 'string' ? own['baseUrl'] : undefined;
+  const start = startOf(folder, own?.['baseUrl']);
   const paths = own?.['paths'];
-  const base = baseUrl === undefined ? folder : (joinPath(folder, baseUrl) ?? folder);
-  if (typeof paths === 'object' && paths !== null) {
-    return { base, hasBaseUrl: baseUrl !== undefined, paths: paths as Record<string, unknown> };
-  }
-  const above =
-    typeof json['extends'] === 'string' && json['extends'].startsWith('.')
-      ? joinPath(folder, json['extends'])
-      : undefined;
-  const inherited =
-    above === undefined ? undefined : optionsOf(above.endsWith('.json') ? above : `${above}.json`, read, depth + 1);
-  if (inherited !== undefined) return baseUrl === undefined ? inherited : { ...inherited, base, hasBaseUrl: true };
-  return { base, hasBaseUrl: baseUrl !== undefined, paths: {} };
+  if (typeof paths === 'object' && paths !== null) return { ...start, paths: paths as Record<string, unknown> };
+  const above = extendedPath(folder, json['extends']);
+  const inherited = above === undefined ? undefined : optionsOf(above, read, depth + 1);
+  if (inherited === undefined) return { ...start, paths: {} };
+  return start.hasBaseUrl ? { ...inherited, ...start } : inherited;
+}
+
+/** What paths start from: the `baseUrl`, else the folder of the file. */
+function startOf(folder: string, baseUrl: unknown): Pick<Options, 'base' | 'hasBaseUrl'> {
+  if (typeof baseUrl !== 'string') return { base: folder, hasBaseUrl: false };
+  return { base: joinPath(folder, baseUrl) ?? folder, hasBaseUrl: true };
+}
+
+/** The file that `extends` names, if it is one beside and not a package's. */
+function extendedPath(folder: string, extended: unknown): string | undefined {
+  if (typeof extended !== 'string' || !extended.startsWith('.')) return undefined;
+  const path = joinPath(folder, extended);
+  return path === undefined || path.endsWith('.json') ? path : `${path}.json`;
 }
 
 function pathMap(folder: string, { base, hasBaseUrl, paths }: Options): PathMap {
