@@ -281,18 +281,24 @@ function scriptWord(words: Words, at: number, templates: number[]): number {
   }
   if (isDigit(code)) return put(words, word.number, at, numberEnd(text, at));
   if (code === 34 || code === 39) return put(words, word.text, at, quoteEnd(text, at));
-  if (code === 96) return template(words, at, at + 1, templates);
-  if (code === 125 && templates.at(-1) === 0) {
-    templates.pop();
-    return template(words, at, at + 1, templates);
-  }
-  if (code === 123 && templates.length > 0) templates.push((templates.pop() ?? 0) + 1);
-  if (code === 125 && templates.length > 0) templates.push((templates.pop() ?? 0) - 1);
-  if (code === slash) {
-    const end = regexEnd(words, at);
-    if (end > 0) return put(words, word.text, at, end);
-  }
-  return put(words, word.sign, at, signEnd(text, at));
+  if (code === 96 || leavesHole(code, templates)) return template(words, at, at + 1, templates);
+  countBraces(code, templates);
+  const end = code === slash ? regexEnd(words, at) : 0;
+  return end > 0 ? put(words, word.text, at, end) : put(words, word.sign, at, signEnd(text, at));
+}
+
+/** The brace that closes the innermost `${`; the template goes on behind it. */
+function leavesHole(code: number, templates: number[]): boolean {
+  if (code !== 125 || templates.at(-1) !== 0) return false;
+  templates.pop();
+  return true;
+}
+
+/** Keeps count of the braces inside the innermost `${`. */
+function countBraces(code: number, templates: number[]): void {
+  if (templates.length === 0) return;
+  if (code === 123) templates.push((templates.pop() ?? 0) + 1);
+  else if (code === 125) templates.push((templates.pop() ?? 0) - 1);
 }
 
 function put(words: Words, kind: number, start: number, end: number): number {
@@ -317,13 +323,7 @@ function template(words: Words, start: number, from: number, templates: number[]
 
 /** Behind a regular expression that starts here, or 0 if the slash divides or closes a tag. */
 function regexEnd(words: Words, at: number): number {
-  const last = words.length - 1;
-  if (words.length > 0) {
-    const kind = words.kind(last);
-    if (kind === word.number || kind === word.text) return 0;
-    if (kind === word.name && !beforeRegex.has(words.at(last))) return 0;
-    if (kind === word.sign && ')]}<'.includes(words.at(last))) return 0;
-  }
+  if (endsOperand(words)) return 0;
   const { text } = words;
   let inClass = false;
   for (let end = at + 1; end < text.length; end++) {
@@ -335,4 +335,13 @@ function regexEnd(words: Words, at: number): number {
     else if (code === slash && !inClass) return nameEnd(text, end + 1);
   }
   return 0;
+}
+
+/** Is the last word so far the end of a value or the `<` of a tag, behind which no regular expression can begin? */
+function endsOperand(words: Words): boolean {
+  if (words.length === 0) return false;
+  const last = words.length - 1;
+  const kind = words.kind(last);
+  if (kind === word.name) return !beforeRegex.has(words.at(last));
+  return kind === word.sign ? ')]}<'.includes(words.at(last)) : true;
 }
