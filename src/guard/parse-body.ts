@@ -150,10 +150,15 @@ export function forwardsTo(words: Words, start: number, end: number): string | u
   if (!/^(?:this|self)$/.test(words.at(at)) || !words.isName(at + 2)) return undefined;
   if (!/^\??\.$/.test(words.at(at + 3)) || !words.isName(at + 4)) return undefined;
   const field = words.at(at + 2);
-  let open = at + 5;
-  if (words.isSign(open, '<')) while (open < last && !words.isSign(open, '(')) open += 1;
+  const open = behindTypeArguments(words, at + 5, last);
   if (!words.isSign(open, '(')) return isEnd(words, open, last) ? field : undefined;
   return isEnd(words, words.closing(open) + 1, last) ? field : undefined;
+}
+
+function behindTypeArguments(words: Words, from: number, last: number): number {
+  let at = from;
+  if (words.isSign(from, '<')) while (at < last && !words.isSign(at, '(')) at += 1;
+  return at;
 }
 
 function isEnd(words: Words, from: number, last: number): boolean {

@@ -267,7 +267,7 @@ class PythonFile {
       while (at < close && (words.isName(at) || words.isSign(at, '.'))) base += words.at(at++);
       if (words.isSign(at, '[')) at = words.closing(at) + 1;
       const isKeyword = words.isSign(at, '=');
-      while (at < close && !words.isSign(at, ',')) at = words.isSign(at, '(') ? words.closing(at) + 1 : at + 1;
+      at = argumentEnd(words, at, close);
       if (base !== '' && !isKeyword && base !== 'object') bases.push(base);
     }
     return bases;
@@ -328,15 +328,7 @@ class PythonFile {
       const text = words.at(at);
       if ('([{'.includes(text)) depth += 1;
       else if (')]}'.includes(text)) depth -= 1;
-      else if (
-        depth === 0 &&
-        words.isName(at) &&
-        /^(?:\(|,|\*)$/.test(words.at(at - 1)) &&
-        text !== 'self' &&
-        text !== 'cls'
-      ) {
-        names.push(text);
-      }
+      else if (depth === 0 && isParam(words, at)) names.push(text);
     }
     return names;
   }
@@ -351,6 +343,19 @@ class PythonFile {
     }
     return [...used].toSorted();
   }
+}
+
+/** The comma behind an argument, or the bracket that closes. */
+function argumentEnd(words: Words, from: number, close: number): number {
+  let at = from;
+  while (at < close && !words.isSign(at, ',')) at = words.isSign(at, '(') ? words.closing(at) + 1 : at + 1;
+  return at;
+}
+
+/** A name that begins a parameter, other than the one for the object or class itself. */
+function isParam(words: Words, at: number): boolean {
+  const name = words.at(at);
+  return words.isName(at) && /^(?:\(|,|\*)$/.test(words.at(at - 1)) && name !== 'self' && name !== 'cls';
 }
 
 function outerName(scope: Scope, nameOf: (scope: Scope) => string): string | undefined {
