@@ -85,22 +85,28 @@ const byMatrix: Rule = ([a, b], evidence, { namesakes }) => {
   const cells = (namesakes.get(a.unit.name) ?? []).filter(
     (unit) => oneDifference(a.unit.path, unit.path)?.index === index,
   );
-  const above = a.unit.path.split('/')[index - 1] ?? '';
   const isCopy = evidence.bodyJaccard >= 0.5 && Math.min(a.unit.tokens, b.unit.tokens) >= 100;
-  const isFamily = families.has(above) || [left, right].some((word) => wordsOf(word).some((part) => vendors.has(part)));
-  if (cells.length < 2 && (isCopy || !isFamily)) return undefined;
+  if (cells.length < 2 && (isCopy || !isFamily(a.unit.path, place))) return undefined;
   return {
     verdict: cells.length >= 9 ? 'plugin' : 'matrix',
     reason: `the paths are alike but for one folder (${left}, ${right})`,
   };
 };
 
+/** Do folders like these stand side by side on purpose: by the folder above, or by whose product they name? */
+function isFamily(path: string, { index, left, right }: Difference): boolean {
+  const above = path.split('/')[index - 1] ?? '';
+  return families.has(above) || [left, right].some((word) => wordsOf(word).some((part) => vendors.has(part)));
+}
+
 function fileOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+type Difference = { readonly index: number; readonly left: string; readonly right: string };
+
 /** The one folder in which two paths differ. */
-function oneDifference(a: string, b: string): { index: number; left: string; right: string } | undefined {
+function oneDifference(a: string, b: string): Difference | undefined {
   const [left, right] = [a.split('/'), b.split('/')];
   if (left.length !== right.length) return undefined;
   const differing = left.flatMap((part, index) => (part === right[index] ? [] : [index]));

@@ -181,13 +181,20 @@ function holds(one: Unit, other: Unit, tree: SourceTree): boolean {
   return calls.length >= 1;
 }
 
-const byLayer: Rule = ([a, b], evidence, { tree }) => {
+const byLayer: Rule = (pair, evidence, { tree }) => {
+  const [a, b] = pair;
   const isCode = a.family === 'function';
   if (!isCode && (isOneSubject(evidence) || evidence.nameRelation === 'scope')) return undefined;
   const [inA, inB] = [layers.indexOf(a.parts.role), layers.indexOf(b.parts.role)];
   if (!isCode && a.parts.subject === b.parts.subject && inA >= 0 && inB >= 0 && inA !== inB) {
     return { verdict: 'layer', reason: `a ${a.parts.role} and a ${b.parts.role} of one subject are two layers` };
   }
+  return layerOfUse(pair, tree);
+};
+
+/** One of them uses the other; of functions it is enough that the file of one imports the other. */
+function layerOfUse([a, b]: Pair, tree: SourceTree): Reason | undefined {
+  const isCode = a.family === 'function';
   for (const [one, other] of [
     [a.unit, b.unit],
     [b.unit, a.unit],
@@ -199,7 +206,7 @@ const byLayer: Rule = ([a, b], evidence, { tree }) => {
     }
   }
   return undefined;
-};
+}
 
 const byData: Rule = ([a, b]) => {
   const role = a.parts.words.at(-1) ?? '';

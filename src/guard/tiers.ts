@@ -129,12 +129,11 @@ function judgeNamesakes(pair: Pair, evidence: Evidence, least: number): Judgemen
   const [{ parts }] = pair;
   const isOfTerms = pair.every(({ unit }) => unit.termCount >= 3);
   const areApart = isOfTerms && evidence.termContainment < 0.08;
-  if (evidence.bodyJaccard >= 0.3 && least >= 20 && !areApart)
-    return rival(least >= 30 ? 'certain' : 'likely', evidence);
+  const isCopy = (bodies: number, tokens: number): boolean =>
+    evidence.bodyJaccard >= bodies && least >= tokens && !areApart;
+  if (isCopy(0.3, 20)) return rival(least >= 30 ? 'certain' : 'likely', evidence);
   if (isChosenName(pair[0], evidence)) return rival('likely', evidence);
-  if (isPlainName(pair[0])) {
-    return evidence.bodyJaccard >= 0.5 && least >= 40 && !areApart ? rival('likely', evidence) : undefined;
-  }
+  if (isPlainName(pair[0])) return isCopy(0.5, 40) ? rival('likely', evidence) : undefined;
   if ((evidence.bodyContainment >= 0.25 && least >= 15) || isAboutOne(evidence, isOfTerms))
     return rival('likely', evidence);
   return parts.words.length > 1 ? homonym(evidence) : undefined;
