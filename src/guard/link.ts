@@ -132,13 +132,16 @@ class Linker {
   }
 
   #findExport(path: string, name: string, hops: number): Found | undefined {
-    const facts = this.#files.get(path)?.facts;
-    if (facts === undefined) return undefined;
-    const local = facts.exports.find((one) => one.name === name)?.local ?? (facts.lang === 'py' ? name : undefined);
-    if (local !== undefined) {
-      const found = this.#local(path, local, hops);
-      if (found !== undefined) return found;
-    }
+    const file = this.#files.get(path);
+    if (file === undefined) return undefined;
+    const { exports, lang } = file.facts;
+    const local = exports.find((one) => one.name === name)?.local ?? (lang === 'py' ? name : undefined);
+    const own = local === undefined ? undefined : this.#local(path, local, hops);
+    return own ?? this.#throughImports(file, name, hops);
+  }
+
+  /** What a file gives under a name that it only passes on. */
+  #throughImports({ path, facts }: LooseFile, name: string, hops: number): Found | undefined {
     for (const one of facts.imports) {
       const wanted = passedOn(one, name, facts.lang);
       const target = wanted === undefined ? undefined : this.#resolver.resolve(path, one.specifier);
