@@ -1,10 +1,11 @@
 /** Where a question is written: the draft is kept, files are dropped here, and a run under way is stopped. */
 import { useEffect, useRef, useState, type DragEvent, type KeyboardEvent, type RefObject } from 'react';
-import { EngineError, type ErrorInfo } from '../core/errors.ts';
+import { EngineError } from '../core/errors.ts';
 import type { Draft } from './drafts.ts';
 import { Icon } from './icon.tsx';
 import { OptionFields } from './option-fields.tsx';
 import { blockedBy, type FileChoice, type OptionValue } from './option-values.ts';
+import { RefusedNote } from './refused-note.tsx';
 import { RunnablePicker } from './runnable-picker.tsx';
 import type { askedRunnable } from './runnable-choice.ts';
 import { useDraft, useUser, type User } from './user.tsx';
@@ -60,7 +61,7 @@ export function Composer({ place, asked, openRun, lastMessage, onAsk }: Composer
       onDragOver={(event) => hasOptions && event.preventDefault()}
       onDrop={(event) => dropFile(event, appOptions, put)}
     >
-      <Refused error={refused} />
+      <RefusedNote error={refused} />
       {isShown && (
         <OptionFields
           values={options}
@@ -94,19 +95,6 @@ function takenOf(app: User['app'], asked: ComposerProps['asked'], draft: Pick<Dr
   const appOptions = asked?.kind === 'agent' ? [] : app.options;
   const blocked = appOptions.length > 0 ? blockedBy(draft.options) : undefined;
   return { appOptions, blocked, mustShow: blocked !== undefined || draft.refused !== undefined };
-}
-
-/** What came of asking it, where it can be put right. */
-function Refused({ error }: { readonly error: ErrorInfo | undefined }) {
-  if (error === undefined) return null;
-  return (
-    <div className="note bad" role="alert">
-      <p>
-        <strong>It was not asked:</strong> {error.message}
-      </p>
-      {error.hint !== undefined && <p className="hint">{error.hint}</p>}
-    </div>
-  );
 }
 
 type OptionsProps = { readonly isShown: boolean; readonly count: number; readonly onShow: () => void };

@@ -1,9 +1,10 @@
 /** One run looked at closely: over time, event by event, and as it is. */
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { RunView } from '../client/user-state.ts';
 import { tellMs, tellTime } from '../core/units.ts';
 import { isEnded } from '../journal/run-row.ts';
 import type { RunState } from '../journal/run-state.ts';
+import { useAskAgain } from './ask-again.ts';
 import { Asked } from './asked-forms.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { EventLog } from './event-log.tsx';
@@ -11,29 +12,49 @@ import { Icon } from './icon.tsx';
 import { JsonBlock } from './json-tree.tsx';
 import { OutcomeNote } from './outcome-note.tsx';
 import { formatPlace } from './place.ts';
+import { RefusedNote } from './refused-note.tsx';
 import { RunCost } from './run-cost.tsx';
 import { runJson } from './run-json.ts';
-import { wordsOf } from './server.ts';
+import { missingWords, wordsOf } from './server.ts';
 import { StatusMark } from './status-mark.tsx';
 import { TimelineView } from './timeline-view.tsx';
 import { goTo } from './use-place.ts';
-import { useNow, useRun, useUser } from './user.tsx';
+import { useKey, useNow, useRun, useUser } from './user.tsx';
 import { askedOf, messageOf, plainName, runnableName, statusName } from './work.ts';
 
 type PageProps = { readonly run: string; readonly path: string | undefined };
 
 export function RunPage({ run, path }: PageProps) {
   const view = useRun(run);
-  const { store } = useUser();
-  if (view?.state === undefined) {
-    const words = store.error === undefined ? 'Loading…' : wordsOf(store.error);
+  const isHere = view?.state !== undefined;
+  const missing = useMissing(run, isHere);
+  if (!isHere)
     return (
       <p className="fine centre" role="status">
-        {words}
+        {missing ?? 'Loading…'}
       </p>
     );
-  }
   return <Inspector view={view} state={view.state} path={path} />;
+}
+
+/** Why a run is not here, if that is known. */
+function useMissing(run: string, isHere: boolean): string | undefined {
+  const { store } = useUser();
+  useKey('error');
+  const [thrown, setThrown] = useState<unknown>();
+  useEffect(() => {
+    if (isHere) return undefined;
+    let isWanted = true;
+    setThrown(undefined);
+    store.loadRun(run).catch((failure: unknown) => {
+      if (isWanted) setThrown(failure);
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [store, run, isHere]);
+  const error = thrown ?? store.error;
+  return error === undefined ? undefined : missingWords(error);
 }
 
 type InspectorProps = { readonly view: RunView; readonly state: RunState; readonly path: string | undefined };
@@ -75,18 +96,18 @@ function Inspector({ view, state, path }: InspectorProps) {
 
 /** A run that did not end well can be asked again, in its conversation. */
 function Ask({ state }: { readonly state: RunState }) {
-  const { outbox } = useUser();
-  const retry = (): void => {
-    const thread = state.thread ?? '';
-    void outbox.send({
-      thread,
-      text: messageOf([], state),
-      ask: { input: state.input },
-      workflow: runnableName(state.workflow),
-    });
-    if (thread !== '') goTo({ kind: 'thread', thread });
+  const [askAgain, notAsked] = useAskAgain(state, messageOf([], state));
+  const retry = async (): Promise<void> => {
+    const { thread } = state;
+    const run = (await askAgain())?.run;
+    if (run !== undefined) goTo(thread === undefined ? { kind: 'run', run } : { kind: 'thread', thread });
   };
-  return <OutcomeNote state={state} onRetry={retry} />;
+  return (
+    <>
+      <OutcomeNote state={state} onRetry={() => void retry()} />
+      <RefusedNote error={notAsked} />
+    </>
+  );
 }
 
 type HeadProps = { readonly view: RunView; readonly state: RunState; readonly now: number };

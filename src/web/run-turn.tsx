@@ -6,6 +6,7 @@ import { isEnded } from '../journal/run-row.ts';
 import type { RunState } from '../journal/run-state.ts';
 import { useAnnounceStream } from './announcer.tsx';
 import { Asked } from './asked-forms.tsx';
+import { useAskAgain } from './ask-again.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Icon } from './icon.tsx';
 import { Markdown } from './markdown.tsx';
@@ -13,10 +14,11 @@ import { OutcomeNote } from './outcome-note.tsx';
 import { formatPlace } from './place.ts';
 import { answerText, RunAnswerView, useAnswer } from './run-answer.tsx';
 import { RunCost } from './run-cost.tsx';
+import { RefusedNote } from './refused-note.tsx';
 import { ReadFromContext } from './stick-to-end.ts';
 import { StepList, type Focus } from './step-list.tsx';
 import { useNow, useRun, useUser } from './user.tsx';
-import { askedOf, liveText, messageOf, runnableName, workSummary } from './work.ts';
+import { askedOf, liveText, messageOf, workSummary } from './work.ts';
 import { WorkingStrip } from './working-strip.tsx';
 
 export function RunTurn({ run }: { readonly run: string }) {
@@ -34,7 +36,6 @@ export function RunTurn({ run }: { readonly run: string }) {
 type TurnProps = { readonly view: RunView; readonly state: RunState };
 
 function Turn({ view, state }: TurnProps) {
-  const { outbox } = useUser();
   const ended = isEnded(state.status);
   // What had ended when it was first seen is old news: only what ends before the user's eyes is said aloud.
   const wasEnded = useRef(ended);
@@ -53,10 +54,7 @@ function Turn({ view, state }: TurnProps) {
     (path: string) => setFocus((before) => ({ path, count: (before?.count ?? 0) + 1 })),
     [],
   );
-  const retry = (): void => {
-    const ask = { input: state.input };
-    void outbox.send({ thread: state.thread ?? '', text: message, ask, workflow: runnableName(state.workflow) });
-  };
+  const [askAgain, notAsked] = useAskAgain(state, message);
   return (
     <div className="turn" ref={turn}>
       <UserMessage text={message} at={state.queuedAt} />
@@ -65,7 +63,8 @@ function Turn({ view, state }: TurnProps) {
         <Work view={view} state={state} focus={focus} />
         {!ended && askedOf(state).map((step) => <Asked key={step.path} run={state.run} step={step} />)}
         <LiveText state={state} hasAnswer={read?.answer !== undefined} wasEnded={wasEnded.current} />
-        <OutcomeNote state={state} onRetry={retry} />
+        <OutcomeNote state={state} onRetry={() => void askAgain()} />
+        <RefusedNote error={notAsked} />
         {hasAnswer && (read !== undefined || liveText(state) === '') && (
           <RunAnswerView read={read} isFresh={!wasEnded.current && liveText(state) === ''} onSource={showSource} />
         )}

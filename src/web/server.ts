@@ -11,6 +11,12 @@ export function loginHere(): RemoteLogin {
   return remoteLogin({ url: serverUrl() });
 }
 
+/** What to tell of a run that could not be loaded. */
+export function missingWords(thrown: unknown): string {
+  if (EngineError.is(thrown) && thrown.code === 'not_found') return 'There is no such run. It may have been deleted.';
+  return wordsOf(thrown);
+}
+
 /** What to tell the user of a failure: what happened, and how to mend it. */
 export function wordsOf(thrown: unknown): string {
   if (!EngineError.is(thrown)) return 'Something went wrong in the page. Reload it, and try again.';

@@ -75,8 +75,10 @@ export function Talk({ thread }: { readonly thread: string | undefined }) {
   );
 }
 
-function isThere({ run, key }: Outgoing, runs: readonly RunView[]): boolean {
-  return runs.some((view) => view.run === run || view.row?.key === key);
+function isThere({ run, key, again, error }: Outgoing, runs: readonly RunView[]): boolean {
+  if (runs.some((view) => view.run === run || view.row?.key === key)) return true;
+  // Why a run could not be asked again stands beside that run.
+  return error !== undefined && runs.some((view) => view.run === again);
 }
 
 function lastMessageOf(runs: readonly RunView[]): string | undefined {
