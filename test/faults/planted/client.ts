@@ -133,17 +133,6 @@ export const clientFaults: readonly Fault[] = [
     test: { file: 'src/client/connect.test.ts', name: 'comes back no sooner than a server that says goodbye asks for' },
   },
   {
-    name: 'the client shows a repeated event again',
-    promise: 'P1',
-    file: 'src/client/line.ts',
-    find: '    if (to <= place.userSeq) return;',
-    replace: '    if (to < 0) return;',
-    test: {
-      file: 'src/client/connect.prop.test.ts',
-      name: 'tells each event once and in order, however its sockets are cut, repeated and made to skip',
-    },
-  },
-  {
     name: 'a client comes back in spite of a terminal close',
     file: 'src/client/socket-try.ts',
     find: '    if (isTerminalClose(code)) {',

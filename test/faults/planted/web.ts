@@ -39,8 +39,9 @@ export const webFaults: readonly Fault[] = [
   {
     name: 'a question is sent again with another key',
     file: 'src/web/outbox.ts',
-    find: 'await this.#start(outgoing);\n  }',
-    replace: 'await this.#start({ ...outgoing, key: this.#random.id() });\n  }',
+    find: '    this.#change(key, { error: undefined });\n    return this.#start(outgoing);',
+    replace:
+      '    this.#change(key, { error: undefined });\n    return this.#start({ ...outgoing, key: this.#random.id() });',
     test: {
       file: 'src/web/outbox.test.ts',
       name: 'sends again with the key of the first try, so that it starts once (OB1)',
