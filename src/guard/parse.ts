@@ -13,7 +13,8 @@ import type { FileFacts } from './facts.ts';
 import { type Grammar, grammarOf } from './parse-languages.ts';
 import type { Capture } from './parse-outline.ts';
 import { pythonQuery, readPythonFile } from './parse-python.ts';
-import { readScriptFile, scriptQuery } from './parse-script.ts';
+import { scriptQuery } from './parse-script-query.ts';
+import { readScriptFile } from './parse-script.ts';
 
 // The package is CommonJS of a shape whose names an import does not see.
 const packages = createRequire(import.meta.url);
