@@ -95,6 +95,7 @@ function Looks() {
 function Leave() {
   const { me, onLeft } = useUser();
   const [told, setTold] = useState('');
+  const [isAsking, setAsking] = useState(false);
   const leave = (everywhere: boolean): void => {
     loginHere()
       .leave(everywhere ? { everywhere } : {})
@@ -112,15 +113,39 @@ function Leave() {
         <button type="button" onClick={() => leave(false)}>
           Log out
         </button>
-        <button type="button" onClick={() => leave(true)}>
-          Log out everywhere
-        </button>
+        {!isAsking && (
+          <button type="button" onClick={() => setAsking(true)}>
+            Log out everywhere
+          </button>
+        )}
       </div>
+      {isAsking && <LeaveEverywhere onLeave={() => leave(true)} onStay={() => setAsking(false)} />}
       {told !== '' && (
         <p className="note bad" role="alert">
           {told}
         </p>
       )}
     </>
+  );
+}
+
+type EverywhereProps = { readonly onLeave: () => void; readonly onStay: () => void };
+
+function LeaveEverywhere({ onLeave, onStay }: EverywhereProps) {
+  return (
+    <div className="note warn" role="alert">
+      <p>
+        Every browser that you are logged in with is logged out, this one too. Tokens for programs go on working until
+        they are revoked.
+      </p>
+      <div className="row">
+        <button type="button" className="danger" onClick={onLeave}>
+          Log out of all
+        </button>
+        <button type="button" autoFocus onClick={onStay}>
+          Stay
+        </button>
+      </div>
+    </div>
   );
 }

@@ -10,6 +10,7 @@ import { LoginPage } from './login-page.tsx';
 import { Drafts } from './drafts.ts';
 import { readKept, writeKept } from './kept.ts';
 import { Outbox, type Outgoing } from './outbox.ts';
+import { PageClock } from './page-clock.ts';
 import { currentPlace, replacePlace } from './use-place.ts';
 import { Shell } from './shell.tsx';
 import { UserContext, type User } from './user.tsx';
@@ -64,6 +65,7 @@ function LoggedIn({ me, mode, onLoggedOut }: LoggedInProps) {
   const [told, setTold] = useState('');
   useEffect(() => {
     const connection = connect({ url: serverUrl() });
+    const clock = new PageClock(connection);
     const store = createUserStore(connection);
     const leave = (why: string | undefined): void => {
       connection.close();
@@ -83,6 +85,7 @@ function LoggedIn({ me, mode, onLoggedOut }: LoggedInProps) {
           app,
           connection,
           store,
+          clock,
           outbox,
           drafts,
           answers: new Map(),

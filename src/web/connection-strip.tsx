@@ -52,7 +52,7 @@ function waitingWords({ retryAt, error }: ConnectionStatus & { readonly state: '
   const again = seconds === 0 ? 'Trying again…' : `Trying again in ${seconds} s.`;
   if (error.code === 'draining') return `The server is restarting. Runs go on where they were. ${again}`;
   if (!navigator.onLine) return `You are offline. ${again}`;
-  return `No connection to the server. Runs go on without the page. ${again}`;
+  return `No connection to the server: what is shown is from before. ${again}`;
 }
 
 /** Has it been so for a while? */

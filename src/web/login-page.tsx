@@ -19,15 +19,18 @@ type PageProps = {
 export function LoginPage({ state, ended, onLogin }: PageProps) {
   const place = usePlace();
   const [chosen, setChosen] = useState<Way>();
-  const way = state.needsSetUp ? 'setup' : (chosen ?? (place.kind === 'join' ? 'join' : 'enter'));
+  const [overtaken, setOvertaken] = useState<string>();
+  const needsSetUp = state.needsSetUp && overtaken === undefined;
+  const way = needsSetUp ? 'setup' : (chosen ?? (place.kind === 'join' ? 'join' : 'enter'));
+  const said = overtaken ?? ended;
   if (state.mode !== 'accounts') return <Elsewhere />;
   return (
     <main className="login">
       <img src={pageIcon} alt="" width={40} height={40} />
       <h1>{titles[way]}</h1>
-      {ended !== undefined && (
+      {said !== undefined && (
         <p className="note warn" role="alert">
-          {ended}
+          {said}
         </p>
       )}
       {way === 'setup' && (
@@ -36,8 +39,8 @@ export function LoginPage({ state, ended, onLogin }: PageProps) {
           started in, so that nobody else can take it.
         </p>
       )}
-      <LoginForm key={way} way={way} code={codeOf(place, way)} onLogin={onLogin} />
-      {!state.needsSetUp && (
+      <LoginForm key={way} way={way} code={codeOf(place, way)} onLogin={onLogin} onOvertaken={setOvertaken} />
+      {!needsSetUp && (
         <button type="button" className="inline" onClick={() => setChosen(way === 'join' ? 'enter' : 'join')}>
           {way === 'join' ? 'I have an account' : 'I was invited and have a code'}
         </button>
@@ -65,9 +68,15 @@ function codeOf(place: Place, way: Way): string {
   return place.kind === way && 'code' in place ? place.code : '';
 }
 
-type FormProps = { readonly way: Way; readonly code: string; readonly onLogin: (state: LoginState) => void };
+type FormProps = {
+  readonly way: Way;
+  readonly code: string;
+  readonly onLogin: (state: LoginState) => void;
+  /** Somebody else made the first account meanwhile, as the words say. */
+  readonly onOvertaken: (words: string) => void;
+};
 
-function LoginForm({ way, code, onLogin }: FormProps) {
+function LoginForm({ way, code, onLogin, onOvertaken }: FormProps) {
   const [told, setTold] = useState('');
   const [isSending, setSending] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -86,6 +95,10 @@ function LoginForm({ way, code, onLogin }: FormProps) {
       if (isJoining) replacePlace({ kind: 'new' });
       onLogin(state);
     } catch (thrown) {
+      if (way === 'setup' && (await isSetUp())) {
+        replacePlace({ kind: 'new' });
+        return onOvertaken(wordsOf(thrown));
+      }
       setSending(false);
       setTold(wordsOf(thrown));
       toFirst(isJoining ? first : 'password');
@@ -124,6 +137,14 @@ function LoginForm({ way, code, onLogin }: FormProps) {
       </button>
     </form>
   );
+}
+
+/** Is there an account by now, so that a first one is not to be made any more? */
+async function isSetUp(): Promise<boolean> {
+  const state = await loginHere()
+    .read()
+    .catch(() => undefined);
+  return state?.needsSetUp === false;
 }
 
 function CodeField({ code }: { readonly code: string }) {

@@ -1,9 +1,12 @@
 /** All of the user's runs, newest first, by how they stand. */
 import { useEffect, useState } from 'react';
+import { clip } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
 import { tellMs, tellTime } from '../core/units.ts';
 import { isEnded, type RunRow, type RunStatus } from '../journal/run-row.ts';
 import { wordsOf } from './server.ts';
 import { formatPlace } from './place.ts';
+import { useRunLabels } from './use-run-labels.ts';
 import { StatusMark } from './status-mark.tsx';
 import { useKey, useNow, useUser } from './user.tsx';
 import { plainName, runnableName, statusName } from './work.ts';
@@ -68,6 +71,7 @@ function Rows({ status }: { readonly status: readonly RunStatus[] }) {
     1_000,
     shown.some((row) => !isEnded(row.status)),
   );
+  const labelOf = useRunLabels(shown);
   const last = rows.at(-1);
   return (
     <>
@@ -77,8 +81,7 @@ function Rows({ status }: { readonly status: readonly RunStatus[] }) {
             <a href={formatPlace({ kind: 'run', run: row.run })}>
               <StatusMark status={row.status} />
               <span className="grow">
-                <strong>{plainName(runnableName(row.workflow))}</strong>{' '}
-                <span className="fine">{statusName(row.status)}</span>
+                <RunName row={row} label={labelOf(row)} />
               </span>
               <code className="wide-only">{row.run.slice(0, 8)}</code>
               <span className="when">{tellTime(row.queuedAt)}</span>
@@ -96,6 +99,17 @@ function Rows({ status }: { readonly status: readonly RunStatus[] }) {
           Older runs
         </button>
       )}
+    </>
+  );
+}
+
+function RunName({ row, label }: { readonly row: RunRow; readonly label: string }) {
+  const workflow = plainName(runnableName(row.workflow));
+  const status = statusName(row.status);
+  return (
+    <>
+      <strong title={label}>{clip(label === '' ? workflow : label, limits.titleCharsMax)}</strong>{' '}
+      <span className="fine">{label === '' ? status : `${workflow} · ${status}`}</span>
     </>
   );
 }

@@ -8,6 +8,7 @@ import type { Me } from '../protocol/frames.ts';
 import type { LoginState } from '../protocol/login.ts';
 import type { AppInfo, RunAnswer } from '../protocol/operations.ts';
 import type { Draft, Drafts } from './drafts.ts';
+import type { PageClock } from './page-clock.ts';
 import type { Outbox } from './outbox.ts';
 
 export type User = {
@@ -16,6 +17,7 @@ export type User = {
   readonly app: AppInfo;
   readonly connection: Connection;
   readonly store: UserStore;
+  readonly clock: PageClock;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
   /** Answers of ended runs never change, so each is asked for once. */
@@ -57,9 +59,9 @@ export function useRun(run: string): RunView | undefined {
   return view;
 }
 
-/** The server's time, told anew every `everyMs` while `isTicking`. */
+/** The server's time, told anew every `everyMs` while `isTicking`; it stands still while the server is away (PC1). */
 export function useNow(everyMs: number, isTicking: boolean): number {
-  const { connection } = useUser();
+  const { clock } = useUser();
   const [, tick] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
     if (!isTicking) return undefined;
@@ -73,5 +75,5 @@ export function useNow(everyMs: number, isTicking: boolean): number {
     again();
     return () => stop();
   }, [everyMs, isTicking]);
-  return connection.now();
+  return clock.now();
 }

@@ -15,6 +15,7 @@ import {
   ask,
   bigQuestion,
   field,
+  goTo,
   join,
   journal,
   lastTurn,
@@ -99,6 +100,12 @@ describe('the golden path', () => {
     await untilEnded(page);
     await lastTurn(page).getByText('broken.csv').first().waitFor();
     assert.equal(await field(page).inputValue(), '');
+
+    scene.expect(page, /404/);
+    await goTo(page, '#/r/nothing');
+    await page.getByText('There is no such run. It may have been deleted.').waitFor();
+    await goTo(page, '#/runs');
+    await page.getByRole('link', { name: 'What did this cost? optimize · Completed' }).waitFor();
   });
 
   inBrowser('the first account is made, asked with, and each figure leads to its call (GP1)', async (scene) => {
@@ -234,6 +241,8 @@ describe('the golden path', () => {
     scene.expect(other, /401/);
     const mine = await account(page, 'ada');
     await mine.getByRole('button', { name: 'Log out everywhere' }).click();
+    await mine.getByText('Tokens for programs go on working').waitFor();
+    await mine.getByRole('button', { name: 'Log out of all' }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     await other.getByText('Your login has ended.').waitFor();
     await other.getByRole('heading', { name: 'Log in' }).waitFor();

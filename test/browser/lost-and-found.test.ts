@@ -134,7 +134,7 @@ describe('a page that loses something', () => {
     await page.goto(server.url);
     const run = await askAndHold(page);
     await server.process.stop('SIGKILL');
-    await page.getByText('No connection to the server. Runs go on without the page.').waitFor();
+    await page.getByText('No connection to the server: what is shown is from before.').waitFor();
     // The page comes back only when there is something that it has missed.
     seen.cut();
     await serve(scene, server);
