@@ -60,6 +60,8 @@ export const bounds = Object.freeze({
   weekdaySpanDaysMin: 14,
   /** An hour is a peak from this many times the average hour. */
   peakFactor: 1.5,
+  /** An hour of the day is slow from this many times the median latency of all hours. */
+  slowHourFactor: 1.2,
   /** Whole days below which no trend is computed: a week, so that weekends don't pass for a trend. */
   trendDaysMin: 7,
   /** A trend is clear from this share of explained variance and this relative change over the period. */

@@ -19,9 +19,11 @@ import {
 import { z } from 'zod';
 import type { Actions, OptimizerAgents, Triage } from './agents/agents.ts';
 import { tellAsk, type Ask } from './agents/ask.ts';
-import { dataToolsFor, fittingScenarios, topicsOfQuestion } from './agents/rules.ts';
+import { dataToolsFor, fittingScenarios } from './agents/rules.ts';
+import { topicsOfQuestion } from './agents/topics.ts';
 import { savingsFindingSchema } from './analysis/savings.ts';
 import { sufficiencySchema, topicSchema, unknownSufficiency, type Sufficiency } from './analysis/sufficiency.ts';
+import { askedBy, isUnderstood, sectionsOf } from './asked.ts';
 import { consult, pathOf, type Found, type Required } from './consult.ts';
 import { datasetRefSchema } from './data/source.ts';
 import { headlineOf } from './headline.ts';
@@ -123,7 +125,8 @@ class OptimizerSteps {
   }
 
   data(ctx: Context, work: Work): Promise<Found<string>> {
-    const wanted = dataToolsFor(briefOf(work).topics);
+    // What the words of the question ask for is looked up, whatever triage made of it.
+    const wanted = [...dataToolsFor(briefOf(work).topics), ...dataToolsFor(topicsOfQuestion(work.input.question))];
     const all = Object.values(this.#tools).filter(({ name }) => wanted.includes(name));
     return consult(
       ctx,
@@ -154,16 +157,18 @@ class OptimizerSteps {
     const { kind, evidence: assessment } = briefOf(work);
     const evidence = [...assessment, ...evidenceOf(work.ends)];
     const before = problemsOf(work);
-    const headline = headlineOf(evidence);
+    const asked = askedBy(work.input.question, briefOf(work).topics);
+    const headline = headlineOf(evidence, asked);
     const summary = await consult(ctx, this.#agents.reporting, { ...askOf(work, { headline }), problems: before }, []);
     const problems = [...before, ...problemsOfSummary(summary)];
     const report = await ctx.tool(this.#tools.generateReport, {
       question: work.input.question,
       kind,
       evidence,
-      notes: notesOf({ summary, headline, ends: work.ends, evidence }),
+      notes: notesOf({ question: work.input.question, summary, headline, ends: work.ends, evidence }),
       degraded: problems,
       missing: missingOf(work.ends),
+      first: sectionsOf(asked),
     });
     for (const reason of report.degraded) if (!problems.includes(reason)) ctx.degrade(reason);
     return report;
@@ -253,6 +258,7 @@ function missingOf(ends: Ends): Missing[] {
 }
 
 type Told = {
+  readonly question: string;
   readonly summary: Found<string>;
   readonly headline: readonly string[];
   readonly ends: Ends;
@@ -277,8 +283,13 @@ function caveatOf(evidence: readonly Evidence[], told: string): string {
 type Note = { readonly id: string; readonly title: string; readonly text: string };
 
 /** The words of the agents. The summary comes first and says who wrote. */
-function notesOf({ summary, headline, ends, evidence }: Told): Note[] {
-  const text = summary.by === null ? headline.join(' ') : `${summary.text}\n\nWritten by ${summary.by}.`;
+function notesOf({ question, summary, headline, ends, evidence }: Told): Note[] {
+  const unanswered =
+    headline.length === 0 || isUnderstood(question)
+      ? []
+      : ['Nobody understood the question: what follows is the report on the calls.'];
+  const text =
+    summary.by === null ? [...unanswered, ...headline].join(' ') : `${summary.text}\n\nWritten by ${summary.by}.`;
   const notes: Note[] = text.trim() === '' ? [] : [{ id: 'summary', title: 'Summary', text }];
   const optimization = foundOf(ends['optimization']);
   if (optimization !== undefined && optimization.text !== '') {

@@ -4,29 +4,17 @@
  * They say only what the tools returned, and nothing about what they can't judge.
  */
 import { toolResults, type Json, type ModelRequest, type Rule, type RuleReply } from 'cantus';
-import { topics, type Topic } from '../analysis/sufficiency.ts';
+import type { Topic } from '../analysis/sufficiency.ts';
+import { isUnderstood } from '../asked.ts';
 import { savingsFindingSchema, type Savings } from '../analysis/savings.ts';
 import type { Scenario } from '../analysis/scenarios.ts';
 import { formatCell } from '../report-format.ts';
 import { dataOf, findingOf, questionOf, topicsOf } from './ask.ts';
 import type { Actions, Triage } from './agents.ts';
-
-/** Words that tell what a question is about. */
-const topicWords: { readonly [T in Topic]: RegExp } = {
-  cost: /\b(cost|costs|spend|spending|price|prices|pricing|bill|bills|budget|expens\w*|cheap\w*|sav(?:e|es|ing|ings)|money|usd|cut)\b/iu,
-  performance: /\b(slow|slower|latency|latencies|fast|faster|speed|throughput|timeouts?|performance|p9[59])\b/iu,
-  usage: /\b(usage|pattern|patterns|hours?|peaks?|busy|load|traffic|who|users?|features?)\b/iu,
-  trends: /\b(trends?|grow\w*|rising|falling|increas\w*|decreas\w*|over time|forecast)\b/iu,
-  models: /\b(models?|switch|gpt\S*|claude\S*|gemini\S*|llama\S*|compare)\b/iu,
-};
+import { topicsOfQuestion } from './topics.ts';
 
 const urgent = /\b(urgent|urgently|critical|asap|immediately)\b/iu;
 const patient = /\b(eventually|low priority|when you can)\b/iu;
-
-/** The topics that a question's words name; none means everything. */
-export function topicsOfQuestion(question: string): Topic[] {
-  return topics.filter((topic) => topicWords[topic].test(question));
-}
 
 function categoryOf(about: readonly Topic[]): Triage['category'] {
   if (about.includes('cost')) return 'Cost Optimization';
@@ -139,10 +127,16 @@ function once(caveat: string, told: Set<string | undefined>): string {
   return ` ${caveat}`;
 }
 
+const notUnderstood =
+  'Rules answer here, not a language model, and they do not understand this question: it names nothing about calls, ' +
+  'costs, usage or performance. So they answer with the report on the calls.';
+
 function tellSummary(request: ModelRequest): RuleReply {
   const headline = findingOf(request, 'headline');
   const said = Array.isArray(headline) ? headline.filter((line) => typeof line === 'string') : [];
-  return { text: said.length === 0 ? 'Nothing could be computed from what was given.' : said.join(' ') };
+  const found = said.length === 0 ? 'Nothing could be computed from what was given.' : said.join(' ');
+  // No figure answers a question that isn't understood, so none may pass for its answer (Q2).
+  return { text: isUnderstood(questionOf(request)) ? found : `${notUnderstood} ${found}` };
 }
 
 /** The rules, in the order they are tried. */

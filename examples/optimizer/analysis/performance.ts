@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { bounds } from '../bounds.ts';
 import { coverage, textAt, type Dataset } from '../data/dataset.ts';
 import type { NumberField, TextField } from '../data/fields.ts';
-import { minuteMs, spanAtLeast } from './calendar.ts';
+import { hourMs, minuteMs, spanAtLeast } from './calendar.ts';
 import { computed, findingSchema, missingFields, notComputable, type Finding } from './finding.ts';
-import { groupRows, pick } from './groups.ts';
+import { groupRows, pick, unnamedGroup } from './groups.ts';
 import { summarise } from './numbers.ts';
 
 export const summarySchema = z.object({
@@ -226,4 +226,75 @@ export function latencyBy(dataset: Dataset, field: TextField): Finding<Bottlenec
     rows: coverage(dataset, 'latency'),
     method: `latency by ${field}, by share of all time spent`,
   });
+}
+
+const hourLatencySchema = z.object({ hour: z.number(), calls: z.number(), p50Ms: z.number(), p95Ms: z.number() });
+export const slowHoursSchema = z.object({
+  p50Ms: z.number(),
+  /** By hour of the day (UTC); hours with too few calls for a percentile are left out. */
+  hours: z.array(hourLatencySchema),
+  slowest: hourLatencySchema,
+  fastest: hourLatencySchema,
+  /** False if the slowest hour's median is about that of all hours. */
+  standsOut: z.boolean(),
+});
+export type SlowHours = z.infer<typeof slowHoursSchema>;
+
+/** Latency by hour of the day, of the calls of one feature if it is given. */
+export function latencyByHour(dataset: Dataset, feature?: string): Finding<SlowHours> {
+  const missing = missingFields(dataset, ['latency', 'time']);
+  if (missing !== undefined) return missing;
+  if (!dataset.timeOfDay) return notComputable('Times are dates alone.', 'times such as 2026-10-01T09:30:00Z');
+  const span = spanAtLeast(dataset, bounds.hourlySpanHoursMin * hourMs);
+  if (!span.ok) {
+    return notComputable(
+      `Hours of the day need ${bounds.hourlySpanHoursMin} hours of calls, so that each is seen twice; ${span.told}.`,
+      `calls over at least ${bounds.hourlySpanHoursMin} hours`,
+    );
+  }
+  const byHour: number[][] = Array.from({ length: 24 }, () => []);
+  dataset.numbers.time?.forEach((at, row) => {
+    const latency = dataset.numbers.latency?.[row] ?? Number.NaN;
+    if (Number.isNaN(at) || Number.isNaN(latency)) return;
+    if (feature !== undefined && (textAt(dataset.texts.feature, row) ?? unnamedGroup) !== feature) return;
+    byHour[Math.floor(at / hourMs) % 24]?.push(latency);
+  });
+  const hours = byHour.flatMap((values, hour) => {
+    const summary = summarise(values);
+    if (summary === undefined || summary.count < bounds.percentileValuesMin) return [];
+    return [{ hour, calls: summary.count, p50Ms: summary.p50, p95Ms: summary.p95 }];
+  });
+  const sorted = hours.toSorted((a, b) => b.p50Ms - a.p50Ms || a.hour - b.hour);
+  const [slowest, fastest, all] = [sorted[0], sorted.at(-1), summarise(byHour.flat())];
+  if (slowest === undefined || fastest === undefined || all === undefined || sorted.length < 2)
+    return notComputable(`Too few hours of the day have ${bounds.percentileValuesMin} calls.`, 'more calls');
+  const standsOut = slowest.p50Ms >= bounds.slowHourFactor * all.p50;
+  return computed(
+    dataset,
+    { p50Ms: all.p50, hours, slowest, fastest, standsOut },
+    {
+      used: feature === undefined ? ['latency', 'time'] : ['latency', 'time', 'feature'],
+      rows: all.count,
+      method: `median latency by hour of the day (UTC); an hour stands out from ${bounds.slowHourFactor} times the median`,
+    },
+  );
+}
+
+/** The group whose 95th percentile is highest, of those with calls enough for one. Undefined if none has. */
+export function slowestOf(groups: Bottlenecks): Bottlenecks[number] | undefined {
+  const enough = groups.filter(({ calls }) => calls >= bounds.percentileValuesMin);
+  return enough.toSorted((a, b) => b.p95Ms - a.p95Ms || (a.name < b.name ? -1 : 1))[0];
+}
+
+export const slowFeatureSchema = slowHoursSchema.extend({ feature: z.string() });
+
+/** When the slowest of the features listed is slow. */
+export function slowFeatureByHour(dataset: Dataset): Finding<z.infer<typeof slowFeatureSchema>> {
+  const features = latencyBy(dataset, 'feature');
+  if (!features.computable) return features;
+  const feature = slowestOf(features.value)?.name;
+  if (feature === undefined)
+    return notComputable(`No feature has ${bounds.percentileValuesMin} calls with a latency.`, 'more calls');
+  const hours = latencyByHour(dataset, feature);
+  return hours.computable ? { ...hours, value: { ...hours.value, feature } } : hours;
 }

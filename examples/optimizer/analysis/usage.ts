@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { bounds } from '../bounds.ts';
 import { spanOf, type Dataset, type Span } from '../data/dataset.ts';
+import type { TextField } from '../data/fields.ts';
 import { dayMs, dayName, hourMs, minuteMs, spanAtLeast, tellSpan } from './calendar.ts';
 import { computed, findingSchema, missingFields, notComputable, type Finding } from './finding.ts';
-import { summarise } from './numbers.ts';
+import { groupRows, pick } from './groups.ts';
+import { summarise, total } from './numbers.ts';
 
 export const hourlySchema = z.object({
   hours: z.array(z.object({ hour: z.number(), calls: z.number() })),
@@ -29,11 +31,29 @@ export const loadSchema = z.object({
   busiest: z.string(),
 });
 
+export const usageGroupsSchema = z.object({
+  /** By tokens where the file has them, else by calls; most first. Tokens and their share are null without them. */
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      calls: z.number(),
+      callShare: z.number(),
+      tokens: z.number().nullable(),
+      tokenShare: z.number().nullable(),
+    }),
+  ),
+  groupCount: z.number(),
+});
+export type UsageGroups = z.infer<typeof usageGroupsSchema>;
+
 export const usageSchema = z.object({
   load: findingSchema(loadSchema),
   hourly: findingSchema(hourlySchema),
   weekdays: findingSchema(weekdaysSchema),
   daily: findingSchema(dailySchema),
+  byUser: findingSchema(usageGroupsSchema),
+  byFeature: findingSchema(usageGroupsSchema),
+  byModel: findingSchema(usageGroupsSchema),
 });
 export type Usage = z.infer<typeof usageSchema>;
 
@@ -43,7 +63,31 @@ export function analyzeUsage(dataset: Dataset): Usage {
     hourly: analyzeHours(dataset),
     weekdays: analyzeWeekdays(dataset),
     daily: analyzeDays(dataset),
+    byUser: usageBy(dataset, 'user'),
+    byFeature: usageBy(dataset, 'feature'),
+    byModel: usageBy(dataset, 'model'),
   };
+}
+
+/** Who or what uses most: calls and tokens by group. */
+export function usageBy(dataset: Dataset, field: TextField): Finding<UsageGroups> {
+  const missing = missingFields(dataset, [field]);
+  if (missing !== undefined) return missing;
+  const { inputTokens, outputTokens } = dataset.numbers;
+  const tokens =
+    inputTokens === undefined || outputTokens === undefined
+      ? undefined
+      : inputTokens.map((input, row) => (input || 0) + (outputTokens[row] || 0));
+  const all = tokens === undefined ? 0 : total(tokens);
+  const groups = (groupRows(dataset, field) ?? []).map(({ name, rows }) => {
+    const used = tokens === undefined ? null : total(pick(tokens, rows));
+    const tokenShare = used === null ? null : all === 0 ? 0 : used / all;
+    return { name, calls: rows.length, callShare: rows.length / dataset.rows, tokens: used, tokenShare };
+  });
+  groups.sort((a, b) => (b.tokens ?? b.calls) - (a.tokens ?? a.calls) || (a.name < b.name ? -1 : 1));
+  const used = tokens === undefined ? [field] : ([field, 'inputTokens', 'outputTokens'] as const);
+  const value = { groups: groups.slice(0, bounds.listedMax), groupCount: groups.length };
+  return computed(dataset, value, { used, rows: dataset.rows, method: `calls and tokens by ${field}` });
 }
 
 /** The times of the calls that have one. */

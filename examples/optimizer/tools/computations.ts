@@ -6,7 +6,13 @@ import { findAnomalies } from '../analysis/anomalies.ts';
 import { correlate } from '../analysis/correlations.ts';
 import { analyzeCost } from '../analysis/cost.ts';
 import { adviseData } from '../analysis/guidance.ts';
-import { analyzePerformance, latencyBy, summariseField } from '../analysis/performance.ts';
+import {
+  analyzePerformance,
+  latencyBy,
+  latencyByHour,
+  slowFeatureByHour,
+  summariseField,
+} from '../analysis/performance.ts';
 import { calculateSavings, compareModels, recommendModel } from '../analysis/savings.ts';
 import { simulate, type Scenario } from '../analysis/scenarios.ts';
 import { assessSufficiency, type Topic } from '../analysis/sufficiency.ts';
@@ -36,6 +42,8 @@ export const computations = {
     byModel: latencyBy(dataset, 'model'),
     byFeature: latencyBy(dataset, 'feature'),
     byUser: latencyBy(dataset, 'user'),
+    byHour: latencyByHour(dataset),
+    slowFeature: slowFeatureByHour(dataset),
   }),
   analyze_cost_trends: (dataset: Dataset) => ({ cost: analyzeCost(dataset), trends: analyzeTrends(dataset) }),
   calculate_cost_savings: (dataset: Dataset) => calculateSavings(dataset),

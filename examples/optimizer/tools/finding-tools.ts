@@ -11,7 +11,13 @@ import { correlationsFindingSchema } from '../analysis/correlations.ts';
 import { costSchema } from '../analysis/cost.ts';
 import { findingSchema } from '../analysis/finding.ts';
 import { adviseData, guidanceSchema } from '../analysis/guidance.ts';
-import { bottlenecksSchema, performanceSchema, summarySchema } from '../analysis/performance.ts';
+import {
+  bottlenecksSchema,
+  performanceSchema,
+  slowFeatureSchema,
+  slowHoursSchema,
+  summarySchema,
+} from '../analysis/performance.ts';
 import {
   capabilitiesSchema,
   comparisonFindingSchema,
@@ -43,6 +49,8 @@ export const bottlenecksByGroupSchema = z.object({
   byModel: findingSchema(bottlenecksSchema),
   byFeature: findingSchema(bottlenecksSchema),
   byUser: findingSchema(bottlenecksSchema),
+  byHour: findingSchema(slowHoursSchema),
+  slowFeature: findingSchema(slowFeatureSchema),
 });
 export const metricsSchema = z.object({
   inputTokens: findingSchema(summarySchema),
@@ -96,7 +104,8 @@ export function workloadTools(source: DatasetSource) {
     }),
     identifyPatterns: dataTool(source, {
       name: 'identify_patterns',
-      description: 'Hours, weekdays and days of use, peaks, correlations between measures, and anomalies.',
+      description:
+        'Hours, weekdays and days of use, peaks, who uses most, correlations between measures, and anomalies.',
       input: dataInput,
       output: patternsSchema,
     }),
@@ -108,7 +117,7 @@ export function workloadTools(source: DatasetSource) {
     }),
     identifyLatencyBottlenecks: dataTool(source, {
       name: 'identify_latency_bottlenecks',
-      description: 'Where time is spent: latency by model, feature and user.',
+      description: 'Where and when time is spent: latency by model, feature, user and hour of the day.',
       input: dataInput,
       output: bottlenecksByGroupSchema,
     }),

@@ -3,7 +3,7 @@ import { anomalyReportSchema } from '../analysis/anomalies.ts';
 import { guidanceSchema } from '../analysis/guidance.ts';
 import type { CostGroups } from '../analysis/cost.ts';
 import type { Finding } from '../analysis/finding.ts';
-import { performanceSchema, type Bottlenecks } from '../analysis/performance.ts';
+import { performanceSchema, type Bottlenecks, type SlowHours } from '../analysis/performance.ts';
 import {
   comparisonFindingSchema,
   recommendationFindingSchema,
@@ -12,6 +12,7 @@ import {
 } from '../analysis/savings.ts';
 import { simulationFindingSchema } from '../analysis/scenarios.ts';
 import type { Trend } from '../analysis/trends.ts';
+import type { UsageGroups } from '../analysis/usage.ts';
 import {
   bottlenecksByGroupSchema,
   capabilitiesListSchema,
@@ -312,10 +313,33 @@ function showBottlenecks(output: z.infer<typeof bottlenecksByGroupSchema>, draft
   show('model', output.byModel);
   show('feature', output.byFeature);
   show('user', output.byUser);
+  showHours(draft, 'all calls', output.byHour);
+  const { slowFeature } = output;
+  showHours(
+    draft,
+    slowFeature.computable ? `feature ${slowFeature.value.feature}` : 'the slowest feature',
+    slowFeature,
+  );
+}
+
+function showHours(draft: SectionDraft, of: string, finding: Finding<SlowHours>): void {
+  draft.table(`latency by hour of ${of}`, finding, (value) => ({
+    id: `latency.by.hour.${of}`,
+    caption: `Latency by hour of the day (UTC), ${of}`,
+    columns: [
+      ['hour', 'text'],
+      ['calls', 'calls'],
+      ['median', 'ms'],
+      ['95th percentile', 'ms'],
+    ],
+    rows: value.hours.map(({ hour, calls, p50Ms, p95Ms }) => [`${hour}:00`, calls, p50Ms, p95Ms]),
+  }));
 }
 
 function showPatterns(output: z.infer<typeof patternsSchema>, draft: SectionDraft): void {
   const { usage, correlations, anomalies } = output;
+  showUsageGroups(draft, 'user', usage.byUser);
+  showUsageGroups(draft, 'feature', usage.byFeature);
   draft.figures('load over time', usage.load, (value) => [
     ['load.max', `Most calls in ${value.bucketMs / 60_000} min (from ${value.busiest})`, value.maxCalls, 'calls'],
     ['load.average', `Calls in ${value.bucketMs / 60_000} min, average`, value.averageCalls, 'number'],
@@ -348,6 +372,21 @@ function showPatterns(output: z.infer<typeof patternsSchema>, draft: SectionDraf
     rows: value.map((entry) => [entry.a, entry.b, entry.r, entry.strength]),
   }));
   showAnomalies(anomalies, draft);
+}
+
+function showUsageGroups(draft: SectionDraft, by: string, finding: Finding<UsageGroups>): void {
+  draft.table(`usage by ${by}`, finding, (value) => ({
+    id: `usage.by.${by}`,
+    caption: `Usage by ${by}, most first`,
+    columns: [
+      [by, 'text'],
+      ['calls', 'calls'],
+      ['share of calls', 'share'],
+      ['tokens', 'tokens'],
+      ['share of tokens', 'share'],
+    ],
+    rows: value.groups.map((one) => [one.name, one.calls, one.callShare, one.tokens, one.tokenShare]),
+  }));
 }
 
 function showAnomalies(anomalies: z.infer<typeof anomalyReportSchema>, draft: SectionDraft): void {

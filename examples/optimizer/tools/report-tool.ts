@@ -32,6 +32,8 @@ export const reportInputSchema = z.object({
   /** What didn't go as planned: failed steps, fallbacks. */
   degraded: z.array(z.string()),
   missing: z.array(missingSchema),
+  /** Ids of sections that follow the summary: what was asked comes first. */
+  first: z.array(z.string()).optional(),
 });
 export type ReportInput = z.infer<typeof reportInputSchema>;
 
@@ -87,12 +89,19 @@ export function assembleReport(input: ReportInput): Report {
     title: titles[input.kind],
     question: input.question,
     kind: input.kind,
-    sections: [...sections.values()].filter((section) => section.blocks.length > 0),
+    sections: ordered([...sections.values()], input.first ?? []),
     missing: [...missing.values()],
     assumptions: [...assumptions],
     degraded,
     evidence,
   };
+}
+
+/** The summary, what is asked for, then the others as they came. Empty sections are left out. */
+function ordered(sections: readonly Section[], first: readonly string[]): Section[] {
+  const order = ['note.summary', ...first];
+  const place = ({ id }: Section): number => (order.includes(id) ? order.indexOf(id) : order.length);
+  return sections.filter(({ blocks }) => blocks.length > 0).toSorted((a, b) => place(a) - place(b));
 }
 
 /** Beside the words too: above the report it is read too early, and the marks of tools stand under the words. */
