@@ -23,8 +23,8 @@ it('gives back the words, the file and the reason to where they were written (DF
   const { text, options } = drafts.read('new');
   drafts.change('new', { text: '', options: {} });
   assert.deepEqual(drafts.read('new'), { text: '', options: {}, workflow: undefined, refused: undefined });
-  drafts.giveBack('new', { text, options, refused });
-  assert.deepEqual(drafts.read('new'), { text: 'What?', options: { data: file }, workflow: undefined, refused });
+  drafts.giveBack('new', { text, options, workflow: 'clerk', refused });
+  assert.deepEqual(drafts.read('new'), { text: 'What?', options: { data: file }, workflow: 'clerk', refused });
 });
 
 it('keeps what stands there by now, behind what comes back (DF2)', () => {

@@ -66,10 +66,11 @@ export class Drafts {
   }
 
   /** DF1, DF2. */
-  giveBack(place: string, back: Pick<Draft, 'text' | 'options' | 'refused'>): void {
+  giveBack(place: string, back: Omit<Draft, 'workflow'> & Partial<Pick<Draft, 'workflow'>>): void {
     const now = this.read(place);
     const text = [back.text, now.text].filter((part) => part !== '').join('\n\n');
-    this.change(place, { text, options: { ...back.options, ...now.options }, refused: back.refused });
+    const workflow = now.workflow ?? back.workflow;
+    this.change(place, { text, options: { ...back.options, ...now.options }, workflow, refused: back.refused });
   }
 
   /** As its conversation is gone. */

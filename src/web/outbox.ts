@@ -18,7 +18,7 @@ export type Outgoing = {
   readonly ask: Pick<Ask, 'question' | 'input' | 'options'>;
   readonly workflow: string | undefined;
   /** Where and as what it was written; absent where nobody wrote it. */
-  readonly written?: { readonly place: string } & Pick<Draft, 'text' | 'options'>;
+  readonly written?: { readonly place: string } & Pick<Draft, 'text' | 'options'> & Partial<Pick<Draft, 'workflow'>>;
   /** The run that it asks again. */
   readonly again?: string;
   readonly error: ErrorInfo | undefined;

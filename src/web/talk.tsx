@@ -33,11 +33,15 @@ export function Talk({ thread }: { readonly thread: string | undefined }) {
     const options = asked?.kind === 'agent' ? {} : askedOptions(app.options, draft.options);
     const withOptions = Object.keys(options).length === 0 ? {} : { options };
     const workflow = choicesOf(app).length > 1 ? asked?.name : undefined;
-    const written = { place, text, options: draft.options };
+    const { workflow: chosen } = draft;
+    const written = { place, text, options: draft.options, workflow: chosen };
     void outbox.send({ thread: id, text, ask: { question: text, ...withOptions }, workflow, written });
     drafts.change(place, { text: left, options: {}, refused: undefined });
-    if (draft.workflow !== undefined) drafts.change(id, { workflow: draft.workflow });
-    if (thread === undefined) goTo({ kind: 'thread', thread: id });
+    if (thread !== undefined) return;
+    // The choice goes along into the conversation: the next new question begins without it.
+    drafts.change(place, { workflow: undefined });
+    drafts.change(id, { workflow: chosen });
+    goTo({ kind: 'thread', thread: id });
   };
   // A sample goes with what was chosen, or waits for it as any question does.
   const askSample = (text: string): void => {
