@@ -1,8 +1,8 @@
 /**
  * What a question asks to be told, by its words: the first sentences of a report answer that (headline.ts).
  *
- * Q1  What is asked is told in the order of the question. Where no word says it, the topics do.
- * Q2  A question without a word about calls to models is not understood, and nobody claims that it is.
+ * AQ1  What is asked is told in the order of the question. Where no word says it, the topics do.
+ * AQ2  A question without a word about calls to models is not understood, and nobody claims that it is.
  */
 import type { Topic } from './analysis/sufficiency.ts';
 import { topicsOfQuestion } from './agents/topics.ts';
@@ -33,7 +33,7 @@ const words = {
 const general =
   /\b(analy[sz]\w*|overview|report|summar\w*|usage|us(?:e|es|ing)|calls?|requests?|tokens?|data|llms?|ai|optimi[sz]\w*|improve\w*|fail\w*|errors?)\b/iu;
 
-/** False for a question that rules can't even tell to be about calls to models (Q2). */
+/** False for a question that rules can't even tell to be about calls to models (AQ2). */
 export function isUnderstood(question: string): boolean {
   // "Who" asks for a user where something else is about calls, and for anybody where nothing is.
   return topicsOfQuestion(question.replaceAll(/\bwho\b/giu, '')).length > 0 || general.test(question);

@@ -66,7 +66,7 @@ const slow = 'Which feature is slow, and when?';
 const growth = 'Is my usage growing, and who uses most?';
 const costliest = 'and which user costs most?';
 
-describe('the first sentence (Q1)', () => {
+describe('the first sentence (AQ1)', () => {
   it('answers a question about cost with the cost, then the largest saving', async () => {
     const report = await reportOn(cost);
     const { total } = (await computedBy(costTrendsSchema, 'analyze_cost_trends')).cost;
@@ -137,7 +137,7 @@ describe('the first sentence (Q1)', () => {
   });
 });
 
-describe('a question that rules do not understand (Q2)', () => {
+describe('a question that rules do not understand (AQ2)', () => {
   it('is answered with the report on the calls, and the first sentence says so', async () => {
     const told = summaryOf(await reportOn('What is 2+3?'));
     assert.match(told, /^Rules answer here, not a language model, and they do not understand this question/u);

@@ -1,6 +1,6 @@
 /**
  * The first sentences of a report, made of what the tools returned: the agent that sums up may start from them.
- * What was asked is told first (asked.ts Q1), each figure with the mark of the tool call it comes from.
+ * What was asked is told first (asked.ts AQ1), each figure with the mark of the tool call it comes from.
  */
 import type { Finding } from './analysis/finding.ts';
 import { slowestOf, type SlowHours } from './analysis/performance.ts';

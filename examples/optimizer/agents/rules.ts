@@ -135,7 +135,7 @@ function tellSummary(request: ModelRequest): RuleReply {
   const headline = findingOf(request, 'headline');
   const said = Array.isArray(headline) ? headline.filter((line) => typeof line === 'string') : [];
   const found = said.length === 0 ? 'Nothing could be computed from what was given.' : said.join(' ');
-  // No figure answers a question that isn't understood, so none may pass for its answer (Q2).
+  // No figure answers a question that isn't understood, so none may pass for its answer (AQ2).
   return { text: isUnderstood(questionOf(request)) ? found : `${notUnderstood} ${found}` };
 }
 

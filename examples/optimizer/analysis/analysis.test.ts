@@ -11,7 +11,14 @@ import { correlate } from './correlations.ts';
 import { analyzeCost } from './cost.ts';
 import type { Finding, NotComputable } from './finding.ts';
 import { adviseData } from './guidance.ts';
-import { analyzeErrors, analyzePerformance, latencyBy, outcomeOfStatus } from './performance.ts';
+import {
+  analyzeErrors,
+  analyzePerformance,
+  latencyBy,
+  latencyByHour,
+  outcomeOfStatus,
+  slowFeatureByHour,
+} from './performance.ts';
 import { calculateSavings, compareModels, modelCapabilities, recommendModel } from './savings.ts';
 import { simulate, type Scenario } from './scenarios.ts';
 import { assessSufficiency, levelOf, topics } from './sufficiency.ts';
@@ -410,5 +417,36 @@ describe('the bundled sample', () => {
     assert.ok(valueOf(findAnomaliesOf(sample, 'inputTokens')).byZScore > 0);
     assert.ok(valueOf(analyzeUsage(sample).hourly).peakHours.length > 0);
     assert.ok(valueOf(calculateSavings(sample)).opportunities.length > 2);
+  });
+});
+
+describe('latency by hour of the day', () => {
+  // Six days; from 9:00 a search takes ten times as long. Every second hour is chat, which is fast.
+  const text = hourly(6, 'feature,latency_ms', (hour) => {
+    const of = hour % 24;
+    return of % 2 === 0 ? 'chat,50' : `search,${of === 9 ? 4000 : 400}`;
+  });
+
+  it('finds the hour in which the slowest feature is slowest', () => {
+    const { feature, slowest, hours, standsOut } = valueOf(slowFeatureByHour(read(text)));
+    assert.deepEqual([feature, slowest.hour, slowest.calls, slowest.p50Ms], ['search', 9, 6, 4000]);
+    assert.deepEqual([hours.length, standsOut], [12, true]);
+    assert.equal(valueOf(latencyByHour(read(text))).fastest.p50Ms, 50);
+  });
+
+  it('lets no hour stand out where all are alike, and needs two days of times of day', () => {
+    const alike = hourly(6, 'latency_ms', () => '400');
+    assert.equal(valueOf(latencyByHour(read(alike))).standsOut, false);
+    assert.match(whyNot(latencyByHour(read(hourly(1, 'latency_ms', () => '4')))).why, /need 48 hours/u);
+  });
+});
+
+describe('who uses most', () => {
+  it('goes by tokens where there are any, and by calls where there are none', () => {
+    const text = hourly(1, 'user,input_tokens,output_tokens', (hour) => (hour < 4 ? 'ann,900,100' : 'bob,10,0'));
+    const [first] = valueOf(analyzeUsage(read(text)).byUser).groups;
+    assert.deepEqual(first, { name: 'ann', calls: 4, callShare: 4 / 24, tokens: 4000, tokenShare: 4000 / 4200 });
+    const plain = valueOf(analyzeUsage(read(hourly(1, 'user', (hour) => (hour < 4 ? 'ann' : 'bob')))).byUser);
+    assert.deepEqual(plain.groups[0], { name: 'bob', calls: 20, callShare: 20 / 24, tokens: null, tokenShare: null });
   });
 });
