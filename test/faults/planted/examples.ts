@@ -175,4 +175,24 @@ export const examplesFaults: readonly Fault[] = [
       name: 'gives every figure, table and chart the path of the call that computed it',
     },
   },
+  {
+    name: 'the summary does not open with what was asked',
+    file: 'examples/optimizer/headline.ts',
+    find: 'return [...asked.flatMap((one) => tell(evidence, one)), ...workload];',
+    replace: 'return [...workload, ...asked.flatMap((one) => tell(evidence, one))];',
+    test: {
+      file: 'examples/optimizer/headline.test.ts',
+      name: 'answers what is slow with the slowest feature, and says when',
+    },
+  },
+  {
+    name: 'an agent that failed in triage is not named in the report',
+    file: 'examples/optimizer/workflow.ts',
+    find: 'return [...briefOf(work).problems, ...ofSteps];',
+    replace: 'return ofSteps;',
+    test: {
+      file: 'examples/optimizer/workflow.test.ts',
+      name: 'names in the report all that failed, as the outcome does (F3)',
+    },
+  },
 ];
