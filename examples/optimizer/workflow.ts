@@ -45,7 +45,8 @@ const briefSchema = z.object({
   kind: reportSchema.shape.kind,
   evidence: z.array(evidenceSchema),
   /** What went wrong already, in words for the user. */
-  problems: z.array(z.string()),
+  // A run that began before there were any has none in its journal.
+  problems: z.array(z.string()).default([]),
 });
 type Brief = z.infer<typeof briefSchema>;
 
