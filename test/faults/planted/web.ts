@@ -67,4 +67,48 @@ export const webFaults: readonly Fault[] = [
       name: 'makes links of the marks that lead somewhere, and of no others (MK1)',
     },
   },
+  {
+    name: 'a question goes without its refused file',
+    file: 'src/web/option-values.ts',
+    find: 'if (refused !== undefined) return `',
+    replace: 'if (refused !== undefined && refused.bytes < 0) return `',
+    test: { file: 'src/web/option-values.test.ts', name: 'asks nothing while a chosen file is refused or on its way' },
+  },
+  {
+    name: 'a refused question is lost',
+    file: 'src/web/outbox.ts',
+    find: '      this.#giveBack(sent);',
+    replace: '      void sent;',
+    test: {
+      file: 'src/web/outbox.test.ts',
+      name: 'gives back what was refused for what it says to where it was written (OB3)',
+    },
+  },
+  {
+    name: 'what is given back has lost its reason',
+    file: 'src/web/drafts.ts',
+    find: 'workflow, refused: back.refused });',
+    replace: 'workflow, refused: undefined });',
+    test: {
+      file: 'src/web/drafts.test.ts',
+      name: 'gives back the words, the file and the reason to where they were written (DF1)',
+    },
+  },
+  {
+    name: 'what is given back writes over what stands there',
+    file: 'src/web/drafts.ts',
+    find: '[back.text, now.text]',
+    replace: '[back.text]',
+    test: { file: 'src/web/drafts.test.ts', name: 'keeps what stands there by now, behind what comes back (DF2)' },
+  },
+  {
+    name: "the page's clock runs while the server is away",
+    file: 'src/web/page-clock.ts',
+    find: "else if (state !== 'connecting')",
+    replace: 'else',
+    test: {
+      file: 'src/web/page-clock.test.ts',
+      name: 'stands still from when the server is away until it is heard of again (PC1)',
+    },
+  },
 ];
