@@ -1,6 +1,7 @@
-/** What a run wants of the user: a signal it waits for, or a word on a call in doubt. */
-import { useState } from 'react';
+/** What a run wants of the user: a signal it waits for, a yes or no, or a word on a call in doubt. */
+import { useId, useState } from 'react';
 import { EngineError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
 import { tellTime } from '../core/units.ts';
 import type { Doubt } from '../journal/event.ts';
 import type { StepState } from '../journal/run-state.ts';
@@ -32,7 +33,12 @@ function useSending(): readonly [boolean, string, (send: () => Promise<void>) =>
 }
 
 export function Asked({ run, step }: AskedProps) {
-  return step.status === 'indoubt' ? <DoubtForm run={run} step={step} /> : <SignalForm run={run} step={step} />;
+  if (step.status === 'indoubt') return <DoubtForm run={run} step={step} />;
+  return step.wait?.for.kind === 'approval' ? (
+    <ApprovalForm run={run} step={step} />
+  ) : (
+    <SignalForm run={run} step={step} />
+  );
 }
 
 function SignalForm({ run, step }: AskedProps) {
@@ -73,6 +79,56 @@ function SignalForm({ run, step }: AskedProps) {
         <button type="submit" disabled={isSending || text.trim() === ''}>
           Send
         </button>
+      </div>
+      <p role="status" className="fine">
+        {told}
+      </p>
+    </form>
+  );
+}
+
+function ApprovalForm({ run, step }: AskedProps) {
+  const { connection, me } = useUser();
+  const [note, setNote] = useState('');
+  const [isSending, told, start] = useSending();
+  const asked = useId();
+  if (step.wait?.for.kind !== 'approval') return null;
+  const { prompt, role } = step.wait.for;
+  const decide = (approved: boolean): void =>
+    start(async () => {
+      const verdict = note.trim() === '' ? { approved } : { approved, note: note.trim() };
+      await (await connection.door.run(run)).approve(step.path, verdict);
+    });
+  return (
+    // Enter in the note decides nothing: which of the two would it be?
+    <form className="note warn" aria-labelledby={asked} onSubmit={(event) => event.preventDefault()}>
+      <p id={asked} className="prompt">
+        <strong>{prompt}</strong>
+      </p>
+      <p className="fine">
+        {role !== undefined && (
+          <>
+            Needs the role “{role}”{me.roles.includes(role) ? '' : ', which you do not have'} ·{' '}
+          </>
+        )}
+        until {tellTime(step.wait.until)}
+      </p>
+      <div className="row">
+        <button type="button" className="main" disabled={isSending} onClick={() => decide(true)}>
+          Approve
+        </button>
+        <button type="button" disabled={isSending} onClick={() => decide(false)}>
+          Refuse
+        </button>
+        <label className="grow">
+          <span className="unseen">A note to your decision, if you like</span>
+          <input
+            value={note}
+            maxLength={limits.reasonCharsMax}
+            placeholder="with a note, if you like"
+            onChange={(event) => setNote(event.target.value)}
+          />
+        </label>
       </div>
       <p role="status" className="fine">
         {told}

@@ -1,11 +1,27 @@
 /** How a run ended where that is not simply well, and what can be done about it. */
 import type { RunState } from '../journal/run-state.ts';
+import { formatPlace } from './place.ts';
 import { ErrorBlock } from './step-detail.tsx';
-import { plainName } from './work.ts';
+import { nextRunOf, plainName } from './work.ts';
 
 type NoteProps = { readonly state: RunState; readonly onRetry: () => void };
 
 export function OutcomeNote({ state, onRetry }: NoteProps) {
+  const next = nextRunOf(state);
+  return (
+    <>
+      {next !== undefined && (
+        <p className="note">
+          <strong>This run goes on as another one.</strong>
+          <a href={formatPlace({ kind: 'run', run: next })}>The next run</a>
+        </p>
+      )}
+      <Ending state={state} onRetry={onRetry} />
+    </>
+  );
+}
+
+function Ending({ state, onRetry }: NoteProps) {
   const { outcome } = state;
   if (state.status === 'parked')
     return (
@@ -24,7 +40,10 @@ export function OutcomeNote({ state, onRetry }: NoteProps) {
           <ul>
             {outcome.reasons.map(({ path, code, message }, index) => (
               <li key={`${path}-${index}`}>
-                {path !== '' && <code>{path}</code>} {message} <span className="fine">({code})</span>
+                {path !== '' && <code>{path}</code>} {message}{' '}
+                <span className="fine">
+                  (code <code>{code}</code>)
+                </span>
               </li>
             ))}
           </ul>

@@ -127,6 +127,11 @@ function Head({ view, state, now }: HeadProps) {
         )}
       </div>
       <p className="run-question">{messageOf(view.events, state)}</p>
+      {state.continues !== undefined && (
+        <p className="fine">
+          Goes on from <a href={formatPlace({ kind: 'run', run: state.continues })}>the run before</a>
+        </p>
+      )}
       <dl className="facts">
         <Fact name="Status">{statusName(state.status)}</Fact>
         <Fact name="Started">{tellTime(state.queuedAt)}</Fact>

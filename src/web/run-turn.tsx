@@ -18,7 +18,7 @@ import { RefusedNote } from './refused-note.tsx';
 import { ReadFromContext } from './stick-to-end.ts';
 import { StepList, type Focus } from './step-list.tsx';
 import { useNow, useRun, useUser } from './user.tsx';
-import { askedOf, liveText, messageOf, workSummary } from './work.ts';
+import { askedOf, isAnswered, liveText, messageOf, workSummary } from './work.ts';
 import { WorkingStrip } from './working-strip.tsx';
 
 export function RunTurn({ run }: { readonly run: string }) {
@@ -40,7 +40,7 @@ function Turn({ view, state }: TurnProps) {
   // What had ended when it was first seen is old news: only what ends before the user's eyes is said aloud.
   const wasEnded = useRef(ended);
   const [focus, setFocus] = useState<Focus>();
-  const hasAnswer = state.status === 'completed' || state.status === 'degraded';
+  const hasAnswer = isAnswered(state);
   const read = useAnswer(state.run, hasAnswer);
   const message = messageOf(view.events, state);
   const turn = useRef<HTMLDivElement>(null);
@@ -57,7 +57,7 @@ function Turn({ view, state }: TurnProps) {
   const [askAgain, notAsked] = useAskAgain(state, message);
   return (
     <div className="turn" ref={turn}>
-      <UserMessage text={message} at={state.queuedAt} />
+      <Opening state={state} message={message} />
       <AppNotes run={state.run} />
       <div className="reply">
         <Work view={view} state={state} focus={focus} />
@@ -93,6 +93,20 @@ export function UserMessage({ text, at }: { readonly text: string; readonly at?:
     <div className="asked">
       <h2 className="unseen">You asked{at === undefined ? '' : ` at ${tellTime(at)}`}</h2>
       <p title={at === undefined ? undefined : tellTime(at)}>{text}</p>
+    </div>
+  );
+}
+
+function Opening({ state, message }: { readonly state: RunState; readonly message: string }) {
+  const { continues: from, queuedAt: at } = state;
+  if (from === undefined) return <UserMessage text={message} at={at} />;
+  // Nobody asked for this run: another one went on as it.
+  return (
+    <div className="continued fine">
+      <h2 className="unseen">It went on at {tellTime(at)}</h2>
+      <p title={tellTime(at)}>
+        Goes on from <a href={formatPlace({ kind: 'run', run: from })}>the run before</a>
+      </p>
     </div>
   );
 }
@@ -147,7 +161,7 @@ function TurnFoot({ state, answer }: { readonly state: RunState; readonly answer
     <footer className="turn-foot">
       <RunCost state={state} />
       <span className="grow" />
-      {'output' in (state.outcome ?? {}) && <CopyButton text={answer} what="the answer" />}
+      {isAnswered(state) && <CopyButton text={answer} what="the answer" />}
       <a className="quiet" href={formatPlace({ kind: 'run', run: state.run })}>
         <Icon name="runs" />
         <span>Inspect</span>

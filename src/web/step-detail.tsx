@@ -2,11 +2,12 @@
 import type { ErrorInfo } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { tellMany, tellMs, tellTime, tellUsd } from '../core/units.ts';
-import type { JournalEvent } from '../journal/event.ts';
+import type { JournalEvent, WaitFor } from '../journal/event.ts';
 import { basePath } from '../journal/path.ts';
 import type { StepState } from '../journal/run-state.ts';
 import { JsonBlock } from './json-tree.tsx';
 import { modelWords } from '../agents/model.ts';
+import { waitEndWords } from './work.ts';
 
 export function ErrorBlock({ error }: { readonly error: ErrorInfo }) {
   return (
@@ -14,7 +15,7 @@ export function ErrorBlock({ error }: { readonly error: ErrorInfo }) {
       <p>{error.message}</p>
       {error.hint !== undefined && <p className="hint">{error.hint}</p>}
       <p className="fine">
-        {error.code}
+        Code <code>{error.code}</code>
         {error.retryable ? ' · may work when tried again' : ''}
       </p>
       {error.details !== undefined && <JsonBlock value={error.details} what="the details" />}
@@ -33,6 +34,7 @@ export function StepDetail({ step, events }: StepProps) {
         {step.model !== undefined && ` · ${modelWords(step.model.id)}`}
         {typeof step.usd === 'number' && step.usd > 0 && ` · ${tellUsd(step.usd)}`}
       </p>
+      <Awaited step={step} />
       <Value title="Input" value={step.input} />
       {step.text !== '' && step.kind === 'model' && (
         <section>
@@ -53,6 +55,38 @@ export function StepDetail({ step, events }: StepProps) {
       <StepEvents step={step} events={events} />
     </div>
   );
+}
+
+/** What it waited for, and who said what to it. */
+function Awaited({ step: { wait, waitEnded, endedAt } }: { readonly step: StepState }) {
+  if (wait === undefined) return null;
+  const ended = waitEndWords(waitEnded);
+  const { for: what, until } = wait;
+  return (
+    <>
+      <section>
+        <h4>Waits for</h4>
+        <p className="prompt">{awaitedWords(what)}</p>
+        <p className="fine">
+          {what.kind === 'approval' && what.role !== undefined && `Needs the role “${what.role}” · `}
+          {what.kind === 'time' ? '' : 'until '}
+          {tellTime(until)}
+        </p>
+      </section>
+      {ended !== '' && (
+        <section>
+          <h4>How it ended</h4>
+          <p className="prompt">{ended}</p>
+          {endedAt !== undefined && <p className="fine">{tellTime(endedAt)}</p>}
+        </section>
+      )}
+    </>
+  );
+}
+
+function awaitedWords(what: WaitFor): string {
+  if (what.kind === 'approval') return what.prompt;
+  return what.kind === 'signal' ? `“${what.signal}”` : 'Its time';
 }
 
 function Value({ title, value }: { readonly title: string; readonly value: Json | undefined }) {
@@ -117,7 +151,10 @@ function Attempts({ failures }: { readonly failures: readonly FailedAttempt[] })
               {retryInMs === null ? ', the last' : `, tried again after ${tellMs(retryInMs)}`}
             </span>
             <br />
-            {error.message} <span className="fine">({error.code})</span>
+            {error.message}{' '}
+            <span className="fine">
+              (code <code>{error.code}</code>)
+            </span>
           </li>
         ))}
       </ol>

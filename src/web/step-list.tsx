@@ -10,7 +10,7 @@ import { formatPlace } from './place.ts';
 import { cutSteps } from './step-cut.ts';
 import { StepDetail } from './step-detail.tsx';
 import { StatusMark } from './status-mark.tsx';
-import { plainName } from './work.ts';
+import { plainName, waitEndWords, waitsForPerson } from './work.ts';
 
 /** A step to open and to bring into view, because somebody asked where a figure comes from. */
 export type Focus = { readonly path: string; readonly count: number };
@@ -92,7 +92,9 @@ function StepCard({ node, inAgent, look }: CardProps) {
         <StatusMark status={step.status} isWait={step.kind === 'wait'} />
         <span className="step-name">{nameOf(step, inAgent)}</span>
         <span className="step-kind">{step.kind === 'step' ? '' : step.kind}</span>
-        <span className="step-said">{saidOf(node, look.now)}</span>
+        <span className="step-said" title={step.waitEnded === undefined ? undefined : waitEndWords(step.waitEnded)}>
+          {saidOf(node, look.now)}
+        </span>
         <span className="step-time">{timeOf(step, look.now)}</span>
         <Icon name="fold" />
       </button>
@@ -135,14 +137,15 @@ function standing(step: StepState, children: readonly StepNode[], now: number): 
     case 'cancelled':
       return 'cancelled';
     case 'completed':
-      return '';
+      return waitEndWords(step.waitEnded);
     default:
       return openWords(step, children);
   }
 }
 
 function openWords(step: StepState, children: readonly StepNode[]): string {
-  if (step.wait?.for.kind === 'signal') return `waits for “${step.wait.for.signal}”`;
+  // The form below the list says what it waits for.
+  if (waitsForPerson(step)) return '';
   if (step.wait !== undefined) return 'waits for its time';
   const model = children.findLast((child) => child.step.kind === 'model')?.step;
   if (model === undefined || model.status !== 'open') return '';

@@ -20,7 +20,7 @@ export function Welcome({ onAsk }: { readonly onAsk: (text: string) => void }) {
         </ul>
       )}
       {app.model.kind === 'rules' && (
-        <p className="fine">No language model: questions are answered by rules ({app.model.why}).</p>
+        <p className="fine">Questions are answered by rules, without a language model: {app.model.why}.</p>
       )}
     </div>
   );

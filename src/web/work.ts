@@ -6,7 +6,7 @@ import { modelWords } from '../agents/model.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { isBlobRef } from '../journal/event.ts';
 import type { RunStatus } from '../journal/run-row.ts';
-import type { RunState, StepState } from '../journal/run-state.ts';
+import type { RunState, StepState, WaitEnd } from '../journal/run-state.ts';
 import type { Json } from '../core/json.ts';
 
 /** `cost_by_model:3` and `costByModel` as people read them: `cost by model 3`. */
@@ -107,10 +107,29 @@ export function liveText(run: RunState): string {
   return text;
 }
 
-/** Its steps that wait for a person: a signal, or a decision. */
+/** Its steps that wait for a person: a signal, an approval, or a word on a call in doubt. */
 export function askedOf(run: RunState): readonly StepState[] {
-  return [...run.steps.values()].filter(
-    ({ kind, status, wait }) =>
-      status === 'indoubt' || (kind === 'wait' && status === 'open' && wait?.for.kind === 'signal'),
-  );
+  return [...run.steps.values()].filter((step) => step.status === 'indoubt' || waitsForPerson(step));
+}
+
+export function waitsForPerson({ kind, status, wait }: StepState): boolean {
+  return kind === 'wait' && status === 'open' && wait !== undefined && wait.for.kind !== 'time';
+}
+
+/** What a wait came to: who decided what, or that nobody came; empty where there is nothing to tell. */
+export function waitEndWords(end: WaitEnd | undefined): string {
+  if (end?.by === 'expired') return 'nobody answered in time';
+  if (end?.by !== 'approval') return '';
+  const decided = `${end.approved ? 'approved' : 'refused'} by ${end.decidedBy}`;
+  return end.note === undefined || end.note === '' ? decided : `${decided}: “${end.note}”`;
+}
+
+/** Has it an answer to show? One that goes on as another has none of its own: that comes with the last of them. */
+export function isAnswered(run: RunState): boolean {
+  return (run.status === 'completed' || run.status === 'degraded') && nextRunOf(run) === undefined;
+}
+
+/** The run that this one goes on as, once it has ended so. */
+export function nextRunOf({ outcome }: RunState): string | undefined {
+  return outcome !== undefined && 'continuedAs' in outcome ? outcome.continuedAs : undefined;
 }

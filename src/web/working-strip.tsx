@@ -2,9 +2,10 @@
 import { tellMs } from '../core/units.ts';
 import type { RunState } from '../journal/run-state.ts';
 import type { RunView, Working } from '../client/user-state.ts';
+import { basePath } from '../journal/path.ts';
 import { isEnded } from '../journal/run-row.ts';
 import { useKey, useUser } from './user.tsx';
-import { doingWords, plainName, runnableName } from './work.ts';
+import { doingWords, plainName, runnableName, waitsForPerson } from './work.ts';
 
 /** More at once are counted. */
 const linesShown = 6;
@@ -16,13 +17,16 @@ export function WorkingStrip({ run, state, now }: StripProps) {
   useKey('runs');
   const all = store.state.working(run);
   const isBehind = state.thread !== undefined && isBehindAnother(store.state.runsOf(state.thread), run);
+  // What waits for a person is told by the form that answers it.
+  const lines = all.filter(({ path }) => !isAsked(state, path));
+  const isTold = lines.length === 0 && all.length > 0;
   return (
-    <div className="working">
+    <div className={isTold ? undefined : 'working'}>
       <p className="unseen" role="status">
         {statusWords(state, all, isBehind)}
       </p>
       {all.length === 0 && <Standing state={state} place={store.state.queuePlace(run)} isBehind={isBehind} now={now} />}
-      {all.slice(0, linesShown).map((one) => (
+      {lines.slice(0, linesShown).map((one) => (
         <p key={one.path} className="working-line">
           <span className={one.status === 'open' ? 'pulse' : 'pulse still'} aria-hidden="true" />
           <strong>{whoWorks(one, state)}</strong>
@@ -30,9 +34,14 @@ export function WorkingStrip({ run, state, now }: StripProps) {
           <span className="working-time">{timeWords(one, now)}</span>
         </p>
       ))}
-      {all.length > linesShown && <p className="fine">and {all.length - linesShown} more</p>}
+      {lines.length > linesShown && <p className="fine">and {lines.length - linesShown} more</p>}
     </div>
   );
+}
+
+function isAsked({ steps }: RunState, path: string): boolean {
+  const step = steps.get(basePath(path));
+  return step !== undefined && waitsForPerson(step);
 }
 
 /** The agent it is for, or the workflow itself. */
