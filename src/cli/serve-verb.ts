@@ -262,9 +262,9 @@ function tryLines({ cli, parts, place, login }: Serving): readonly string[] {
   const [sample] = parts.app.samples;
   const stop = 'Ctrl-C stops it; runs go on at the next start.';
   if (!place.isKept || sample === undefined) return [stop];
-  const accounts = login.source.users?.();
-  const isNamed = accounts === undefined || cli.options.user !== undefined;
-  const asking = isNamed ? cli : { ...cli, options: { ...cli.options, user: accounts[0]?.user ?? 'NAME' } };
+  const known = login.source.users?.();
+  const isNamed = known === undefined || cli.options.user !== undefined;
+  const asking = isNamed ? cli : { ...cli, options: { ...cli.options, user: known[0]?.user ?? 'NAME' } };
   const whose = isNamed ? '' : ' (--user names the account, whose page shows it)';
   return [`Ask it from here too, in another terminal: ${commandLine(asking, 'run', sample)}${whose}`, stop];
 }
