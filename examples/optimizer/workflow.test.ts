@@ -241,7 +241,7 @@ describe('with a language model', () => {
     assert.ok('reasons' in outcome && outcome.reasons.some(({ path }) => path === 'triage'));
   });
 
-  it('names in the report all that failed, as the outcome does (F3)', async () => {
+  it('names in the report all that failed, as the outcome does', async () => {
     const refused = { finish: 'refusal', text: '' } as const;
     const summed = scripted((request) => (request.agent === 'reporting' ? 'It is as the tables say.' : refused));
     for (const model of [scripted(() => refused), summed]) {

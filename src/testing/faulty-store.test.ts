@@ -9,7 +9,7 @@ import { note, StoreAuthor } from './store-author.ts';
 const ada = { tenant: 'main', user: 'ada' };
 
 describe('the faulty store', () => {
-  it('fails before the commit or after it, as planned, and goes on (F1)', async () => {
+  it('fails before the commit or after it, as planned, and goes on (FT1)', async () => {
     const store = faultyStore(memory(), faultsByPlan(new SimClock(), ['fail-before', 'fail-after']));
     const author = await StoreAuthor.own(store, 'a', ada);
     const part = author.part([note('one')]);
@@ -20,7 +20,7 @@ describe('the faulty store', () => {
     assert.deepEqual(await author.write([note('two')]), { fenced: [] });
   });
 
-  it('holds an append back until it is thawed, before its commit or after it (F2)', async () => {
+  it('holds an append back until it is thawed, before its commit or after it (FT2)', async () => {
     const store = faultyStore(memory(), faultsByPlan(new SimClock(), ['freeze', 'freeze-after']));
     const author = await StoreAuthor.own(store, 'a', ada);
     const first = author.write([note('one')]);

@@ -1,11 +1,11 @@
 /**
  * A store that fails as stores do: a wrapper over any other, for tests and the simulation.
  *
- * F1  `fail-before` rejects and writes nothing, `fail-after` writes and rejects all the same: a caller can't tell
+ * FT1  `fail-before` rejects and writes nothing, `fail-after` writes and rejects all the same: a caller can't tell
  *     the two apart, as with a lost connection.
- * F2  `freeze` holds the append back until `thaw`, as in a node that stops in mid-flush; what happens to the store
+ * FT2  `freeze` holds the append back until `thaw`, as in a node that stops in mid-flush; what happens to the store
  *     meanwhile is what it meets then. `freeze-after` writes at once and holds back the answer.
- * F3  Everything but `append` goes straight through.
+ * FT3  Everything but `append` goes straight through.
  */
 import type { Clock } from '../core/clock.ts';
 import { StoreError } from '../core/errors.ts';

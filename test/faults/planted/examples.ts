@@ -192,7 +192,7 @@ export const examplesFaults: readonly Fault[] = [
     replace: 'return ofSteps;',
     test: {
       file: 'examples/optimizer/workflow.test.ts',
-      name: 'names in the report all that failed, as the outcome does (F3)',
+      name: 'names in the report all that failed, as the outcome does',
     },
   },
 ];
