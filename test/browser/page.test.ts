@@ -186,6 +186,37 @@ describe('the page', () => {
     },
   );
 
+  inBrowser('asks for an approval, and then says who decided what (PG1, PG2)', async (scene) => {
+    const config = watchableApp.replace("{ signal: 'approve' }", "{ approval: { prompt: 'Send it?', role: 'boss' } }");
+    assert.notEqual(config, watchableApp);
+    const server = await scene.serve({ config, args: ['--port', '0', '--dev', '--user', 'ada', '--role', 'boss'] });
+    const page = await scene.page(server.url, { reducedMotion: 'reduce' });
+    await field(page).waitFor();
+    const run = await start(page, 'approve', 'Do it', 'letters');
+    await goTo(page, '#/t/letters');
+    const form = page.getByRole('form', { name: 'Send it?' });
+    await form.getByText('Needs the role “boss” · until').waitFor();
+    assert.deepEqual(await faultsInAllLooks(page, 'an approval'), []);
+    const note = form.getByLabel('A note to your decision');
+    await note.fill('not on a Monday');
+    // Enter in the note decides nothing: which of the two would it be?
+    await note.press('Enter');
+    assert.equal((await newestRun(page)).status, 'suspended');
+    await note.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await untilEnded(page);
+    await form.waitFor({ state: 'detached' });
+    const ended = (await journal(page, run)).find(({ type }) => type === 'wait.ended');
+    assert.deepEqual(ended?.data, { by: 'approval', approved: false, decidedBy: 'ada', note: 'not on a Monday' });
+    await lastTurn(page).locator('.work-head').click();
+    const told = 'refused by ada: “not on a Monday”';
+    await lastTurn(page).locator('.step-said', { hasText: told }).waitFor();
+    await goTo(page, `#/r/${run}?step=approval`);
+    const detail = page.getByRole('complementary', { name: 'Details of the step' });
+    await detail.getByText('Send it?').waitFor();
+    await detail.getByText(told).waitFor();
+  });
+
   inBrowser('is used by keys alone (PG2)', async (scene) => {
     const server = await scene.serve();
     const page = await scene.page(server.page);
