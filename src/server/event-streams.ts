@@ -20,6 +20,7 @@ import type { ServerEnv } from './env.ts';
 import type { Login } from './login.ts';
 import type { ServerParts } from './parts.ts';
 import { tellProblem } from './problems.ts';
+import { openReaderPlace } from './reader-place.ts';
 import { streamResponse } from './stream-response.ts';
 
 /** The routes `events.stream` and `runs.stream`, for behind the gate. */
@@ -110,33 +111,21 @@ function respond(parts: ServerParts, { req, var: asked }: Context<ServerEnv>, te
   // Nobody reads a body of this, and so nothing would ever give its place back.
   if (req.method === 'HEAD') return new Response(null, { headers: { 'content-type': 'text/event-stream' } });
   const { login, requestId } = asked;
-  const { clock, connections, counts, draining, limits } = parts;
-  const { tenant, user } = login.principal;
+  const { clock, connections, counts, limits } = parts;
   const reading = new AbortController();
   let bye = '';
-  const end = (reason: 'drain' | 'login', retryInMs: number): void => {
+  const leave = openReaderPlace(parts, login, (reason) => {
+    const retryInMs = reason === 'login' ? 0 : comeBackInMs(parts, connections.size);
     bye = `event: bye\nretry: ${retryInMs}\ndata: ${JSON.stringify({ reason, retryInMs })}\n\n`;
     reading.abort();
-  };
-  const endLogin = (): void => end('login', 0);
-  const drain = (): void => end('drain', comeBackInMs(parts, connections.size));
-  const undo = [
-    connections.open(tenant, user),
-    () => draining.removeEventListener('abort', drain),
-    parts.login.watchEnded?.((ended) => ended === login.id && endLogin()),
-    login.expiresAt === undefined
-      ? undefined
-      : clock.after(Math.max(0, login.expiresAt - clock.now()), endLogin, 'background'),
-  ];
-  draining.addEventListener('abort', drain);
-  if (draining.aborted) drain();
+  });
   counts.add('stream.opened');
   return streamResponse(pieces(), {
     clock,
     limits,
     reading,
     closed: () => {
-      for (const stop of undo) stop?.();
+      leave();
       counts.add('stream.closed');
     },
   });
