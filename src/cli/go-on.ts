@@ -1,6 +1,6 @@
 /** Follows a run with what the terminal can show, and prints how it went. */
 import type { RunHandle } from '../engine/run-handle.ts';
-import { isEnded } from '../journal/run-row.ts';
+import { isEnded, openStatuses } from '../journal/run-row.ts';
 import { exitCodes } from './exit-codes.ts';
 import { shortId } from './find-run.ts';
 import { follow, type FollowEnd } from './follow.ts';
@@ -96,7 +96,7 @@ function tellLeft(cli: Cli, open: OpenPlace, end: Extract<FollowEnd, { kind: 'le
 
 /** Says that runs of an earlier process go on, and which wait or are parked. */
 export async function tellUnfinished(cli: Cli, door: VerbDoor, except?: string): Promise<void> {
-  const rows = (await door.runs({ status: ['queued', 'running', 'suspended', 'parked'] })).filter(
+  const rows = (await door.runs({ status: openStatuses })).filter(
     ({ run, status }) => run !== except && !isEnded(status),
   );
   const waiting = rows.filter(({ status }) => status === 'suspended' || status === 'parked');

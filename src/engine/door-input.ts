@@ -5,7 +5,7 @@
 import { clip, NotFoundError, ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Doubt, WaitFor } from '../journal/event.ts';
-import type { RunStatus } from '../journal/run-row.ts';
+import { runStatuses, type RunStatus } from '../journal/run-row.ts';
 import type { Cursor, RunQuery, ThreadQuery } from '../journal/store.ts';
 
 /** Options as an object; leaving them out is as good as an empty one. */
@@ -109,16 +109,7 @@ function isPlace(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-const statuses: ReadonlySet<unknown> = new Set<RunStatus>([
-  'queued',
-  'running',
-  'suspended',
-  'parked',
-  'completed',
-  'degraded',
-  'failed',
-  'cancelled',
-]);
+const statuses: ReadonlySet<unknown> = new Set(runStatuses);
 
 /** How many runs or threads a list has if it says nothing else. */
 const listed = 50;

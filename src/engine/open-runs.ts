@@ -2,13 +2,10 @@
 import { limits } from '../core/limits.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { evolve, foldRun, type RunState } from '../journal/run-state.ts';
-import type { RunRow } from '../journal/run-row.ts';
+import { openStatuses, type RunRow } from '../journal/run-row.ts';
 import type { Store } from '../journal/store.ts';
 
 type UserName = { readonly tenant: string; readonly user: string };
-
-/** Statuses of runs that have not ended. */
-const openStatuses = ['queued', 'running', 'suspended', 'parked'] as const;
 
 /** Above this one walk over all of a user's events is less than a walk for each run, which leaves the others' out. */
 const walksMax = 4;

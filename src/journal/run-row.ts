@@ -5,16 +5,11 @@
 import { assert } from '../core/assert.ts';
 import type { JournalEvent } from './event.ts';
 
-/** The states of a run; the last four are its outcomes. */
-export type RunStatus =
-  | 'queued'
-  | 'running'
-  | 'suspended'
-  | 'parked'
-  | 'completed'
-  | 'degraded'
-  | 'failed'
-  | 'cancelled';
+/** The states of a run that has not ended, and its outcomes. */
+export const openStatuses = ['queued', 'running', 'suspended', 'parked'] as const;
+export const runStatuses = [...openStatuses, 'completed', 'degraded', 'failed', 'cancelled'] as const;
+
+export type RunStatus = (typeof runStatuses)[number];
 
 /** What a list shows of a run, and what look-ups by key and recovery need of it. */
 export type RunRow = {

@@ -11,7 +11,7 @@ import { limits } from '../core/limits.ts';
 import type { Frame } from '../engine/feed.ts';
 import type { UserDoor } from '../engine/user-door.ts';
 import type { JournalEvent } from '../journal/event.ts';
-import { isEnded, rowAfter, type RunRow, type RunStatus } from '../journal/run-row.ts';
+import { isEnded, openStatuses, rowAfter, type RunRow } from '../journal/run-row.ts';
 import type { Cursor } from '../journal/store.ts';
 import type { SnapshotReason } from '../protocol/frames.ts';
 
@@ -84,14 +84,12 @@ export async function readSnapshot(door: UserDoor, signal: AbortSignal): Promise
   return undefined;
 }
 
-const openStatus: readonly RunStatus[] = ['queued', 'running', 'suspended', 'parked'];
-
 async function openRows(door: UserDoor): Promise<Map<string, RunRow>> {
   const rows = new Map<string, RunRow>();
   let before: number | undefined;
   while (rows.size < limits.snapshotRunsMax) {
     const limit = Math.min(limits.readPageEvents, limits.snapshotRunsMax - rows.size);
-    const page = await door.runs({ status: openStatus, limit, ...(before === undefined ? {} : { before }) });
+    const page = await door.runs({ status: openStatuses, limit, ...(before === undefined ? {} : { before }) });
     for (const row of page) rows.set(row.run, row);
     if (page.length < limit) break;
     before = page.at(-1)?.firstUserSeq;

@@ -4,6 +4,7 @@ import { clip, ValidationError } from '../core/errors.ts';
 import { toJson, type Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
+import { runStatuses } from '../journal/run-row.ts';
 import type { OperationName, Operations } from '../protocol/operations.ts';
 
 const id = z.string().min(1).max(limits.idCharsMax);
@@ -21,16 +22,7 @@ const ask = {
   thread: id.exactOptional(),
 };
 
-const status = z.enum([
-  'queued',
-  'running',
-  'suspended',
-  'parked',
-  'completed',
-  'degraded',
-  'failed',
-  'cancelled',
-] as const);
+const status = z.enum(runStatuses);
 
 const paging = { before: place.exactOptional(), limit: limit.exactOptional() };
 

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { clip } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { tellMs, tellTime } from '../core/units.ts';
-import { isEnded, type RunRow, type RunStatus } from '../journal/run-row.ts';
+import { isEnded, openStatuses, type RunRow, type RunStatus } from '../journal/run-row.ts';
 import { wordsOf } from './server.ts';
 import { formatPlace } from './place.ts';
 import { useRunLabels } from './use-run-labels.ts';
@@ -15,7 +15,7 @@ const pageRuns = 50;
 
 const filters: readonly (readonly [string, readonly RunStatus[]])[] = [
   ['All', []],
-  ['Open', ['queued', 'running', 'suspended', 'parked']],
+  ['Open', openStatuses],
   ['Waiting', ['suspended', 'parked']],
   ['Completed', ['completed']],
   ['Degraded', ['degraded']],
