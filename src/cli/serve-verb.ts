@@ -15,6 +15,7 @@ import type { Engine } from '../engine/create-engine.ts';
 import { accounts } from '../server/accounts/accounts.ts';
 import { createServer, type CantusServer } from '../server/create-server.ts';
 import { developer } from '../server/developer.ts';
+import { isLoopback } from '../server/listener.ts';
 import type { LoginSource } from '../server/login.ts';
 import type { FoundApp } from './app-file.ts';
 import { commandLine, type Cli } from './cli.ts';
@@ -163,6 +164,7 @@ function loginOf(cli: Cli, { dev, host: address }: ServeOptions): LoginChoice {
       words: 'accounts in the data folder',
       open: (folder, log) => endingDisabled(accounts({ folder, log }), host.clock),
     };
+  // SV2
   if (!isLoopback(address))
     throw new ValidationError(`Developer mode lets everybody in, so it can't listen on ${address}.`, {
       hint: 'Leave --dev out to serve with accounts, or leave --host out.',
@@ -172,11 +174,6 @@ function loginOf(cli: Cli, { dev, host: address }: ServeOptions): LoginChoice {
     words: `none: everybody on this machine is ${principal.user} (${how}); without --dev people log in`,
     open: () => developer(principal),
   };
-}
-
-/** SV2 */
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address);
 }
 
 // --- listening -------------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ import { createCounts } from './counts.ts';
 import { eventStreams } from './event-streams.ts';
 import { authRequestOf } from './gate.ts';
 import { httpApp } from './http-app.ts';
-import { closed, listen, portOf } from './listener.ts';
+import { closed, isLoopback, listen, portOf } from './listener.ts';
 import { localLogin } from './local-login.ts';
 import type { LoginSource } from './login.ts';
 import { localOrigins, originsOf } from './origins.ts';
@@ -250,8 +250,4 @@ function checkLimit(name: string, value: unknown): void {
   }
   if (typeof value !== 'number' || !(value >= 0))
     throw new ValidationError(`The limit "${name}" is a number from 0 up.`);
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

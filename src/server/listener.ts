@@ -18,6 +18,11 @@ export type Listens = {
 
 export type Place = { readonly host: string; readonly port: number } | { readonly path: string };
 
+/** Is this an address that only this machine reaches? */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address);
+}
+
 /** Listens. Throws a ConflictError for a place that is taken. */
 export async function listen(place: Place, listens: Listens, limits: ServerLimits): Promise<Server> {
   const server = createServer({
