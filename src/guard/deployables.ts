@@ -17,7 +17,7 @@ export type Deployables = {
   areJoined(a: string, b: string): boolean;
 };
 
-const building = new Set([
+export const buildingFiles: ReadonlySet<string> = new Set([
   'package.json',
   'pyproject.toml',
   'setup.py',
@@ -46,7 +46,7 @@ export function findDeployables(
     });
   } else
     folders = manifests
-      .filter(({ file }) => building.has(file) || file.endsWith('.Dockerfile'))
+      .filter(({ file }) => buildingFiles.has(file) || file.endsWith('.Dockerfile'))
       .filter((manifest) => isBuilt(manifest, read))
       .map(({ folder }) => folder);
   const deepestFirst = [...new Set(folders)].filter((folder) => folder !== '').toSorted((a, b) => b.length - a.length);

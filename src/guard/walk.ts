@@ -9,6 +9,7 @@ import { existsSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import ignore from 'ignore';
 import type { ScanOptions, Skipped } from './concept.ts';
+import { buildingFiles } from './deployables.ts';
 import { pathTest } from './globs.ts';
 import { languageOf } from './parse-languages.ts';
 
@@ -36,18 +37,7 @@ const neverRead = new Set(
   ).split(' '),
 );
 
-const manifestFiles = new Set([
-  'package.json',
-  'pyproject.toml',
-  'setup.py',
-  'setup.cfg',
-  'go.mod',
-  'Cargo.toml',
-  'Dockerfile',
-  'requirements.txt',
-  'tsconfig.json',
-  'jsconfig.json',
-]);
+const manifestFiles = new Set([...buildingFiles, 'tsconfig.json', 'jsconfig.json']);
 
 type Ignores = { readonly folder: string; readonly rules: ReturnType<typeof ignore> };
 

@@ -1,21 +1,13 @@
 /** What a report tells, whatever its format: one list, the worst first. */
 import type { CheckReport } from '../check.ts';
 import type { Concept, SourceTree } from '../concept.ts';
-import { ruleNames, type RelatedPlace, type RuleName, type Violation } from '../rules/rule.ts';
+import { ruleNames, type RuleName, type Violation } from '../rules/rule.ts';
 
 export type Level = 'error' | 'warning' | 'note';
 
-export type Finding = {
+export type Finding = Omit<Violation, 'rule' | 'mode'> & {
   readonly level: Level;
   readonly rule: RuleName | 'stale-baseline' | 'found-rivals';
-  readonly concept: string;
-  /** The identity within the concept: no line, no count. */
-  readonly key: string;
-  readonly path: string;
-  readonly line: number;
-  readonly message: string;
-  readonly hint: string;
-  readonly related: readonly RelatedPlace[];
   /** The baseline knows it. */
   readonly isKnown: boolean;
 };
