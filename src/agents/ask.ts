@@ -1,10 +1,8 @@
 /** How a question becomes a start: which workflow or agent is asked, and with what input. The same from every door. */
 import { clip, ValidationError } from '../core/errors.ts';
-import type { Json } from '../core/json.ts';
 import { nearestName } from '../core/names.ts';
-import type { Principal } from '../core/principal.ts';
 import type { Agent } from './agent.ts';
-import type { App, AppOptionValues, AppServes, Prepared } from './app.ts';
+import type { App, AppAsk, AppServes, Prepared } from './app.ts';
 import { agentWorkflowPrefix, type Workflow } from './workflow.ts';
 
 export type Runnable = Agent | Workflow;
@@ -73,17 +71,10 @@ export function startName(runnable: Runnable): string {
 }
 
 /** A question with all that an app needs to make an input of it. */
-export type Question = {
+export type Question = Omit<AppAsk, 'workflow'> & {
   readonly runnable: Runnable;
-  readonly question: string;
   /** The whole input, given instead of a question. */
   readonly input?: unknown;
-  readonly options: AppOptionValues;
-  readonly user: Principal;
-  readonly folder: string;
-  readonly now: number;
-  readonly previous: Json | undefined;
-  readFile(path: string): Promise<Uint8Array>;
 };
 
 /** The input of a run for a question. Throws a ValidationError for options that don't fit, and what `prepare` throws. */
