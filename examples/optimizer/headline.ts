@@ -7,7 +7,7 @@ import { slowestOf, type SlowHours } from './analysis/performance.ts';
 import { savingsFindingSchema } from './analysis/savings.ts';
 import type { Trend } from './analysis/trends.ts';
 import type { Asked, Grouping } from './asked.ts';
-import { formatCell } from './report-format.ts';
+import { formatCell, oneLine } from './report-format.ts';
 import { bottlenecksByGroupSchema, costTrendsSchema, patternsSchema } from './tools/finding-tools.ts';
 import type { Evidence } from './tools/report-tool.ts';
 import { workloadSchema } from './tools/workload.ts';
@@ -183,9 +183,4 @@ function tellCosts(output: unknown, by: Grouping): string[] {
 function assuming(finding: Finding<unknown>): string {
   const assumptions = finding.computable ? finding.basis.assumptions : [];
   return assumptions.length === 0 ? '' : ` (assuming ${assumptions.join('; ')})`;
-}
-
-/** Names come from the data. */
-function oneLine(name: string): string {
-  return name.replaceAll(/\s+/gu, ' ').trim();
 }

@@ -1,4 +1,4 @@
-/** Numbers for people: at most four significant digits, thousands separated, units behind or before them. */
+/** For people: numbers of at most four significant digits, thousands separated, units behind or before them; texts. */
 
 export type Unit = 'usd' | 'ms' | 'tokens' | 'calls' | 'share' | 'number' | 'text';
 
@@ -46,4 +46,9 @@ function trimmed(value: number): string {
 
 function group(digits: string): string {
   return digits.replaceAll(/\B(?=(\d{3})+$)/gu, ',');
+}
+
+/** Text of a user or of their data, that can't begin a line of its own and pass for a fact or a heading. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s+/gu, ' ').trim();
 }

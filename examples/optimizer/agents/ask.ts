@@ -4,6 +4,7 @@
 import type { ModelRequest } from 'cantus';
 import { lastUserText } from 'cantus';
 import { topics, type Topic } from '../analysis/sufficiency.ts';
+import { oneLine } from '../report-format.ts';
 import { datasetRefSchema, type DatasetRef } from '../data/source.ts';
 
 export type Ask = {
@@ -26,11 +27,6 @@ export function tellAsk({ question, data, topics: about, findings = {}, problems
   for (const [name, finding] of Object.entries(findings)) lines.push(`Finding ${name}: ${JSON.stringify(finding)}`);
   for (const problem of problems) lines.push(`Problem: ${oneLine(problem)}`);
   return lines.join('\n');
-}
-
-/** A question can't begin a line of its own and pass for a fact. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/gu, ' ').trim();
 }
 
 function valueOf(request: ModelRequest, label: string): unknown {

@@ -1,5 +1,8 @@
 /** Days and hours in UTC, and what spans of time allow. */
+import { bounds } from '../bounds.ts';
 import { spanOf, type Dataset, type Span } from '../data/dataset.ts';
+import type { Field } from '../data/fields.ts';
+import { missingFields, notComputable, type NotComputable } from './finding.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 3_600_000;
@@ -41,4 +44,18 @@ export function spanAtLeast(
   if (span === undefined) return { ok: false, told: 'no call has a time' };
   if (span.toMs - span.fromMs >= spanMsMin) return { ok: true, span };
   return { ok: false, told: `the calls span ${tellSpan(span)}` };
+}
+
+/** Why hours of the day can't be told by these fields, and what they would need; undefined where they can. */
+export function hoursUnknown(dataset: Dataset, needed: readonly Field[]): NotComputable | undefined {
+  const missing = missingFields(dataset, needed);
+  if (missing !== undefined) return missing;
+  if (!dataset.timeOfDay) return notComputable('Times are dates alone.', 'times such as 2026-10-01T09:30:00Z');
+  const hoursMin = bounds.hourlySpanHoursMin;
+  const { ok, told } = spanAtLeast(dataset, hoursMin * hourMs);
+  if (ok) return undefined;
+  return notComputable(
+    `Hours of the day need ${hoursMin} hours of calls, so that each is seen twice; ${told}.`,
+    `calls over at least ${hoursMin} hours`,
+  );
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { bounds } from '../bounds.ts';
 import { coverage, textAt, type Dataset } from '../data/dataset.ts';
 import type { NumberField, TextField } from '../data/fields.ts';
-import { hourMs, minuteMs, spanAtLeast } from './calendar.ts';
+import { hourMs, hoursUnknown, minuteMs, spanAtLeast } from './calendar.ts';
 import { computed, findingSchema, missingFields, notComputable, type Finding } from './finding.ts';
 import { groupRows, pick, unnamedGroup } from './groups.ts';
 import { summarise } from './numbers.ts';
@@ -242,16 +242,8 @@ export type SlowHours = z.infer<typeof slowHoursSchema>;
 
 /** Latency by hour of the day, of the calls of one feature if it is given. */
 export function latencyByHour(dataset: Dataset, feature?: string): Finding<SlowHours> {
-  const missing = missingFields(dataset, ['latency', 'time']);
-  if (missing !== undefined) return missing;
-  if (!dataset.timeOfDay) return notComputable('Times are dates alone.', 'times such as 2026-10-01T09:30:00Z');
-  const span = spanAtLeast(dataset, bounds.hourlySpanHoursMin * hourMs);
-  if (!span.ok) {
-    return notComputable(
-      `Hours of the day need ${bounds.hourlySpanHoursMin} hours of calls, so that each is seen twice; ${span.told}.`,
-      `calls over at least ${bounds.hourlySpanHoursMin} hours`,
-    );
-  }
+  const unknown = hoursUnknown(dataset, ['latency', 'time']);
+  if (unknown !== undefined) return unknown;
   const byHour: number[][] = Array.from({ length: 24 }, () => []);
   dataset.numbers.time?.forEach((at, row) => {
     const latency = dataset.numbers.latency?.[row] ?? Number.NaN;

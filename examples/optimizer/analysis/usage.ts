@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { bounds } from '../bounds.ts';
 import { spanOf, type Dataset, type Span } from '../data/dataset.ts';
 import type { TextField } from '../data/fields.ts';
-import { dayMs, dayName, hourMs, minuteMs, spanAtLeast, tellSpan } from './calendar.ts';
+import { dayMs, dayName, hourMs, minuteMs, hoursUnknown, spanAtLeast, tellSpan } from './calendar.ts';
 import { computed, findingSchema, missingFields, notComputable, type Finding } from './finding.ts';
 import { groupRows, pick } from './groups.ts';
 import { summarise, total } from './numbers.ts';
@@ -141,16 +141,8 @@ function bucketFor(span: Span): number {
 }
 
 export function analyzeHours(dataset: Dataset): Finding<z.infer<typeof hourlySchema>> {
-  const missing = missingFields(dataset, ['time']);
-  if (missing !== undefined) return missing;
-  if (!dataset.timeOfDay) return notComputable('Times are dates alone.', 'times such as 2026-10-01T09:30:00Z');
-  const span = spanAtLeast(dataset, bounds.hourlySpanHoursMin * hourMs);
-  if (!span.ok) {
-    return notComputable(
-      `Hours of the day need ${bounds.hourlySpanHoursMin} hours of calls, so that each is seen twice; ${span.told}.`,
-      `calls over at least ${bounds.hourlySpanHoursMin} hours`,
-    );
-  }
+  const unknown = hoursUnknown(dataset, ['time']);
+  if (unknown !== undefined) return unknown;
   const counts = countBy(dataset, (at) => Math.floor(at / hourMs) % 24);
   const hours = Array.from({ length: 24 }, (_, hour) => ({ hour, calls: counts.get(hour) ?? 0 }));
   const calls = times(dataset).length;
