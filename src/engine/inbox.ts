@@ -5,6 +5,7 @@
  * B2  One that is refused is taken too, and the refusal is told as a user event that names the entry.
  * B3  A decision or a signal waits until its run comes to the call again, which may be behind other runs: it holds up
  *     nobody else.
+ * B4  The word that something is there may be lost, so an owner also looks with each renewal of its lease.
  */
 import { EngineError, fromErrorInfo, toErrorInfo, type ErrorInfo } from '../core/errors.ts';
 import { toJson } from '../core/json.ts';
@@ -96,7 +97,8 @@ export async function tellOwner(node: EngineNode, tenant: string, user: string, 
 async function forward(node: EngineNode, tenant: string, user: string, command: Command): Promise<string> {
   const id = node.random.id();
   const from = (await node.store.head(tenant, user)).userSeq;
-  await node.store.putInbox(tenant, user, { id, at: node.clock.now(), command: toJson(command, 'a command') });
+  const asked: Command = command.kind === 'delete-thread' ? { ...command, askedAt: from } : command;
+  await node.store.putInbox(tenant, user, { id, at: node.clock.now(), command: toJson(asked, 'a command') });
   const end = new AbortController();
   const stopTimer = node.clock.after(answerWithinMs, () => end.abort());
   try {

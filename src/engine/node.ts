@@ -144,6 +144,7 @@ export class EngineNode {
         await this.#letGoOfLost();
       }
       await this.#takeOver();
+      await this.#lookIntoInboxes();
       for (const alarms of [this.alarms, this.quiet]) alarms.check();
       for (const stream of this.#streams.values()) this.#endOld(stream);
       this.#releaseIdle();
@@ -317,6 +318,12 @@ export class EngineNode {
     const text = await this.store.blob(tenant, user, kept.$blob);
     if (text === undefined) throw new StoreError('store_corrupt', 'A value of the journal is missing from the store.');
     return JSON.parse(text) as Json;
+  }
+
+  /** B4. Nothing here waits for the answers: they may take longer than the lease. */
+  async #lookIntoInboxes(): Promise<void> {
+    for (const { tenant, user } of await this.store.inboxes(this.id, limits.takeoverUsersMax))
+      void this.#answerInbox(tenant, user);
   }
 
   async #answerInbox(tenant: string, user: string): Promise<void> {

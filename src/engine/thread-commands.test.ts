@@ -15,7 +15,11 @@ const thread = 't';
 const says = flow('says', (ctx, input) => ctx.step('say', () => input));
 const waits = flow('waits', (ctx) => ctx.wait('w', { signal: 'go', schema: z.json() }).then(() => 'went'));
 const stubborn = flow('stubborn', (ctx) => ctx.step('deaf', () => new Promise<string>(() => undefined)));
-const workflows = [says, waits, stubborn];
+const goesOn = flow('goesOn', async (ctx, input) => {
+  await ctx.wait('w', { signal: 'go', schema: z.json() });
+  return ctx.restart(input);
+});
+const workflows = [says, waits, stubborn, goesOn];
 
 async function microtasks(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await Promise.resolve();
@@ -237,6 +241,30 @@ describe('a deleted thread', () => {
       assert.equal(await codeOf(call), 'not_found');
     assert.deepEqual(await a.alice.threads(), []);
     assert.deepEqual(await store.inbox('main', user), []);
+  });
+
+  it('stays where something was begun in it since its deletion was put into the inbox (K5)', async () => {
+    const { alice, clock, store } = await open();
+    const before = await alice.start('goesOn', 1, { thread });
+    await clock.settle();
+    const askedAt = (await store.head('main', user)).userSeq;
+    const ask = async (id: string, place: number): Promise<void> => {
+      const command = { kind: 'delete-thread', thread, askedAt: place };
+      await store.putInbox('main', user, { id, at: clock.now(), command });
+      await clock.advance(2 * limits.endGraceMs);
+      assert.deepEqual(await store.inbox('main', user), []);
+    };
+    const other = await alice.start('says', 1, { thread, message: 'kept' });
+    await ask('late', askedAt);
+    assert.equal(await codeOf(other.state()), 'none');
+    assert.equal((await alice.thread(thread)).runs, 2);
+    await other.cancel();
+    const later = (await store.head('main', user)).userSeq;
+    await before.signal('go');
+    await clock.settle();
+    assert.equal((await alice.thread(thread)).runs, 3, 'it goes on as another run, which nobody began anew');
+    await ask('meant', later);
+    assert.deepEqual(await alice.threads(), []);
   });
 
   it('stays if the node dies before the commit of the deletion, and goes when it is asked for again', async () => {

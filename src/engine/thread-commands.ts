@@ -4,8 +4,10 @@
  * K4  A deletion cancels what is open in the thread, waits for the ends, and then tells of itself in the commit that
  *     removes everything (S8). A start that comes meanwhile waits, and begins a new thread (U4); one that came before
  *     is cancelled and removed. Cut short by a crash it may have cancelled runs and removed nothing.
+ * K5  A deletion that was asked of another node may come to the owner when nobody waits for it any more, and the user
+ *     has gone on in the thread: then it is refused, for what was begun since was never meant.
  */
-import { NotFoundError } from '../core/errors.ts';
+import { ConflictError, NotFoundError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import type { EngineNode } from './node.ts';
@@ -15,7 +17,12 @@ import type { UserStream } from './user-stream.ts';
 
 export type ThreadCommand =
   | { readonly kind: 'rename-thread'; readonly thread: string; readonly title: string }
-  | { readonly kind: 'delete-thread'; readonly thread: string };
+  | {
+      readonly kind: 'delete-thread';
+      readonly thread: string;
+      /** The user's place when it was put into the inbox; absent where the owner itself was asked (K5). */
+      readonly askedAt?: number;
+    };
 
 export function isOfThread(command: { readonly kind: string }): command is ThreadCommand {
   return command.kind === 'rename-thread' || command.kind === 'delete-thread';
@@ -37,7 +44,7 @@ export async function applyThreadCommand(
     await stream.durable();
     return thread;
   }
-  const deleting = remove(node, stream, thread, told);
+  const deleting = remove(node, stream, command, told);
   stream.deleting.set(thread, deleting);
   try {
     await deleting;
@@ -76,22 +83,34 @@ function openRuns({ runs }: UserStream, thread: string): readonly Run[] {
 async function remove(
   node: EngineNode,
   stream: UserStream,
-  thread: string,
+  { thread, askedAt }: ThreadCommand & { readonly kind: 'delete-thread' },
   told: ((thread: string) => void) | undefined,
 ): Promise<void> {
+  if (askedAt !== undefined) await refuseBegunSince(node, stream, thread, askedAt);
   for (const { run } of asleepIn(stream, thread)) await node.sleepers.warm(stream, run);
   const open = openRuns(stream, thread);
   for (const run of open) run.cancel('the thread was deleted');
   await Promise.all(open.map((run) => run.ended));
   // What was told in the thread without a run, such as a title, must be in the store too to be removed from it.
   await stream.durable();
-  const runs = await runsOf(node, stream, thread);
+  const runs = (await runsOf(node, stream, thread)).map(({ run }) => run);
   stream.stamp('thread.deleted', { runs }, { thread }, JSON.stringify(runs).length);
   told?.(thread);
   await stream.durable();
 }
 
-async function runsOf({ store }: EngineNode, { tenant, user }: UserStream, thread: string): Promise<readonly string[]> {
+/** K5. A run that goes on as another one was begun when the first of them was. */
+async function refuseBegunSince(node: EngineNode, stream: UserStream, thread: string, askedAt: number): Promise<void> {
+  await stream.durable();
+  const rows = await runsOf(node, stream, thread);
+  const continuations = new Set(rows.map(({ continuedAs }) => continuedAs));
+  if (!rows.some(({ run, firstUserSeq }) => firstUserSeq > askedAt && !continuations.has(run))) return;
+  throw new ConflictError('Something was begun in the thread since its deletion was asked for.', {
+    hint: 'Look at it, and delete it again if all of it shall be gone.',
+  });
+}
+
+async function runsOf({ store }: EngineNode, { tenant, user }: UserStream, thread: string): Promise<readonly RunRow[]> {
   const rows: RunRow[] = [];
   const limit = limits.readPageEvents;
   while (rows.length < limits.threadRunsTold) {
@@ -100,5 +119,5 @@ async function runsOf({ store }: EngineNode, { tenant, user }: UserStream, threa
     rows.push(...page);
     if (page.length < limit) break;
   }
-  return rows.slice(0, limits.threadRunsTold).map(({ run }) => run);
+  return rows.slice(0, limits.threadRunsTold);
 }

@@ -84,6 +84,20 @@ describe('a user owned by another node', () => {
     assert.deepEqual(await store.inbox('main', user), []);
   });
 
+  it('is started though the word that something is in the inbox was lost (B4)', async () => {
+    const { a, b, clock, links } = await twoNodes();
+    const first = await a.start(workflow, 1);
+    await clock.settle();
+    links[0].freeze();
+    const starting = b.start(workflow, 2);
+    await clock.settle();
+    links[0].thaw();
+    await clock.advance(2 * limits.leaseRenewMs);
+    const second = await starting;
+    assert.notEqual(second.id, first.id);
+    for (const run of [first, second]) await run.cancel();
+  });
+
   it('has a command done and answered in one commit, so that a crash between is none (B1)', async () => {
     const { a, b, clock, store, links } = await twoNodes();
     const run = await a.start(workflow, 1);

@@ -121,6 +121,8 @@ export interface Store {
 
   putInbox(tenant: string, user: string, entry: InboxEntry): Promise<void>;
   inbox(tenant: string, user: string): Promise<readonly InboxEntry[]>;
+  /** Users of `node` with something in their inbox. */
+  inboxes(node: string, usersMax: number): Promise<readonly { readonly tenant: string; readonly user: string }[]>;
   /** Calls `listener` when something was put into the inbox of a user whom `node` owns. A hint: it may be lost. */
   watchInbox(node: string, listener: (tenant: string, user: string) => void): () => void;
 

@@ -136,6 +136,14 @@ class MemoryStore implements Store {
     return [...(this.#find(tenant, user)?.inbox ?? [])];
   }
 
+  async inboxes(
+    node: string,
+    usersMax: number,
+  ): Promise<readonly { readonly tenant: string; readonly user: string }[]> {
+    const owners = [...this.#busy].filter((owner) => owner.node === node && owner.inbox.length > 0);
+    return owners.slice(0, usersMax).map(({ tenant, user }) => ({ tenant, user }));
+  }
+
   watchInbox(node: string, listener: (tenant: string, user: string) => void): () => void {
     return this.#inboxes.add(node, listener);
   }

@@ -60,6 +60,7 @@ export type Calls = {
   /** Gives the node to be told, if one owns the user. */
   putInbox: [UserName & { readonly entry: PackedEntry }, string | undefined];
   inbox: [UserName, readonly PackedEntry[]];
+  inboxes: [{ readonly node: string; readonly usersMax: number }, readonly UserName[]];
   head: [UserName, Cursor];
   read: [UserName & ReadOptions, PackedPage];
   run: [UserName & { readonly run: string }, RunRow | undefined];

@@ -152,6 +152,10 @@ export class SqliteJournal {
     return this.#of(name, (stored) => this.#rows.entries(stored.id)) ?? [];
   }
 
+  inboxes({ node, usersMax }: Asked<'inboxes'>): Given<'inboxes'> {
+    return this.#users.withInbox(node, usersMax);
+  }
+
   head({ tenant, user }: UserName): Cursor {
     return this.#users.headOf(this.#users.find(tenant, user));
   }

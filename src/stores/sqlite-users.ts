@@ -91,6 +91,12 @@ export class SqliteUsers {
     });
   }
 
+  /** The users of `node` with something in their inbox. */
+  withInbox(node: string, usersMax: number): readonly { readonly tenant: string; readonly user: string }[] {
+    const rows = this.#db.prepare(selectAsked).all(toExactText(node), usersMax) as UserRow[];
+    return rows.map(({ tenant, user }) => ({ tenant: fromExactText(tenant), user: fromExactText(user) }));
+  }
+
   erase(user: StoredUser): void {
     user.epoch++;
     user.erasures++;
@@ -121,4 +127,10 @@ const selectBusy = `
   SELECT u.* FROM (SELECT owner FROM run WHERE ended_at IS NULL UNION SELECT owner FROM inbox) busy
   JOIN user u ON u.id = busy.owner
   WHERE u.node IS NULL OR u.node NOT IN (SELECT value FROM json_each(?))
+  LIMIT ?`;
+
+const selectAsked = `
+  SELECT u.* FROM (SELECT DISTINCT owner FROM inbox) asked
+  JOIN user u ON u.id = asked.owner
+  WHERE u.node = ?
   LIMIT ?`;

@@ -121,6 +121,10 @@ class SqliteStore implements Store {
     return entries.map(({ id, at, command }) => ({ id, at, command: JSON.parse(command) as Json }));
   }
 
+  inboxes(node: string, usersMax: number): Promise<readonly { readonly tenant: string; readonly user: string }[]> {
+    return this.#ask('inboxes', { node, usersMax });
+  }
+
   watchInbox(node: string, listener: (tenant: string, user: string) => void): () => void {
     return this.#inboxes.add(node, listener);
   }

@@ -84,6 +84,7 @@ export function linkTo(store: Store, cut?: Cut): StoreLink {
     takeover: (node, usersMax) => pass(() => store.takeover(node, usersMax)),
     putInbox: (tenant, user, entry) => pass(() => store.putInbox(tenant, user, entry)),
     inbox: (tenant, user) => pass(() => store.inbox(tenant, user)),
+    inboxes: (node, usersMax) => pass(() => store.inboxes(node, usersMax)),
     watchInbox: (node, listener) => store.watchInbox(node, whileLinked(listener)),
     head: (tenant, user) => pass(() => store.head(tenant, user)),
     read: (tenant, user, options) => pass(() => store.read(tenant, user, options)),

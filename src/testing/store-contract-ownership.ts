@@ -158,4 +158,22 @@ export const ownershipCases: StoreCases = {
     await store.putInbox('main', 'nobody', { id: '1', at: 1, command: null });
     assert.deepEqual(told, ['a: main/ada', 'b: main/bob']);
   },
+
+  'says which users of a node have something in their inbox, until it is taken': async ({ store }) => {
+    const author = await StoreAuthor.own(store, 'a', ada);
+    await StoreAuthor.own(store, 'a', bob);
+    await StoreAuthor.own(store, 'b', { tenant: 'main', user: 'of b' });
+    assert.deepEqual(await store.inboxes('a', 10), []);
+    for (const user of ['ada', 'of b', 'nobody'])
+      for (const id of ['1', '2']) await store.putInbox('main', user, { id, at: 1, command: null });
+    assert.deepEqual(await store.inboxes('a', 10), [ada]);
+    await author.write([note('answered')], { inboxTaken: ['1'] });
+    assert.deepEqual(await store.inboxes('a', 10), [ada]);
+    await author.write([note('answered')], { inboxTaken: ['2'] });
+    assert.deepEqual(await store.inboxes('a', 10), []);
+    for (const user of ['ada', 'bob']) await store.putInbox('main', user, { id: '3', at: 1, command: null });
+    assert.equal((await store.inboxes('a', 1)).length, 1);
+    await store.release('a');
+    assert.deepEqual(await store.inboxes('a', 10), []);
+  },
 };

@@ -75,6 +75,8 @@ class Simulation {
   #faulty = true;
   /** Approvals that somebody decides just now: it may take until their run has a slot. */
   readonly #approving = new Set<string>();
+  /** Threads that somebody asked to be deleted, by user and thread, and was not answered yet. */
+  readonly #deleting = new Map<string, number>();
   #named = 0;
 
   constructor(seed: number, { users = 3, runs = 8 }: SimulationOptions) {
@@ -231,17 +233,18 @@ class Simulation {
   #order(node: Node): void {
     if (this.#orders.length >= this.#ordersMax) return;
     const user = this.#pick(this.#users) ?? '';
+    const thread = `thread ${this.#draw(3)}`;
     const order: Order = {
       user,
       key: `order ${this.#orders.length}`,
       program: drawProgram(this.#random),
       restarts: this.#random.next() < 0.2 ? 2 : 0,
-      thread: `thread ${this.#draw(3)}`,
+      thread,
       run: undefined,
       asking: false,
       cancelled: false,
       gaveUp: false,
-      deleted: false,
+      deleted: (this.#deleting.get(`${user} ${thread}`) ?? 0) > 0,
     };
     this.#orders.push(order);
     this.#send(node, order);
@@ -341,8 +344,8 @@ class Simulation {
   ): void {
     const { id, value } = input as { readonly id: string; readonly value: number };
     const happened = this.#world.happened(run, id);
-    const first = this.#firstOf(user, run);
-    const order = this.#orders.find((one) => one.run === first);
+    const { key } = this.#world.streams.get(user)?.runs.get(this.#firstOf(user, run)) ?? {};
+    const order = this.#orders.find((one) => one.user === user && one.key === key);
     if (willGiveUp && this.#random.next() < 0.1) {
       if (order !== undefined) order.gaveUp = true;
       this.#count('gave up');
@@ -376,8 +379,11 @@ class Simulation {
     const { user, thread } = order;
     for (const one of this.#orders) if (one.user === user && one.thread === thread) one.deleted = true;
     this.#count('thread deleted');
+    const key = `${user} ${thread}`;
+    const change = (by: number): unknown => this.#deleting.set(key, (this.#deleting.get(key) ?? 0) + by);
+    change(1);
     const deleting = node.engine.as({ user }).deleteThread(thread);
-    deleting.catch((thrown: unknown) => this.#tolerate(thrown));
+    deleting.finally(() => change(-1)).catch((thrown: unknown) => this.#tolerate(thrown));
   }
 
   #renameThread(node: Node): void {

@@ -446,6 +446,36 @@ export const engineFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'a deletion that comes late takes along what was begun since it was asked for',
+    file: 'src/engine/thread-commands.ts',
+    find: 'firstUserSeq > askedAt && !continuations.has(run)',
+    replace: 'firstUserSeq < 0 && !continuations.has(run)',
+    test: {
+      file: 'src/engine/thread-commands.test.ts',
+      name: 'stays where something was begun in it since its deletion was put into the inbox (K5)',
+    },
+  },
+  {
+    name: 'a run that goes on as another keeps its thread from being deleted',
+    file: 'src/engine/thread-commands.ts',
+    find: ' && !continuations.has(run)',
+    replace: '',
+    test: {
+      file: 'src/engine/thread-commands.test.ts',
+      name: 'stays where something was begun in it since its deletion was put into the inbox (K5)',
+    },
+  },
+  {
+    name: 'an owner looks into inboxes only when word of one comes',
+    file: 'src/engine/node.ts',
+    find: '      await this.#lookIntoInboxes();\n',
+    replace: '',
+    test: {
+      file: 'src/engine/two-nodes.test.ts',
+      name: 'is started though the word that something is in the inbox was lost (B4)',
+    },
+  },
+  {
     name: 'the feed keeps the events of a deleted thread',
     promise: 'P1',
     file: 'src/engine/feed.ts',
