@@ -85,7 +85,7 @@ describe('a user owned by another node', () => {
   });
 
   it('is started though the word that something is in the inbox was lost (B4)', async () => {
-    const { a, b, clock, links } = await twoNodes();
+    const { a, b, clock, links, store } = await twoNodes();
     const first = await a.start(workflow, 1);
     await clock.settle();
     links[0].freeze();
@@ -93,6 +93,7 @@ describe('a user owned by another node', () => {
     await clock.settle();
     links[0].thaw();
     await clock.advance(2 * limits.leaseRenewMs);
+    assert.deepEqual(await store.inbox('main', user), []);
     const second = await starting;
     assert.notEqual(second.id, first.id);
     for (const run of [first, second]) await run.cancel();

@@ -76,6 +76,17 @@ export function linkTo(store: Store, cut?: Cut): StoreLink {
       interceptor = by;
     },
     append,
+    ...callsOf(store, pass),
+    watchInbox: (node, listener) => store.watchInbox(node, whileLinked(listener)),
+    subscribe: (tenant, user, listener) => store.subscribe(tenant, user, whileLinked(listener)),
+  };
+}
+
+type Pass = <T>(call: () => Promise<T>) => Promise<T>;
+
+/** The calls that are one question and one answer. */
+function callsOf(store: Store, pass: Pass) {
+  return {
     open: () => pass(() => store.open()),
     close: () => pass(() => store.close()),
     heartbeat: (node) => pass(() => store.heartbeat(node)),
@@ -85,10 +96,8 @@ export function linkTo(store: Store, cut?: Cut): StoreLink {
     putInbox: (tenant, user, entry) => pass(() => store.putInbox(tenant, user, entry)),
     inbox: (tenant, user) => pass(() => store.inbox(tenant, user)),
     inboxes: (node, usersMax) => pass(() => store.inboxes(node, usersMax)),
-    watchInbox: (node, listener) => store.watchInbox(node, whileLinked(listener)),
     head: (tenant, user) => pass(() => store.head(tenant, user)),
     read: (tenant, user, options) => pass(() => store.read(tenant, user, options)),
-    subscribe: (tenant, user, listener) => store.subscribe(tenant, user, whileLinked(listener)),
     run: (tenant, user, run) => pass(() => store.run(tenant, user, run)),
     runByKey: (tenant, user, key) => pass(() => store.runByKey(tenant, user, key)),
     runs: (tenant, user, query) => pass(() => store.runs(tenant, user, query)),
@@ -96,5 +105,5 @@ export function linkTo(store: Store, cut?: Cut): StoreLink {
     threads: (tenant, user, query) => pass(() => store.threads(tenant, user, query)),
     blob: (tenant, user, sha256) => pass(() => store.blob(tenant, user, sha256)),
     erase: (tenant, user) => pass(() => store.erase(tenant, user)),
-  };
+  } satisfies Partial<Store>;
 }
