@@ -262,4 +262,15 @@ export const storesFaults: readonly Fault[] = [
     replace: "if (!isPlain(path) && path === '') throw",
     test: { file: 'src/stores/sqlite-backup.test.ts', name: 'takes no path that leads out of the backup' },
   },
+  {
+    name: 'naps of older folders are slept on for ever',
+    promise: 'P4',
+    file: 'src/stores/sqlite-schema.ts',
+    find: "UPDATE run SET wake_at = 0 WHERE status = 'suspended';",
+    replace: '',
+    test: {
+      file: 'test/upgrades/upgrade.test.ts',
+      name: 'before-approvals: goes on with every open run to its one end, and does nothing again that was done (P3, P4)',
+    },
+  },
 ];
