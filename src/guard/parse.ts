@@ -29,27 +29,39 @@ export type Extractor = {
 
 type Tools = { readonly language: TreeSitter.Language; readonly query: TreeSitter.Query };
 
-/** Opens the parser with every grammar. Takes about 50 ms and 20 MB, so a thread opens one. */
+/** Opens a parser with every grammar. The first takes about 50 ms and 20 MB, further ones in a thread next to nothing. */
 export async function openExtractor(): Promise<Extractor> {
+  const tools = await grammars();
+  const parser = new Parser();
+  return {
+    extract: (path, text) => extract(parser, tools, path, text),
+    close: () => parser.delete(),
+  };
+}
+
+type Toolbox = ReadonlyMap<Grammar, Tools>;
+
+/** Loaded once in a thread: the package starts anew with each `init`, and parsers from before it would break. */
+let loaded: Promise<Toolbox> | undefined;
+
+function grammars(): Promise<Toolbox> {
+  loaded ??= loadGrammars();
+  return loaded;
+}
+
+async function loadGrammars(): Promise<Toolbox> {
   const folder = dirname(packages.resolve('@vscode/tree-sitter-wasm'));
   await Parser.init();
-  const parser = new Parser();
   const tools = new Map<Grammar, Tools>();
   for (const grammar of ['typescript', 'tsx', 'javascript', 'python'] as const) {
     const language = await Language.load(readFileSync(join(folder, `tree-sitter-${grammar}.wasm`)));
     const source = grammar === 'python' ? pythonQuery : scriptQuery(grammar !== 'javascript');
     tools.set(grammar, { language, query: new Query(language, source) });
   }
-  return {
-    extract: (path, text) => extract(parser, tools, path, text),
-    close: () => {
-      for (const { query } of tools.values()) query.delete();
-      parser.delete();
-    },
-  };
+  return tools;
 }
 
-function extract(parser: TreeSitter.Parser, tools: ReadonlyMap<Grammar, Tools>, path: string, text: string): FileFacts {
+function extract(parser: TreeSitter.Parser, tools: Toolbox, path: string, text: string): FileFacts {
   const known = grammarOf(path);
   const tool = known === undefined ? undefined : tools.get(known.grammar);
   if (known === undefined || tool === undefined) throw new Error(`no grammar for ${path}`);

@@ -3,31 +3,26 @@
  *
  * GV1  The report depends on the tree and the options alone: the cache and the threads only make it faster.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve as absolute } from 'node:path';
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
-import { ValidationError } from '../core/errors.ts';
 import { birthsOf } from './births.ts';
-import { cacheFolder, FactCache, keyOf, unpackFacts } from './cache.ts';
 import { findPairs, type Pair, type Subject, subjectsOf } from './candidates.ts';
 import { cluster } from './cluster.ts';
-import type { Edge, ScanOptions, ScanReport, Skipped, SourceTree, Verdict } from './concept.ts';
+import type { Edge, ScanOptions, ScanReport, SourceTree, Verdict } from './concept.ts';
 import { conceptsOf, facingOf, namesakesOf } from './concepts.ts';
 import { findConsumers } from './consumers.ts';
 import { type Deployables, findDeployables } from './deployables.ts';
 import type { FileFacts } from './facts.ts';
 import { link, type LooseFile } from './link.ts';
-import { grammarOf } from './parse-languages.ts';
-import { extractorVersion } from './parse-version.ts';
+import { readTree, type TreeFacts } from './read-tree.ts';
 import { excluded } from './relations.ts';
 import type { Surroundings } from './relations-rule.ts';
 import { makeResolver } from './resolve.ts';
 import { measure, scoreOf } from './similarity.ts';
 import { judge } from './tiers.ts';
 import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
-import { type Walk, walk } from './walk.ts';
-import { readFiles } from './worker-pool.ts';
+import type { Walk } from './walk.ts';
 import { zoneTest } from './zones.ts';
 
 /**
@@ -40,19 +35,23 @@ import { zoneTest } from './zones.ts';
  */
 export async function scan(options: ScanOptions): Promise<ScanReport> {
   const begun = systemClock.monotonic();
-  const root = absolute(options.root);
-  if (!existsSync(root) || !statSync(root).isDirectory()) {
-    throw new ValidationError(`There is no folder ${options.root} to scan.`, {
-      hint: 'Give the root of a source tree.',
-    });
-  }
-  const walked = walk({ ...options, root });
-  const { facts, skipped, cached } = await readFacts(root, walked, options);
-  const { tree, deployables } = makeTree(root, walked, facts, options);
+  const { facts, cached } = await readTree(options);
+  const births = (paths: readonly string[]): ReturnType<typeof birthsOf> => birthsOf(facts.root, paths);
+  const report = await reportOf(facts, options, births);
+  return { ...report, cached, ms: Math.round(systemClock.monotonic() - begun) };
+}
+
+/** What is found in a tree whose facts are read: all of a report but how it came about. */
+export async function reportOf(
+  { root, walked, byPath, skipped }: TreeFacts,
+  options: ScanOptions,
+  birthsOfPaths: (paths: readonly string[]) => ReturnType<typeof birthsOf>,
+): Promise<Omit<ScanReport, 'cached' | 'ms'>> {
+  const { tree, deployables } = makeTree(root, walked, byPath, options);
   const found = findRivals(tree, deployables, vocabularyOf(options.vocabulary));
   const groups = cluster(found.edges);
   const paths = new Set(groups.flatMap((group) => group.units.map((id) => tree.units.get(id)?.path ?? '')));
-  const births = options.git === false ? new Map<string, number>() : await birthsOf(root, [...paths].toSorted());
+  const births = options.git === false ? new Map<string, number>() : await birthsOfPaths([...paths].toSorted());
   const subjects = new Map(found.subjects.map((subject) => [subject.unit.id, subject]));
   const concepts = conceptsOf(groups, found.edges, subjects, { tree, consumers: found.consumers, births });
   return {
@@ -60,51 +59,12 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
     concepts,
     edges: found.edges,
     notCounted: countVerdicts(found.edges),
-    skipped: [...walked.skipped, ...skipped].toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    skipped: [...walked.skipped, ...[...skipped].map(([path, why]) => ({ path, why }))].toSorted((a, b) =>
+      a.path < b.path ? -1 : 1,
+    ),
     files: tree.files.size,
     lines: [...tree.files.values()].reduce((sum, file) => sum + file.facts.lines, 0),
-    cached,
-    ms: Math.round(systemClock.monotonic() - begun),
   };
-}
-
-type Facts = { readonly facts: Map<string, FileFacts>; readonly skipped: Skipped[]; readonly cached: number };
-
-/** Facts of every file: from the cache where it knows them, else by reading. */
-async function readFacts(root: string, walked: Walk, options: ScanOptions): Promise<Facts> {
-  const folder = options.cache ?? cacheFolder(root);
-  const cache = folder === false ? undefined : new FactCache(folder, root, extractorVersion);
-  const facts = takeKnown(root, walked, cache);
-  const unknown = walked.files.filter((path) => !facts.has(path));
-  const threads = options.workers ?? Math.max(1, Math.min(4, availableParallelism()));
-  const read = await readFiles(root, unknown, threads);
-  const skipped: Skipped[] = [];
-  for (const file of read) {
-    if (file.why !== undefined) skipped.push({ path: file.path, why: file.why });
-    if (file.facts === undefined) continue;
-    facts.set(file.path, unpackFacts(file.facts));
-    if (file.key !== undefined) cache?.put(file.key, file.facts);
-  }
-  cache?.save();
-  return { facts, skipped, cached: cache?.hits ?? 0 };
-}
-
-function takeKnown(root: string, walked: Walk, cache: FactCache | undefined): Map<string, FileFacts> {
-  const facts = new Map<string, FileFacts>();
-  if (cache === undefined || cache.isEmpty) return facts;
-  for (const path of walked.files) {
-    const known = fromCache(cache, root, path);
-    if (known !== undefined) facts.set(path, known);
-  }
-  return facts;
-}
-
-function fromCache(cache: FactCache, root: string, path: string): FileFacts | undefined {
-  try {
-    return cache.take(keyOf(readFileSync(join(root, path)), grammarOf(path)?.grammar ?? ''));
-  } catch {
-    return undefined;
-  }
 }
 
 function makeTree(

@@ -1,0 +1,72 @@
+/** The facts of every file of a tree: from the cache where it knows them, else by reading. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve as absolute } from 'node:path';
+import { ValidationError } from '../core/errors.ts';
+import { cacheFolder, FactCache, keyOf, unpackFacts } from './cache.ts';
+import type { ScanOptions, Skipped } from './concept.ts';
+import type { FileFacts } from './facts.ts';
+import { grammarOf } from './parse-languages.ts';
+import { extractorVersion } from './parse-version.ts';
+import { type Walk, walk } from './walk.ts';
+import { readFiles } from './worker-pool.ts';
+
+/** A tree as it was read, before anything in it is compared. */
+export type TreeFacts = {
+  /** Absolute. */
+  readonly root: string;
+  readonly walked: Walk;
+  readonly byPath: ReadonlyMap<string, FileFacts>;
+  /** Why a file was not read, or not wholly. */
+  readonly skipped: ReadonlyMap<string, Skipped['why']>;
+};
+
+/** Reads the tree at `options.root`. Throws a ValidationError if there is no such folder. */
+export async function readTree(options: ScanOptions): Promise<{ readonly facts: TreeFacts; readonly cached: number }> {
+  const root = absolute(options.root);
+  if (!existsSync(root) || !statSync(root).isDirectory()) {
+    throw new ValidationError(`There is no folder ${options.root} to scan.`, {
+      hint: 'Give the root of a source tree.',
+    });
+  }
+  return readWalked(root, walk({ ...options, root }), options);
+}
+
+async function readWalked(
+  root: string,
+  walked: Walk,
+  options: ScanOptions,
+): Promise<{ readonly facts: TreeFacts; readonly cached: number }> {
+  const folder = options.cache ?? cacheFolder(root);
+  const cache = folder === false ? undefined : new FactCache(folder, root, extractorVersion);
+  const byPath = takeKnown(root, walked, cache);
+  const unknown = walked.files.filter((path) => !byPath.has(path));
+  const threads = options.workers ?? Math.max(1, Math.min(4, availableParallelism()));
+  const skipped = new Map<string, Skipped['why']>();
+  for (const file of await readFiles(root, unknown, threads)) {
+    if (file.why !== undefined) skipped.set(file.path, file.why);
+    if (file.facts === undefined) continue;
+    byPath.set(file.path, unpackFacts(file.facts));
+    if (file.key !== undefined) cache?.put(file.key, file.facts);
+  }
+  cache?.save();
+  return { facts: { root, walked, byPath, skipped }, cached: cache?.hits ?? 0 };
+}
+
+function takeKnown(root: string, walked: Walk, cache: FactCache | undefined): Map<string, FileFacts> {
+  const facts = new Map<string, FileFacts>();
+  if (cache === undefined || cache.isEmpty) return facts;
+  for (const path of walked.files) {
+    const known = fromCache(cache, root, path);
+    if (known !== undefined) facts.set(path, known);
+  }
+  return facts;
+}
+
+function fromCache(cache: FactCache, root: string, path: string): FileFacts | undefined {
+  try {
+    return cache.take(keyOf(readFileSync(join(root, path)), grammarOf(path)?.grammar ?? ''));
+  } catch {
+    return undefined;
+  }
+}
