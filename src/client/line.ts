@@ -15,6 +15,7 @@
  *      dropped, a part of one that is known is cut off, and one behind a gap ends the socket instead (P1).
  * LIN2  The place moves only with what the reader took. A reader that is full ends the socket, and nothing is lost.
  * LIN3  A line is for one user: when a server says another one, as after a login in another tab, the line is closed (P2).
+ * LIN4  An event that only a newer Cantus knows closes the line, by its name; the place stays before it.
  */
 import { ConflictError, EngineError } from '../core/errors.ts';
 import type { JournalEvent } from '../journal/event.ts';
@@ -25,6 +26,7 @@ import { unreachableServer, type Calls, type ServerAddress } from './calls.ts';
 import type { CaughtUpItem, ConnectionStatus, SnapshotItem } from './connection.ts';
 import type { RemoteFrame } from './remote-door.ts';
 import { SocketTry, type Hello, type SocketEnd } from './socket-try.ts';
+import { toldEvent } from './told-event.ts';
 import { watchWake } from './wake.ts';
 
 export type LineReader = {
@@ -199,12 +201,24 @@ export class Line {
     }
     if (to <= place.userSeq) return;
     const from = place.userSeq + 1;
-    const events = frame.from === from ? frame.events : frame.events.filter(({ userSeq }) => userSeq >= from);
+    const events = this.#readable(frame.events, from);
+    if (events === undefined) return;
     const skipped = (frame.skipped ?? []).filter((range) => range.to >= from);
     this.#missed += this.status.state === 'live' ? 0 : events.length;
     this.place = { generation, userSeq: to };
     this.#reader.take({ generation, from, to, events, skipped });
     this.#checkCaughtUp();
+  }
+
+  /** The events from this place on; undefined where the server is newer, and the line was closed for that (LIN4). */
+  #readable(told: readonly JournalEvent[], from: number): readonly JournalEvent[] | undefined {
+    try {
+      return told.filter(({ userSeq }) => userSeq >= from).map(toldEvent);
+    } catch (thrown) {
+      if (!EngineError.is(thrown)) throw thrown;
+      this.close(thrown);
+      return undefined;
+    }
   }
 
   /** Before anything was heard, everything from the start on follows place 0; elsewhere a snapshot has to come first. */

@@ -10,6 +10,7 @@ import type { Problem } from '../protocol/problem.ts';
 import { backoffMs } from './backoff.ts';
 import { pause, problemError, unreachableServer, type Calls, type ServerAddress } from './calls.ts';
 import { sourceMessages } from './event-source.ts';
+import { toldEvent } from './told-event.ts';
 
 /** A run of the user, wherever it is: the handle that the engine gives, over a wire. */
 export interface RemoteRun {
@@ -89,7 +90,7 @@ export async function* pagesOfRun(
 ): AsyncGenerator<readonly JournalEvent[]> {
   for (let at = after; ;) {
     const { events, next, ended } = await calls.call('runs.events', { run, after: at });
-    if (events.length > 0) yield events;
+    if (events.length > 0) yield events.map(toldEvent);
     if (ended || events.length === 0) return;
     at = next;
   }
@@ -161,6 +162,6 @@ async function* eventsIn(
     const told = JSON.parse(data) as Partial<JournalEvent> & Partial<Problem>;
     const error = problemError(told);
     if (error !== undefined) throw error;
-    if (typeof told.seq === 'number' && told.run === run) yield told as JournalEvent;
+    if (typeof told.seq === 'number' && told.run === run) yield toldEvent(told as JournalEvent);
   }
 }

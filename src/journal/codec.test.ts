@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { decodeEvent, encodeEvent, eventVersions } from './codec.ts';
-import type { JournalEvent } from './event.ts';
+import { decodeEvent, encodeEvent, eventVersions, upcasts, upcastEvent } from './codec.ts';
+import type { EventType, JournalEvent } from './event.ts';
 
 const key = { tenant: 'main', user: 'ada', userSeq: 7 };
 
@@ -45,17 +45,43 @@ describe('the codec of events', () => {
 
   it('brings an old version up to date, step by step (V5)', () => {
     const versions = { ...eventVersions, note: 3 };
-    const upcasts = {
+    const casts = {
       note: [
         (data: { text: string }) => ({ words: data.text.split(' ') }),
         (data: { words: string[] }) => ({ words: data.words, count: data.words.length }),
       ],
     };
     const old = encodeEvent({ ...event, data: { code: 'note', text: 'two words' } });
-    const upcast = decodeEvent(old, key, versions, upcasts);
+    const upcast = decodeEvent(old, key, versions, casts);
     assert.deepEqual([upcast.data, upcast.v], [{ words: ['two', 'words'], count: 2 }, 3]);
     const second = JSON.stringify({ ...event, v: 2, data: { words: ['one'] } });
-    assert.deepEqual(decodeEvent(second, key, versions, upcasts).data, { words: ['one'], count: 1 });
+    assert.deepEqual(decodeEvent(second, key, versions, casts).data, { words: ['one'], count: 1 });
+  });
+
+  it('has an upcast for each version there was (V5)', () => {
+    const changes = Object.entries(eventVersions).map(([type, version]) => [type, version - 1]);
+    const casts = Object.keys(eventVersions).map((type) => [type, upcasts[type as EventType]?.length ?? 0]);
+    assert.deepEqual(casts, changes);
+  });
+
+  it('leaves an event of today as it is, and the written one of before as it was (V6)', () => {
+    assert.equal(upcastEvent(event), event);
+    const before = Object.freeze({
+      ...event,
+      type: 'run.suspended',
+      v: 1,
+      data: Object.freeze({ activeLeftMs: 5, waits: ['nap'] }),
+    }) as never;
+    assert.deepEqual(upcastEvent(before), {
+      ...event,
+      type: 'run.suspended',
+      v: 2,
+      data: { activeLeftMs: 5, waits: ['nap'], wakeAt: 0 },
+    });
+    assert.equal(upcastEvent({ ...event, v: 2 }), undefined);
+    // What every object has is no type of an event.
+    for (const type of ['toString', '__proto__', 'constructor'])
+      assert.equal(upcastEvent({ ...event, type } as never), undefined, type);
   });
 
   it('refuses what a newer Cantus wrote, by name and with what to do (V5)', () => {
@@ -73,7 +99,15 @@ describe('the codec of events', () => {
   });
 
   it('refuses text that is no event, and says which place it is', () => {
-    for (const text of ['', '{"type":"no', 'null']) {
+    for (const text of [
+      '',
+      '{"type":"no',
+      'null',
+      '{}',
+      '{"type":"note"}',
+      '{"type":"note","v":0}',
+      '{"type":"note","v":"1"}',
+    ]) {
       assert.throws(() => decodeEvent(text, key), { code: 'store_corrupt' }, JSON.stringify(text));
     }
     assert.throws(() => decodeEvent('{', key), { message: /place 7/ });

@@ -3,6 +3,7 @@
  *
  * V5  Each type has a version. A changed shape raises it and adds an upcast from the one before, so that every
  *     journal ever written can be read; what a newer Cantus wrote is refused by name, not guessed at.
+ * V6  It is the same for what comes over a wire: a client may be older than its server, or newer (`upcastEvent`).
  */
 import { BugError } from '../core/assert.ts';
 import { StoreError } from '../core/errors.ts';
@@ -55,7 +56,8 @@ export type Upcasts = { readonly [T in EventType]?: readonly Upcast[] };
 /** A version that only added what data can be: what was written before is as it is now. */
 const asBefore: Upcast = (data) => data;
 
-const upcasts: Upcasts = {
+/** Every change of a shape there ever was. */
+export const upcasts: Upcasts = {
   // Version 1 knew no runs that go on as others.
   'run.queued': [asBefore],
   'run.completed': [asBefore],
@@ -81,6 +83,23 @@ export function encodeEvent(event: JournalEvent): string {
 export type EventKey = { readonly tenant: string; readonly user: string; readonly userSeq: number };
 
 /**
+ * The event in today's shape, whichever Cantus wrote it; undefined for a type or version that only a newer one knows.
+ */
+export function upcastEvent(
+  event: JournalEvent,
+  versions: Readonly<Record<string, number>> = eventVersions,
+  casts: Upcasts = upcasts,
+): JournalEvent | undefined {
+  const newest = Object.hasOwn(versions, event.type) ? versions[event.type] : undefined;
+  if (newest === event.v) return event;
+  if (newest === undefined || event.v > newest) return undefined;
+  let data: unknown = event.data;
+  const steps = casts[event.type] ?? [];
+  for (let version = event.v; version < newest; version++) data = steps[version - 1]?.(data as never) ?? data;
+  return { ...event, v: newest, data } as JournalEvent;
+}
+
+/**
  * The event of a text that `encodeEvent` made, brought up to today's shape.
  * Throws `store_corrupt` for text that is no event, and for types or versions of a newer Cantus.
  */
@@ -90,21 +109,18 @@ export function decodeEvent(
   versions: Readonly<Record<string, number>> = eventVersions,
   casts: Upcasts = upcasts,
 ): JournalEvent {
-  const event = parseEvent(text, key);
-  const newest = versions[event.type];
-  if (newest === undefined || event.v > newest) {
+  const written = parseEvent(text, key);
+  const event = upcastEvent(written, versions, casts);
+  if (event === undefined) {
     throw new StoreError(
       'store_corrupt',
-      `The event "${event.type}" version ${event.v} was written by a newer Cantus.`,
+      `The event "${written.type}" version ${written.v} was written by a newer Cantus.`,
       {
         hint: 'Open this data with the version of Cantus that wrote it, or a later one.',
       },
     );
   }
-  let data: unknown = event.data;
-  const steps = casts[event.type] ?? [];
-  for (let version = event.v; version < newest; version++) data = steps[version - 1]?.(data as never) ?? data;
-  return { ...event, v: newest, data, tenant: key.tenant, user: key.user, userSeq: key.userSeq } as JournalEvent;
+  return { ...event, tenant: key.tenant, user: key.user, userSeq: key.userSeq };
 }
 
 function parseEvent(text: string, key: EventKey): JournalEvent {
@@ -115,8 +131,15 @@ function parseEvent(text: string, key: EventKey): JournalEvent {
   } catch (thrown) {
     cause = thrown;
   }
-  if (typeof parsed === 'object' && parsed !== null) return parsed as JournalEvent;
+  if (isVersioned(parsed)) return parsed;
   throw new StoreError('store_corrupt', `The event at place ${key.userSeq} of a user's stream is not readable.`, {
     cause,
   });
+}
+
+/** What every version of every event has: without it nothing can be said of the rest. */
+function isVersioned(parsed: unknown): parsed is JournalEvent {
+  if (typeof parsed !== 'object' || parsed === null) return false;
+  const { type, v } = parsed as Partial<JournalEvent>;
+  return typeof type === 'string' && Number.isSafeInteger(v) && (v ?? 0) >= 1;
 }

@@ -16,6 +16,8 @@
  *     are told `skipped` for the places; generation, head and numbers stay. What the same commit adds stays too, and the
  *     `thread.deleted` is among it.
  * S9  A thread's row is what the commit that changed it last says it is (journal/thread-row.ts makes it).
+ * S10  Events are read in today's shape, whichever version wrote them (journal/codec.ts V5). One that only a newer
+ *     Cantus knows is refused by its name (`store_corrupt`): it is never left out, and what stands before it is read.
  */
 import type { Json } from '../core/json.ts';
 import type { JournalEvent } from './event.ts';

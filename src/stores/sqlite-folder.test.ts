@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import { StoreError } from '../core/errors.ts';
+import { eventVersions } from '../journal/codec.ts';
 import { StoreAuthor, note } from '../testing/store-author.ts';
 import { startChild } from './child-process.fixture.ts';
 import { schemaVersion } from './sqlite-schema.ts';
@@ -165,6 +166,45 @@ describe('the data folder of the SQLite store', () => {
     db.close();
     const error = await refused(folder, 'store_failed');
     assert.match(error.message, new RegExp(`version ${schemaVersion + 1}`));
+  });
+
+  it('is refused, and left as it was, when it may have an event that only a newer Cantus knows (SD6)', async () => {
+    for (const [type, version] of [
+      ['run.queued', eventVersions['run.queued'] + 1],
+      ['run.teleported', 1],
+    ] as const) {
+      const folder = newFolder();
+      const store = sqlite(folder);
+      await store.open();
+      await store.close();
+      const db = new DatabaseSync(join(folder, 'journal.db'));
+      db.prepare("UPDATE meta SET value = ? WHERE name = 'events'").run(
+        JSON.stringify({ ...eventVersions, [type]: version }),
+      );
+      db.close();
+      const before = readFileSync(join(folder, 'journal.db'));
+      const error = await refused(folder, 'store_failed');
+      assert.ok(error.message.includes(`"${type}" of version ${version}`), error.message);
+      assert.deepEqual(readFileSync(join(folder, 'journal.db')), before);
+    }
+  });
+
+  it('says from its opening on which events may be in it, also one that an older Cantus made (SD6)', async () => {
+    const folder = newFolder();
+    const store = sqlite(folder);
+    await store.open();
+    await store.close();
+    const kept = (): unknown => {
+      const db = new DatabaseSync(join(folder, 'journal.db'));
+      const value = db.prepare("SELECT value FROM meta WHERE name = 'events'").get()?.['value'];
+      db.exec("DELETE FROM meta WHERE name = 'events'");
+      db.close();
+      return typeof value === 'string' ? JSON.parse(value) : value;
+    };
+    assert.deepEqual(kept(), eventVersions);
+    await store.open();
+    await store.close();
+    assert.deepEqual(kept(), eventVersions);
   });
 
   it('is refused when another program holds the journal, and says so', async () => {

@@ -13,11 +13,9 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../core/errors.ts';
+import { eventVersions } from '../journal/codec.ts';
 import { createPrivateFile } from './folder-lock.ts';
 import { fillThreads } from './sqlite-fill-threads.ts';
-
-/** Raised with every change of the tables; what a newer Cantus wrote is refused. */
-export const schemaVersion = 4;
 
 /** "CNTS": tells our databases from others. */
 const applicationId = 0x434e5453;
@@ -89,6 +87,7 @@ export function openJournal(path: string, { origin, bytesMax }: JournalFile): Da
   try {
     const version = numberOf(db, 'PRAGMA user_version');
     refuseForeign(db, path, version);
+    if (version > 0) refuseNewerEvents(db, path);
     const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
     if (mode !== 'wal') {
       throw new StoreError('store_failed', `The file system of ${path} can't hold a write-ahead log.`, {
@@ -99,6 +98,7 @@ export function openJournal(path: string, { origin, bytesMax }: JournalFile): Da
     if (bytesMax !== undefined) db.exec(`PRAGMA max_page_count = ${Math.ceil(bytesMax / pageBytes)}`);
     if (version === 0) createTables(db, origin);
     else if (version < schemaVersion) bringUp(db, version);
+    keepEventVersions(db);
     return db;
   } catch (cause) {
     db.close();
@@ -122,20 +122,52 @@ const addWakeAt = `
   UPDATE run SET wake_at = 0 WHERE status = 'suspended';
 `;
 
+/** SD5: every change of the tables there ever was. The first makes version 2 of version 1. */
+const changes: readonly ((db: DatabaseSync) => void)[] = [
+  (db) => {
+    db.exec(threadTable);
+    fillThreads(db);
+  },
+  (db) => db.exec(addWakeAt),
+  (db) => db.exec('ALTER TABLE run ADD COLUMN continued_as TEXT'),
+];
+
+/** What a newer Cantus wrote is refused. */
+export const schemaVersion = changes.length + 1;
+
 function bringUp(db: DatabaseSync, version: number): void {
   db.exec('BEGIN');
   try {
-    if (version < 2) {
-      db.exec(threadTable);
-      fillThreads(db);
-    }
-    if (version < 3) db.exec(addWakeAt);
-    db.exec('ALTER TABLE run ADD COLUMN continued_as TEXT');
+    for (const change of changes.slice(version - 1)) change(db);
     db.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`);
   } catch (cause) {
     if (db.isTransaction) db.exec('ROLLBACK');
     throw cause;
   }
+}
+
+const selectEventVersions = "SELECT value FROM meta WHERE name = 'events'";
+
+/** SD6 */
+function refuseNewerEvents(db: DatabaseSync, path: string): void {
+  const kept = db.prepare(selectEventVersions).get()?.['value'];
+  if (typeof kept !== 'string') return;
+  const known: Readonly<Record<string, number>> = eventVersions;
+  const versions = Object.entries(JSON.parse(kept) as Readonly<Record<string, number>>);
+  const newer = versions.find(([type, version]) => version > (known[type] ?? 0));
+  if (newer === undefined) return;
+  throw new StoreError(
+    'store_failed',
+    `${path} may have events "${newer[0]}" of version ${newer[1]}, which this Cantus does not know.`,
+    { hint: 'Open it with the version of Cantus that wrote it, or a later one. Nothing was changed.' },
+  );
+}
+
+/** SD6. A folder from before this was kept has it from its next opening on. */
+function keepEventVersions(db: DatabaseSync): void {
+  const now = JSON.stringify(eventVersions);
+  if (db.prepare(selectEventVersions).get()?.['value'] === now) return;
+  db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('events', ?)").run(now);
 }
 
 function refuseForeign(db: DatabaseSync, path: string, version: number): void {

@@ -1,5 +1,6 @@
 /** What a store that survives being closed must still know, and what it must have forgotten. */
 import assert from 'node:assert/strict';
+import type { JournalEvent } from '../journal/event.ts';
 import type { Store } from '../journal/store.ts';
 import { completed, deleted, note, queued, StoreAuthor, wholeRun, type UserName } from './store-author.ts';
 import type { StoreCases, StoreFixture } from './store.contract.ts';
@@ -81,6 +82,38 @@ export const durableCases: StoreCases = {
       ]);
       assert.deepEqual(await next.threads('main', 'ada', { limit: 9 }), []);
       assert.equal((await next.read('main', 'bob', { after: 0, limit: 50 })).events.length, 21);
+    });
+  },
+
+  'S10: reads what was written in an older shape in that of today': async (fixture) => {
+    const author = await StoreAuthor.own(fixture.store, 'a', ada);
+    const part = author.part([queued('run'), note('to be another')]);
+    const [first, last] = part.events as [JournalEvent, JournalEvent];
+    const before = { ...last, run: 'run', seq: 2, type: 'run.suspended', data: { activeLeftMs: 5, waits: [] }, v: 1 };
+    await fixture.store.append([{ ...part, events: [first, before as unknown as JournalEvent] }]);
+    await reopened(fixture, async (next) => {
+      const { events } = await next.read('main', 'ada', { after: 0, limit: 9 });
+      const data = { activeLeftMs: 5, waits: [], wakeAt: 0 };
+      assert.deepEqual(events, [first, { ...before, data, v: 2 }]);
+    });
+  },
+
+  'S10: refuses by its name what only a newer version knows, and reads what stands before it': async (fixture) => {
+    const author = await StoreAuthor.own(fixture.store, 'a', ada);
+    await author.write([note('before')]);
+    for (const more of [{ v: 2 }, { type: 'run.teleported' }]) {
+      const part = author.part([note('to be newer')]);
+      const event = { ...part.events[0], ...more } as unknown as JournalEvent;
+      await fixture.store.append([{ ...part, events: [event] }]);
+    }
+    await reopened(fixture, async (next) => {
+      const one = await next.read('main', 'ada', { after: 0, limit: 1 });
+      assert.deepEqual([one.events.length, one.next, one.head.userSeq], [1, 1, 3]);
+      for (const [after, name] of [
+        [1, /"note" version 2/],
+        [2, /"run\.teleported" version 1/],
+      ] as const)
+        await assert.rejects(next.read('main', 'ada', { after, limit: 1 }), { code: 'store_corrupt', message: name });
     });
   },
 

@@ -1,5 +1,5 @@
 /**
- * What every store is held to: the rules S1 to S9 of journal/store.ts, as tests that any adapter runs.
+ * What every store is held to: the rules S1 to S10 of journal/store.ts, as tests that any adapter runs.
  * It is `cantus/testing/stores`, apart from `cantus/testing`, because it needs fast-check beside it.
  *
  * @example

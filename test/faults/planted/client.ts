@@ -152,4 +152,25 @@ export const clientFaults: readonly Fault[] = [
       name: 'takes silence of two and a half heartbeats as the end of a socket, and answers pings',
     },
   },
+  {
+    name: 'a client believes a server that is newer',
+    promise: 'P1',
+    file: 'src/client/told-event.ts',
+    find: 'if (event !== undefined) return event;',
+    replace: 'return event ?? told;',
+    test: {
+      file: 'src/client/told-event.test.ts',
+      name: 'closes the connection by its name where the server is the newer one, before any of it is shown (LIN4)',
+    },
+  },
+  {
+    name: 'a client takes an older shape for that of today',
+    file: 'src/client/told-event.ts',
+    find: 'const event = upcastEvent(told);',
+    replace: 'const event = upcastEvent(told) && told;',
+    test: {
+      file: 'src/client/told-event.test.ts',
+      name: 'is read in the shape of today where the server is the older one (V6)',
+    },
+  },
 ];

@@ -103,4 +103,21 @@ export const journalFaults: readonly Fault[] = [
       name: 'before-approvals: is read as the code that wrote it read it: events, folds, rows, threads and inboxes',
     },
   },
+  {
+    name: 'what every object has is taken for a type of event',
+    file: 'src/journal/codec.ts',
+    find: 'Object.hasOwn(versions, event.type) ? versions[event.type] : undefined',
+    replace: 'versions[event.type]',
+    test: {
+      file: 'src/journal/codec.test.ts',
+      name: 'leaves an event of today as it is, and the written one of before as it was (V6)',
+    },
+  },
+  {
+    name: 'an upcast is forgotten',
+    file: 'src/journal/codec.ts',
+    find: "  'wait.ended': [asBefore],\n",
+    replace: '',
+    test: { file: 'src/journal/codec.test.ts', name: 'has an upcast for each version there was (V5)' },
+  },
 ];

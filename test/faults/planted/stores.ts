@@ -273,4 +273,14 @@ export const storesFaults: readonly Fault[] = [
       name: 'before-approvals: goes on with every open run to its one end, and does nothing again that was done (P3, P4)',
     },
   },
+  {
+    name: 'a folder with events of a newer Cantus is opened',
+    file: 'src/stores/sqlite-schema.ts',
+    find: 'if (version > 0) refuseNewerEvents(db, path);',
+    replace: '',
+    test: {
+      file: 'src/stores/sqlite-folder.test.ts',
+      name: 'is refused, and left as it was, when it may have an event that only a newer Cantus knows (SD6)',
+    },
+  },
 ];
