@@ -10,13 +10,16 @@ export type ServeOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** The text of a `cantus.config.ts`; without it the app that comes with Cantus is served. */
   readonly config?: string;
+  /** As it is built and shipped, not from its source. */
+  readonly built?: boolean;
 };
 
 /** What `serve --json` says when it is ready. `page` is where people begin: it has the set-up code in it, if one is needed. */
 export type Ready = { readonly url: string; readonly page: string; readonly port: number };
 
 const root = new URL('../../', import.meta.url).pathname;
-const main = join(root, 'src/cli/main.ts');
+const fromSource = ['--conditions=source', '--no-warnings', join(root, 'src/cli/main.ts')];
+const asBuilt = ['--no-warnings', join(root, 'bin/cantus.js')];
 const compileCache = join(tmpdir(), 'cantus-test-compile-cache');
 
 /** The app finds what it imports as one of a user's own would. */
@@ -36,9 +39,9 @@ export class ServeProcess {
   readonly #child: ChildProcess;
   #output = '';
 
-  constructor({ folder, args = ['--port', '0'], env = {}, config }: ServeOptions) {
+  constructor({ folder, args = ['--port', '0'], env = {}, config, built = false }: ServeOptions) {
     if (config !== undefined) putConfig(folder, config);
-    const command = ['--conditions=source', '--no-warnings', main, 'serve', '--json', '--folder', folder, ...args];
+    const command = [...(built ? asBuilt : fromSource), 'serve', '--json', '--folder', folder, ...args];
     this.#child = spawn(process.execPath, command, {
       cwd: folder,
       // Compiling the same files for each process would take longer than all they do.

@@ -3,169 +3,183 @@
  * against what each reader got.
  *
  * CH1  Each reader got each event of its user that is in the journal, as it is there, once and in order; what it got
- *      beside them is in places that a deletion has emptied since (P1, P2).
- * CH2  Behind the event that says that a path is completed nothing reached for it any more; what may happen once
- *      happened at most once, as whoever decided looked before (P3).
- * CH3  Each run that was asked for ended, once, with the sum of its program: cancelled or failed only where somebody
- *      wished that. A run that the engine gave up for want of progress is counted (P4).
+ *      beside them is in places that a deletion has emptied since (P1).
+ * CH2  Behind the event that says that a path is completed nothing reached for it any more, and neither it nor anything
+ *      below it began again; what may happen once happened at most once, as whoever decided looked before (P3).
+ * CH3  Each run that was asked for ended, once, with the sum of its program, and so did each that it went on as:
+ *      cancelled or failed only where somebody wished that. None was given up for want of progress (P4).
+ * CH4  In a user's stream, and in what a user's readers got, is nothing of another user: no id and no text (P2).
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { evolve, sqlite, type JournalEvent, type RunState, type Store } from 'cantus';
-import { isTerminal } from '../../src/journal/event.ts';
+import type { JournalEvent, Store } from 'cantus';
 import { degrades, sumOf } from '../simulation/program.ts';
-import { ledgerFile } from './chaos-app.ts';
+import { canariesIn } from './canary.ts';
 import { recordsFile } from './crowd.ts';
 import { readLedger } from './ledger.ts';
 import type { Order, UserRecord } from './order.ts';
+import { auditReader } from './reader-audit.ts';
 import { digestOf, readReaderLog } from './reader-log.ts';
+import { RunAudit, type AuditedRun, type Reaches } from './run-audit.ts';
 import { count, type Tally } from './tally.ts';
+import { Verdict } from './verdict.ts';
 
 const pageEvents = 500;
 
-export type Audit = { readonly tally: Tally; readonly wrongs: readonly string[] };
+export type Audit = { readonly tally: Tally; readonly verdict: Verdict };
 
-/** Reads the journal in `served` and compares it with what the crowd left in `folder`. */
-export async function audit(served: string, folder: string): Promise<Audit> {
-  const store = sqlite(served);
-  const auditor = new Auditor(store, folder, reachesIn(join(served, ledgerFile)));
-  await store.open();
-  try {
-    const records = JSON.parse(readFileSync(join(folder, recordsFile), 'utf8')) as readonly UserRecord[];
-    for (const [index, record] of records.entries()) await auditor.user(`user-${index}`, record);
-    auditor.foreign(records);
-    return auditor;
-  } finally {
-    await store.close();
-  }
+export type AuditedThings = {
+  /** The journal, open. */
+  readonly store: Pick<Store, 'read'>;
+  /** The file that tools and steps wrote to. */
+  readonly ledger: string;
+  /** Where the crowd left its records and the logs of its readers. */
+  readonly folder: string;
+};
+
+/** Compares the journal with what the crowd was told, a user at a time: memory is bounded by the busiest user. */
+export async function audit(things: AuditedThings): Promise<Audit> {
+  const auditor = new Auditor(things);
+  const records = JSON.parse(readFileSync(join(things.folder, recordsFile), 'utf8')) as readonly UserRecord[];
+  for (const record of records) await auditor.user(record);
+  auditor.others(records);
+  return auditor;
 }
-
-/** When something was reached for last, and how often where it may happen once: by run and id. */
-type Reaches = ReadonlyMap<string, { readonly lastAt: number; readonly times: number; readonly once: boolean }>;
-
-function reachesIn(path: string): Reaches {
-  const reaches = new Map<string, { lastAt: number; times: number; once: boolean }>();
-  for (const [at, how, run, id] of readLedger(path)) {
-    const known = reaches.get(`${run} ${id}`);
-    reaches.set(`${run} ${id}`, { lastAt: at, times: (known?.times ?? 0) + 1, once: how === 'once' });
-  }
-  return reaches;
-}
-
-type Ended = { readonly state: RunState; readonly key: string | undefined; terminals: number };
 
 class Auditor {
   readonly tally: Tally = {};
-  readonly wrongs: string[] = [];
-  readonly #store: Store;
+  readonly verdict = new Verdict();
+  readonly #store: Pick<Store, 'read'>;
   readonly #folder: string;
   readonly #reaches: Reaches;
-  readonly #logs: readonly string[];
-  #runs = new Map<string, Ended>();
-  #inputs = new Map<string, string>();
-  #digests: (string | undefined)[] = [];
+  /** The logs of each user's readers. */
+  readonly #logs = new Map<string, string[]>();
 
-  constructor(store: Store, folder: string, reaches: Reaches) {
+  constructor({ store, ledger, folder }: AuditedThings) {
     this.#store = store;
     this.#folder = folder;
-    this.#reaches = reaches;
-    this.#logs = readdirSync(folder).filter((file) => file.endsWith('.read'));
-    for (const [what, { once, times }] of reaches) {
-      count(this.tally, 'things reached for');
-      if (once && times > 1) this.#wrong(`${what} happened ${times} times (CH2)`);
+    this.#reaches = this.#reachesIn(ledger);
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.read'))) {
+      const { user } = readReaderLog(join(folder, file)).head;
+      this.#logs.set(user, [...(this.#logs.get(user) ?? []), file]);
     }
   }
 
-  async user(name: string, record: UserRecord): Promise<void> {
-    this.#runs = new Map();
-    this.#inputs = new Map();
-    this.#digests = [];
-    await this.#read(record);
-    const mine = this.#logs.filter((file) => file.startsWith(`${name}.`) || file.startsWith(`${name} `));
-    for (const file of mine) this.#checkReader(file);
-    for (const order of record.orders) this.#checkOrder(order);
-    const keys = new Set(record.orders.map(({ key }) => key));
-    for (const [run, { key, terminals }] of this.#runs) {
-      count(this.tally, 'runs in the journal');
-      if (key === undefined || !keys.has(key)) this.#wrong(`${run} was never asked for (CH3)`);
-      if (terminals !== 1) this.#wrong(`${run} has ${terminals} terminal events (CH3)`);
+  #reachesIn(path: string): Reaches {
+    const reaches = new Map<string, { lastAt: number; times: number; once: boolean }>();
+    for (const [at, how, run, id] of readLedger(path)) {
+      const times = (reaches.get(`${run} ${id}`)?.times ?? 0) + 1;
+      reaches.set(`${run} ${id}`, { lastAt: at, times, once: how === 'once' });
+      count(this.tally, times === 1 ? 'things reached for' : 'things reached for again');
+      if (how === 'once' && times > 1) this.verdict.wrong('twice', `${id} of ${run} happened ${times} times (CH2)`);
     }
+    return reaches;
   }
 
-  /** Nobody but these users is in the journal. */
-  foreign(records: readonly UserRecord[]): void {
-    if (new Set(records.map(({ user }) => user)).size !== records.length) this.#wrong('two users are one');
+  async user(record: UserRecord): Promise<void> {
+    const runs = new RunAudit(this.#reaches, this.verdict, this.tally);
+    const digests = await this.#read(record, runs);
+    const eventsOf = (run: string): number | undefined => runs.runs.get(run)?.events;
+    for (const name of this.#logs.get(record.user) ?? []) {
+      const log = readReaderLog(join(this.#folder, name));
+      auditReader({ name, head: log.head, lines: log.lines() }, { digests, eventsOf }, this.verdict, this.tally);
+    }
+    this.#checkRuns(record, runs.runs);
+    const byKey = new Map([...runs.runs].flatMap(([run, { key }]) => (key === undefined ? [] : [[key, run] as const])));
+    for (const order of record.orders) this.#checkOrder(order, byKey.get(order.key), runs.runs);
   }
 
-  async #read({ tenant, user }: UserRecord): Promise<void> {
+  /** CH4: nobody but these users has been told anything, and no two of them are one. */
+  others(records: readonly UserRecord[]): void {
+    const users = new Set(records.map(({ user }) => user));
+    if (users.size !== records.length) this.verdict.wrong('foreign', 'two users are one (CH4)');
+    for (const user of this.#logs.keys())
+      if (!users.has(user)) this.verdict.wrong('foreign', `readers of ${user} got events, who is nobody (CH4)`);
+  }
+
+  async #read({ tenant, user }: UserRecord, runs: RunAudit): Promise<readonly (string | undefined)[]> {
+    const digests: (string | undefined)[] = [undefined];
     for (let after = 0; ;) {
       const { events, next, head } = await this.#store.read(tenant, user, { after, limit: pageEvents });
       for (const event of events) {
-        if (event.user !== user || event.tenant !== tenant)
-          this.#wrong(`an event of ${event.user} is in the stream of ${user}`);
-        this.#digests[event.userSeq] = digestOf(event);
+        this.#checkOwn(event, { tenant, user });
+        for (let gone = digests.length; gone < event.userSeq; gone++) digests.push(undefined);
+        digests.push(digestOf(event));
         count(this.tally, 'events in the journal');
-        if (event.run !== undefined) this.#fold(event.run, event);
+        count(this.tally, `  ${event.type}`);
+        if (event.run !== undefined) runs.take(event.run, event);
       }
       after = next;
-      if (next >= head.userSeq) return;
+      if (next < head.userSeq) continue;
+      for (let gone = digests.length; gone <= head.userSeq; gone++) digests.push(undefined);
+      count(this.tally, 'events ever journaled', head.userSeq);
+      return digests;
     }
   }
 
-  #fold(run: string, event: JournalEvent): void {
-    const before = this.#runs.get(run);
-    if ((before?.terminals ?? 0) > 0) this.#wrong(`${event.type} came behind the end of ${run} (CH3)`);
-    const key = event.type === 'run.queued' ? event.data.key : before?.key;
-    const terminals = (before?.terminals ?? 0) + (isTerminal(event.type) ? 1 : 0);
-    this.#runs.set(run, { state: evolve(before?.state, event), key, terminals });
-    if (event.type === 'tool.executing') {
-      const { id } = event.data.input as { readonly id?: string };
-      if (id !== undefined) this.#inputs.set(`${run} ${event.path}`, id);
+  #checkOwn(event: JournalEvent, { tenant, user }: Pick<UserRecord, 'tenant' | 'user'>): void {
+    const canaries = canariesIn(JSON.stringify(event));
+    count(this.tally, 'canaries seen', canaries.length);
+    const others = [event.user, ...canaries].filter((one) => one !== user);
+    if (others.length > 0 || event.tenant !== tenant)
+      this.verdict.wrong('foreign', `${event.type} at ${event.userSeq} of ${user} is of ${others.join(', ')} (CH4)`);
+  }
+
+  #checkRuns({ orders }: UserRecord, runs: ReadonlyMap<string, AuditedRun>): void {
+    const keys = new Map<string, string | undefined>(orders.map(({ key }) => [key, undefined]));
+    for (const [run, { key, continues, terminals }] of runs) {
+      count(this.tally, 'runs in the journal');
+      if (terminals === 0) this.verdict.wrong('stuck', `${run} has no end (CH3)`);
+      if (terminals > 1) this.verdict.wrong('terminal', `${run} has ${terminals} terminal events (CH3)`);
+      if (continues !== undefined) this.#checkContinues(run, continues, runs);
+      else if (key === undefined || !keys.has(key)) this.verdict.wrong('unasked', `${run} was never asked for (CH3)`);
+      else if (keys.get(key) !== undefined)
+        this.verdict.wrong('twice', `${key} began ${keys.get(key)} and ${run} (CH3)`);
+      else keys.set(key, run);
     }
-    if (event.type === 'step.completed') this.#checkCompleted(`${run} ${event.path}`, event.at);
-    if (event.type === 'tool.completed')
-      this.#checkCompleted(`${run} ${this.#inputs.get(`${run} ${event.path}`)}`, event.at);
   }
 
-  #checkCompleted(what: string, at: number): void {
-    const reach = this.#reaches.get(what);
-    if (reach === undefined) return;
-    count(this.tally, 'things completed');
-    if (reach.lastAt > at) this.#wrong(`${what} was reached for ${reach.lastAt - at} ms after it was completed (CH2)`);
+  #checkContinues(run: string, continues: string, runs: ReadonlyMap<string, AuditedRun>): void {
+    count(this.tally, 'runs that went on as another');
+    const before = runs.get(continues)?.outcome;
+    if (before === undefined || !('continuedAs' in before) || before.continuedAs !== run)
+      this.verdict.wrong('unasked', `${run} says that it goes on with ${continues}, which does not (CH3)`);
   }
 
-  #checkReader(file: string): void {
-    count(this.tally, 'readers');
-    let at = 0;
-    let got = 0;
-    for (const { userSeq, digest } of readReaderLog(join(this.#folder, file))) {
-      if (userSeq <= at) this.#wrong(`${file} got ${userSeq} behind ${at} (CH1)`);
-      at = userSeq;
-      const wanted = this.#digests[userSeq];
-      if (wanted === undefined) continue;
-      got++;
-      if (wanted !== digest) this.#wrong(`${file} got another event at ${userSeq} than the journal has (CH1)`);
-    }
-    count(this.tally, 'events compared', got);
-    const all = this.#digests.reduce((sum) => sum + 1, 0);
-    if (!file.endsWith('.run.read') && got !== all) this.#wrong(`${file} got ${got} of ${all} events (CH1)`);
-  }
-
-  #checkOrder({ key, run, program, cancelled, gaveUp, deleted }: Order): void {
+  #checkOrder(order: Order, begun: string | undefined, runs: ReadonlyMap<string, AuditedRun>): void {
+    const { key, program, cancelled, gaveUp, deleted } = order;
     count(this.tally, 'orders');
     if (deleted) return count(this.tally, 'orders in deleted threads');
-    const outcome = run === undefined ? undefined : this.#runs.get(run)?.state.outcome;
-    if (outcome === undefined) return this.#wrong(`${key} has no end (CH3)`);
+    const { outcome, restarts } = lastOf(begun, runs);
+    if (outcome === undefined) {
+      if (begun === undefined) this.verdict.wrong('stuck', `${key} never began (CH3)`);
+      return;
+    }
     count(this.tally, `ended: ${outcome.status}`);
     if (outcome.status === 'cancelled' && cancelled) return;
     if (outcome.status === 'failed' && gaveUp) return;
-    if (outcome.status === 'failed' && outcome.error.code === 'no_progress') return count(this.tally, 'no progress');
-    const wanted = degrades(program) ? 'degraded' : 'completed';
-    if (outcome.status !== wanted || outcome.output !== sumOf(program))
-      this.#wrong(`${key} (${run}) ended as ${JSON.stringify(outcome)}, not ${wanted} with ${sumOf(program)} (CH3)`);
+    if (outcome.status === 'failed' && outcome.error.code === 'no_progress')
+      return this.verdict.wrong('no progress', `${begun} of ${key} was given up: ${outcome.error.message} (CH3)`);
+    const wanted = { status: degrades(program) ? 'degraded' : 'completed', output: sumOf(program) };
+    const output = 'output' in outcome ? outcome.output : undefined;
+    const isRight = outcome.status === wanted.status && output === wanted.output && restarts === order.restarts;
+    if (!isRight)
+      this.verdict.wrong(
+        'outcome',
+        `${begun} of ${key} ended as ${JSON.stringify(outcome)} after ${restarts} restarts, not as ${JSON.stringify(wanted)} after ${order.restarts} (CH3)`,
+      );
   }
+}
 
-  #wrong(what: string): void {
-    if (this.wrongs.length < 50) this.wrongs.push(what);
+/** How the last ended of those that a run went on as. */
+function lastOf(
+  run: string | undefined,
+  runs: ReadonlyMap<string, AuditedRun>,
+): { readonly outcome: AuditedRun['outcome']; readonly restarts: number } {
+  let outcome = run === undefined ? undefined : runs.get(run)?.outcome;
+  for (let restarts = 0; ; restarts++) {
+    const next = outcome !== undefined && 'continuedAs' in outcome ? outcome.continuedAs : undefined;
+    if (next === undefined) return { outcome, restarts };
+    outcome = runs.get(next)?.outcome;
   }
 }

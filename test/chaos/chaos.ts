@@ -8,84 +8,146 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sqlite } from 'cantus';
 import { systemClock } from '../../src/core/clock.ts';
+import { limits } from '../../src/core/limits.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { accounts } from '../../src/server/accounts/accounts.ts';
 import { passingFolder, ServeProcess } from '../browser/serve.fixture.ts';
-import { audit } from './audit.ts';
+import { faultVariable } from '../faults/hook.ts';
+import { audit, type Audit } from './audit.ts';
+import { canariesIn } from './canary.ts';
+import { ledgerFile } from './chaos-app.ts';
 import type { CrowdEnd, CrowdStart } from './crowd.ts';
-import { pause } from './crowd-user.ts';
+import { pause } from './pause.ts';
 import { add, type Tally } from './tally.ts';
+import { Verdict } from './verdict.ts';
 
 export type ChaosOptions = {
   readonly seconds: number;
-  readonly users?: number;
+  readonly users: number;
   /** Longest life of the server behind its start, in ms. */
-  readonly lifeMsMax?: number;
-  readonly openMax?: number;
-  readonly everyMs?: number;
-  /** How long what is open may take to end when nothing is killed any more. */
-  readonly settleMs?: number;
-  readonly tell?: (line: string) => void;
+  readonly lifeMsMax: number;
+  /** Open orders of a user at once, and the mean wait before the next, in ms. */
+  readonly openMax: number;
+  readonly everyMs: number;
+  /** How deep the programs of the runs are: more is more steps of each. */
+  readonly depth: number;
+  /** How long it is waited for something to happen when nothing is killed any more, before what is open is stuck. */
+  readonly quietMs: number;
+  /** Every so many s one server lives for long enough that runs which wait are evicted; 0: none does. */
+  readonly longLifeEveryS: number;
+  /** The server as it is built, not from its source. */
+  readonly built: boolean;
+  readonly tell: (line: string) => void;
 };
+
+/** The short form, for a minute or less. */
+export const shortForm: Omit<ChaosOptions, 'seconds' | 'tell'> = {
+  users: 8,
+  lifeMsMax: 900,
+  openMax: 8,
+  everyMs: 80,
+  depth: 3,
+  quietMs: 20_000,
+  longLifeEveryS: 0,
+  built: false,
+};
+
+/** A long history is of many events: more users with more under way at once. */
+export const longForm: Omit<ChaosOptions, 'seconds' | 'tell'> = {
+  ...shortForm,
+  users: 24,
+  lifeMsMax: 1_800,
+  openMax: 12,
+  everyMs: 50,
+  depth: 4,
+  quietMs: 90_000,
+  longLifeEveryS: 360,
+};
+
+/** Longer than it takes for a run that waits to be evicted, and for an answer that is later than that to be taken. */
+const longLifeMs = limits.evictAfterMs * 1.5;
 
 export type Chaos = {
   readonly tally: Tally;
-  /** Empty where all is right. */
-  readonly wrongs: readonly string[];
-  /** From a kill to the next server's being ready, in ms, in order. */
+  readonly verdict: Verdict;
+  /** From a kill to the next server's being ready, in ms, in the order in which it happened. */
   readonly recoveriesMs: readonly number[];
-  readonly eventsPerSecond: number;
+  /** How long the servers were killed for, and how long all of it took. */
+  readonly killedForMs: number;
+  readonly lastedMs: number;
+  readonly peakBytes: { readonly crowd: number; readonly audit: number };
 };
 
 const config = `export { app } from '${fileURLToPath(new URL('chaos-app.ts', import.meta.url))}';\n`;
 
 /** Goes on for so many seconds, then lets everything end, and audits. Leaves its folders only where something is wrong. */
 export async function chaos(options: ChaosOptions): Promise<Chaos> {
-  const { seconds, tell = () => undefined, settleMs = 60_000 } = options;
+  const { seconds, tell, lifeMsMax, users, longLifeEveryS, ...rest } = options;
   const served = passingFolder();
   const told = mkdtempSync(join(tmpdir(), 'cantus-crowd-'));
-  const servers = new Servers(served.path, await freePort());
-  const began = systemClock.monotonic();
-  const tokens = await makeUsers(served.path, options.users ?? 8);
+  const verdict = new Verdict();
+  const servers = new Servers(served.path, await freePort(), options.built, verdict);
+  const made = await makeUsers(served.path, users);
   await servers.begin();
-  const { openMax = 8, everyMs = 80 } = options;
-  const crowd = startCrowd({ url: servers.url, folder: told, openMax, everyMs, tokens, served: served.path, settleMs });
+  const began = systemClock.monotonic();
+  const lateAnswerMs = longLifeEveryS > 0 ? limits.evictAfterMs + 5_000 : 0;
+  const { openMax, everyMs, depth, quietMs } = rest;
+  const orders = { openMax, everyMs, depth, quietMs, lateAnswerMs };
+  const crowd = startCrowd({ ...orders, url: servers.url, folder: told, users: made, served: served.path });
   try {
     const until = began + seconds * 1_000;
+    let [longAt, tellAt] = [began + longLifeEveryS * 1_000, began];
     while (systemClock.monotonic() < until && crowd.process.exitCode === null) {
-      await servers.killOnce(options.lifeMsMax ?? 900);
-      if (servers.kills % 100 === 0)
-        tell(`${servers.kills} kills, ${Math.round((until - systemClock.monotonic()) / 1_000)} s left`);
+      const isLong = longLifeEveryS > 0 && systemClock.monotonic() > longAt;
+      if (isLong) longAt += longLifeEveryS * 1_000;
+      await servers.killOnce(isLong ? longLifeMs : lifeMsMax, isLong);
+      if (systemClock.monotonic() < tellAt) continue;
+      tellAt += 10_000;
+      tell(`${Math.max(0, Math.round((until - systemClock.monotonic()) / 1_000))} s to go, ${servers.kills} kills`);
     }
+    const killedForMs = systemClock.monotonic() - began;
+    tell('no kills any more: what is under way comes to its end');
     crowd.process.send({ over: true });
     const end = await crowd.ended;
     await servers.end();
-    const lastsMs = systemClock.monotonic() - began;
-    const audited = await audit(served.path, told);
-    const tally: Tally = { kills: servers.kills };
+    const lastedMs = systemClock.monotonic() - began;
+    tell('reading the journal back');
+    const audited = await auditFolders(served.path, told);
+    const tally: Tally = { kills: servers.kills, 'long lives': servers.longLives };
     for (const part of [end.tally, audited.tally]) add(tally, part);
-    const wrongs = [...end.wrongs, ...end.stuck.map((one) => `stuck: ${one}`), ...audited.wrongs, ...servers.wrongs];
-    if ((tally['socket closed with 1011'] ?? 0) > 0) wrongs.push('sockets were closed with 1011');
-    const eventsPerSecond = ((tally['events in the journal'] ?? 0) / lastsMs) * 1_000;
-    if (wrongs.length > 0) tell(`kept for a look: ${served.path} ${told}`);
+    for (const part of [end.told, audited.verdict.told()]) verdict.take(part);
+    if (verdict.words.length > 0) tell(`kept for a look: ${served.path} ${told}`);
     else for (const folder of [served.path, told]) rmSync(folder, { recursive: true, force: true });
-    return { tally, wrongs, recoveriesMs: servers.recoveriesMs.toSorted((a, b) => a - b), eventsPerSecond };
+    const peakBytes = { crowd: end.peakBytes, audit: process.resourceUsage().maxRSS * 1024 };
+    return { tally, verdict, recoveriesMs: servers.recoveriesMs, killedForMs, lastedMs, peakBytes };
   } finally {
     crowd.process.kill('SIGKILL');
     await servers.end();
   }
 }
 
-async function makeUsers(folder: string, users: number): Promise<readonly string[]> {
+async function auditFolders(served: string, folder: string): Promise<Audit> {
+  const store = sqlite(served);
+  await store.open();
+  try {
+    return await audit({ store, folder, ledger: join(served, ledgerFile) });
+  } finally {
+    await store.close();
+  }
+}
+
+async function makeUsers(folder: string, users: number): Promise<CrowdStart['users']> {
   const own = accounts({ folder, hashing: { costLog2: 2 } });
   try {
-    const tokens: string[] = [];
+    const made: { user: string; token: string }[] = [];
     for (let index = 0; index < users; index++) {
-      const { user } = await own.addAccount({ user: `user-${index}`, password: `a password ${systemRandom.id()}` });
-      tokens.push(own.addToken(user, 'chaos').token);
+      const account = { user: `user-${index}`, password: `a password ${systemRandom.id()}`, roles: ['boss'] };
+      const { user } = await own.addAccount(account);
+      made.push({ user, token: own.addToken(user, 'chaos').token });
     }
-    return tokens;
+    return made;
   } finally {
     own.close();
   }
@@ -105,16 +167,20 @@ async function freePort(): Promise<number> {
 
 class Servers {
   kills = 0;
+  longLives = 0;
   readonly recoveriesMs: number[] = [];
-  readonly wrongs: string[] = [];
   readonly url: string;
   readonly #folder: string;
   readonly #port: number;
+  readonly #built: boolean;
+  readonly #verdict: Verdict;
   #server: ServeProcess | undefined;
 
-  constructor(folder: string, port: number) {
+  constructor(folder: string, port: number, built: boolean, verdict: Verdict) {
     this.#folder = folder;
     this.#port = port;
+    this.#built = built;
+    this.#verdict = verdict;
     this.url = `http://127.0.0.1:${port}`;
   }
 
@@ -127,17 +193,19 @@ class Servers {
     this.#server = new ServeProcess({
       folder: this.#folder,
       config,
-      args: ['--port', String(this.#port), '--no-page'],
+      args: ['--port', String(this.#port), '--no-page', '--log', 'json'],
+      built: this.#built,
+      env: plantedFault(),
     });
   }
 
-  /** Kills it some time after it is ready, or sometimes before, and starts the next. */
-  async killOnce(lifeMsMax: number): Promise<void> {
-    const early = systemRandom.next() < 0.15;
-    if (early) await pause(systemRandom.next() * 600);
+  /** Kills it some time after it is ready, or sometimes before, and starts the next. A long life lasts for all of it. */
+  async killOnce(lifeMsMax: number, isLong: boolean): Promise<void> {
+    if (isLong) this.longLives += 1;
+    if (!isLong && systemRandom.next() < 0.15) await pause(systemRandom.next() * 600);
     else {
       await this.#server?.ready;
-      await pause(100 + systemRandom.next() ** 2 * lifeMsMax);
+      await pause(isLong ? lifeMsMax : 100 + systemRandom.next() ** 2 * lifeMsMax);
     }
     await this.#server?.stop('SIGKILL');
     this.#hear();
@@ -150,10 +218,12 @@ class Servers {
     );
   }
 
-  /** Without a log it tells only what went wrong. */
+  /** What its log tells of trouble, and whose words are in it: they are nobody's there (P2). */
   #hear(): void {
-    for (const line of (this.#server?.output ?? '').split('\n'))
-      if (/\b(bug|error)\b/i.test(line) && this.wrongs.length < 20) this.wrongs.push(`the server said: ${line}`);
+    for (const line of (this.#server?.output ?? '').split('\n')) {
+      if (/\b(bug|error)\b/i.test(line)) this.#verdict.wrong('server', `it said: ${line}`);
+      if (canariesIn(line).length > 0) this.#verdict.wrong('foreign', `a user's words are in the log: ${line} (CH4)`);
+    }
   }
 
   async end(): Promise<void> {
@@ -161,8 +231,14 @@ class Servers {
     this.#server = undefined;
     if (server === undefined) return;
     const code = await server.stop();
-    if (code !== 0) this.wrongs.push(`the last server ended with ${code}: ${server.output}`);
+    if (code !== 0) this.#verdict.wrong('server', `the last one ended with ${code}: ${server.output}`);
   }
+}
+
+/** A planted fault (test/faults/run.ts) is in the server too: it begins with no more of the environment than this. */
+function plantedFault(): Readonly<Record<string, string>> {
+  const { NODE_OPTIONS: nodeOptions, [faultVariable]: fault } = process.env;
+  return nodeOptions === undefined || fault === undefined ? {} : { NODE_OPTIONS: nodeOptions, [faultVariable]: fault };
 }
 
 type Crowd = { readonly process: ChildProcess; readonly ended: Promise<CrowdEnd> };
@@ -177,9 +253,4 @@ function startCrowd(start: CrowdStart): Crowd {
   });
   ended.catch(() => undefined);
   return { process: child, ended };
-}
-
-/** The value below which so much of them is. */
-export function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -1,17 +1,20 @@
 /**
- * One user of a server that is killed again and again: starts, signals, decides, cancels, renames and deletes, and reads
- * all the while, in three ways at once.
+ * One user of a server that is killed again and again: starts, also twice and with the same key for something else,
+ * signals, approves, decides, cancels, renames and deletes, tries another user's things, and reads all the while.
  */
-import { join } from 'node:path';
 import { EngineError, type JournalEvent } from 'cantus';
-import { connect, globalTransport, type Connection, type Transport } from 'cantus/client';
+import { connect, globalTransport, type Connection, type ConnectOptions, type Transport } from 'cantus/client';
 import { systemClock } from '../../src/core/clock.ts';
 import { systemRandom, type Random } from '../../src/core/random.ts';
+import { isTerminal } from '../../src/journal/event.ts';
 import { drawProgram, type Program } from '../simulation/program.ts';
+import { canaryOf } from './canary.ts';
+import { CrowdReaders, type Insist } from './crowd-readers.ts';
 import type { LedgerLook } from './ledger.ts';
 import type { Order, UserRecord } from './order.ts';
-import { ReaderLog } from './reader-log.ts';
+import { pause } from './pause.ts';
 import { count, type Tally } from './tally.ts';
+import type { Verdict } from './verdict.ts';
 
 export type CrowdOptions = {
   readonly url: string;
@@ -20,6 +23,18 @@ export type CrowdOptions = {
   readonly openMax: number;
   /** Mean wait before a user's next order, in ms. */
   readonly everyMs: number;
+  /** How deep its programs are. */
+  readonly depth: number;
+  /** How long a few of the answers that runs wait for take, in ms; 0: none is late. */
+  readonly lateAnswerMs: number;
+};
+
+/** Who the user is, and whom it has beside it. */
+export type CrowdPlace = {
+  readonly user: string;
+  readonly token: string;
+  /** A run of another user, if there is one. */
+  othersRun(): string | undefined;
 };
 
 /** Waits a tenth of what others wait: servers live for less than the usual wait. */
@@ -32,30 +47,34 @@ const openStatuses = ['queued', 'running', 'suspended', 'parked'] as const;
 
 export class CrowdUser {
   readonly tally: Tally = {};
-  readonly wrongs: string[] = [];
   readonly #options: CrowdOptions;
-  readonly #token: string;
+  readonly #place: CrowdPlace;
   readonly #look: LedgerLook;
-  readonly #steady: Connection;
+  readonly #verdict: Verdict;
+  readonly #readers: CrowdReaders;
   readonly #orders: Order[] = [];
-  readonly #ended = new Set<string>();
+  readonly #open = new Set<Order>();
+  readonly #byKey = new Map<string, Order>();
+  readonly #byRun = new Map<string, Order>();
   /** Inputs of calls of `once` tools, by run and path. */
   readonly #calls = new Map<string, { readonly id: string; readonly value: number }>();
   readonly #tasks = new Set<Promise<unknown>>();
-  readonly #restless: { connection: Connection | undefined; at: number } = { connection: undefined, at: 0 };
+  #heardAt = 0;
   #closing = false;
-  #runLogs = 0;
 
-  constructor(options: CrowdOptions, token: string, look: LedgerLook) {
+  constructor(options: CrowdOptions, place: CrowdPlace, look: LedgerLook, verdict: Verdict) {
     this.#options = options;
-    this.#token = token;
+    this.#place = place;
     this.#look = look;
-    this.#steady = this.#connect('start');
+    this.#verdict = verdict;
+    const { url, folder } = options;
+    const { user, token } = place;
+    const connectAs = (after: ConnectOptions['after']): Connection => this.#connect(after);
+    this.#readers = new CrowdReaders({ user, url, token, folder, verdict, tally: this.tally, connect: connectAs });
   }
 
-  #connect(after: Parameters<typeof connect>[0]['after']): Connection {
-    const { url } = this.#options;
-    const facts = { url, token: this.#token, transport: this.#heard, random: impatient };
+  #connect(after: ConnectOptions['after']): Connection {
+    const facts = { url: this.#options.url, token: this.#place.token, transport: this.#heard, random: impatient };
     return connect({ ...facts, ...(after === undefined ? {} : { after }) });
   }
 
@@ -64,111 +83,188 @@ export class CrowdUser {
     ...globalTransport,
     openSocket: (url, protocols) => {
       const socket = globalTransport.openSocket(url, protocols);
-      socket.addEventListener('close', ({ code }) => count(this.tally, `socket closed with ${code}`));
+      socket.addEventListener('close', ({ code }) => {
+        count(this.tally, `socket closed with ${code}`);
+        if (code === 1011) this.#verdict.wrong('server', 'a socket was closed with 1011, which is a bug');
+      });
       return socket;
     },
   };
 
+  get #door() {
+    return this.#readers.steady.door;
+  }
+
   // --- orders --------------------------------------------------------------------------------------------------------
 
   /** Orders until `isOver`, and reads from now on. */
-  async work(name: string, isOver: () => boolean): Promise<void> {
-    this.#do(() => this.#readSteadily(`${name}.steady`));
-    this.#do(() => this.#readRestlessly(`${name}.restless`));
+  async work(isOver: () => boolean): Promise<void> {
+    this.#do(() => this.#readers.readSteadily((event) => this.#take(event)));
+    this.#do(() => this.#readers.readRestlessly());
+    this.#do(() => this.#readers.readStream());
     for (let number = 0; !isOver();) {
-      if (this.#orders.length - this.#ended.size < this.#options.openMax) this.#order(name, number++);
+      if (this.#open.size < this.#options.openMax) this.#order(number++);
       await pause(this.#options.everyMs * 2 * systemRandom.next());
       if (systemRandom.next() < 0.02) this.#cancelOne();
       if (systemRandom.next() < 0.02) this.#renameOne();
-      if (systemRandom.next() < 0.007) this.#deleteOne();
+      if (systemRandom.next() < 0.003) this.#deleteOne();
+      if (systemRandom.next() < 0.05) this.#tryOthers();
     }
   }
 
-  #order(name: string, number: number): void {
-    const deleted = new Set(this.#orders.filter((order) => order.deleted).map(({ thread }) => thread));
+  #order(number: number): void {
+    const deleted = new Set(this.#orders.slice(-200).flatMap((order) => (order.deleted ? [order.thread] : [])));
     const first = Math.floor(number / 3);
     const threads = [0, 1, 2, 3].map((next) => `thread ${first + next}`).filter((thread) => !deleted.has(thread));
     const order: Order = {
-      key: `${name} ${number}`,
-      program: tame(drawProgram(systemRandom)),
+      key: `${this.#place.user} ${number}`,
+      program: tame(drawProgram(systemRandom, this.#options.depth), `for ${canaryOf(this.#place.user)}`),
+      restarts: systemRandom.next() < 0.1 ? 1 + Math.floor(systemRandom.next() * 2) : 0,
       thread: pick(threads) ?? `thread of ${number}`,
+      first: undefined,
       run: undefined,
+      ended: false,
       cancelled: false,
       gaveUp: false,
       deleted: false,
     };
     this.#orders.push(order);
+    this.#open.add(order);
+    this.#byKey.set(order.key, order);
     this.#do(() => this.#start(order));
     if (systemRandom.next() < 0.1) this.#do(() => this.#start(order));
+    if (systemRandom.next() < 0.03) this.#do(() => this.#startAnother(order));
   }
 
   async #start(order: Order): Promise<void> {
-    const { key, program, thread } = order;
+    const { key, program, thread, restarts } = order;
     const run = await this.#insist('started', () =>
-      this.#steady.door.start('program', { input: { program } }, { key, thread }),
+      this.#door.start('program', { input: { program, restarts } }, { key, thread }),
     );
-    if (run === undefined) return;
-    if (order.run !== undefined && order.run !== run.id && !order.deleted)
-      this.#wrong(`${key} began twice: ${order.run}, ${run.id}`);
-    order.run = run.id;
-    if (systemRandom.next() < 0.05 && !order.deleted) this.#do(() => this.#readRun(order, run.id));
+    if (run === undefined) return void this.#open.delete(order);
+    if (order.first !== undefined && order.first !== run.id && !order.deleted)
+      this.#verdict.wrong('twice', `${key} began as ${order.first} and as ${run.id}`);
+    order.first = run.id;
+    if (systemRandom.next() < 0.05 && !order.deleted) this.#do(() => this.#readers.readRun(run, this.#insist));
   }
 
-  get #open(): readonly Order[] {
-    return this.#orders.filter(({ run, deleted }) => run !== undefined && !deleted && !this.#ended.has(run));
+  /** The key of an order that has begun, for something else: refused, whoever comes in between. */
+  async #startAnother(order: Order): Promise<void> {
+    await pause(systemRandom.next() * 1_000);
+    const { first, key, thread } = order;
+    if (first === undefined || order.deleted) return;
+    const program: Program = { kind: 'leaf', value: -1, failures: 0 };
+    const run = await this.#insist('started another with a key that was used', () =>
+      this.#door.start('program', { input: { program } }, { key, thread }),
+    );
+    if (run !== undefined && !order.deleted) this.#verdict.wrong('twice', `${key} began ${first}, and ${run.id} too`);
+  }
+
+  #drawOpen(): Order | undefined {
+    return pick([...this.#open].filter(({ run, deleted }) => run !== undefined && !deleted));
   }
 
   #cancelOne(): void {
-    const order = pick(this.#open);
+    const order = this.#drawOpen();
     if (order?.run === undefined) return;
     const { run } = order;
     order.cancelled = true;
-    this.#do(async () => this.#insist('cancelled', async () => (await this.#handle(run)).cancel('enough')));
+    const reason = `enough, says ${canaryOf(this.#place.user)}`;
+    this.#do(async () => this.#insist('cancelled', () => this.#door.call('runs.cancel', { run, reason })));
   }
 
   #renameOne(): void {
-    const order = pick(this.#open);
+    const order = this.#drawOpen();
     if (order === undefined) return;
-    const title = `title ${systemRandom.id()}`;
-    this.#do(async () => {
-      await this.#insist('threads renamed', () => this.#steady.door.renameThread(order.thread, title));
-    });
+    const title = `title ${systemRandom.id()} ${canaryOf(this.#place.user)}`;
+    this.#do(async () => this.#insist('threads renamed', () => this.#door.renameThread(order.thread, title)));
   }
 
   #deleteOne(): void {
-    const order = pick(this.#open);
+    const order = this.#drawOpen();
     if (order === undefined) return;
-    for (const one of this.#orders) if (one.thread === order.thread) one.deleted = true;
+    // A thread is used by the orders of about one number, so all of them are among the newest.
+    for (const one of this.#orders.slice(-400)) if (one.thread === order.thread) one.deleted = true;
+    this.#do(async () => this.#insist('threads deleted', () => this.#door.deleteThread(order.thread)));
+  }
+
+  /** CH4: what is another user's is as if it were not, whatever is asked of it. */
+  #tryOthers(): void {
+    const run = this.#place.othersRun();
+    if (run === undefined) return;
+    const ask = pick([
+      () => this.#door.call('runs.read', { run }),
+      () => this.#door.call('runs.events', { run }),
+      () => this.#door.call('runs.answer', { run }),
+      () => this.#door.call('runs.cancel', { run }),
+      () => this.#door.call('runs.signal', { run, name: 'ask', value: 1, key: systemRandom.id() }),
+      () => this.#door.call('runs.approve', { run, path: 'approve:top', approved: true }),
+      () => this.#door.call('runs.decide', { run, path: 'top', decision: 'give-up', output: null }),
+    ]);
+    const what = "asked for another user's run";
     this.#do(async () => {
-      await this.#insist('threads deleted', () => this.#steady.door.deleteThread(order.thread));
+      const found = await this.#insist<unknown>(what, ask ?? (() => Promise.resolve()));
+      if (found !== undefined) this.#verdict.wrong('foreign', `${this.#place.user} was answered about ${run} (CH4)`);
     });
+  }
+
+  /** A run of this user that others may try. */
+  get someRun(): string | undefined {
+    return pick([...this.#open])?.run;
   }
 
   // --- what is asked of the user ---------------------------------------------------------------------------------------
 
   #take(event: JournalEvent): void {
+    this.#heardAt = systemClock.monotonic();
     const { run, path = '' } = event;
     if (event.type === 'thread.deleted') return this.#forget(event.thread ?? '');
     if (run === undefined) return;
     const call = `${run} ${path}`;
+    if (event.type === 'run.queued') this.#begun(run, event.data);
     if (event.type === 'tool.executing' && event.data.effect === 'once')
       this.#calls.set(call, event.data.input as { id: string; value: number });
     if (event.type === 'tool.completed') this.#calls.delete(call);
     if (event.type === 'tool.indoubt') this.#do(() => this.#decide(run, path));
-    if (event.type === 'wait.started' && event.data.for.kind === 'signal')
-      this.#signal(run, path, event.data.for.signal);
-    if (/^run\.(completed|degraded|failed|cancelled)$/.test(event.type)) this.#ended.add(run);
+    if (event.type === 'wait.started') this.#answer(run, path, event.data.for);
+    if (isTerminal(event.type)) this.#ended(run, 'continuedAs' in event.data && event.data.continuedAs !== undefined);
+  }
+
+  #begun(run: string, { key, continues }: { readonly key?: string; readonly continues?: string }): void {
+    const order = continues === undefined ? this.#byKey.get(key ?? '') : this.#byRun.get(continues);
+    if (order === undefined) return;
+    order.run = run;
+    this.#byRun.set(run, order);
+  }
+
+  #ended(run: string, goesOn: boolean): void {
+    const order = this.#byRun.get(run);
+    if (order === undefined || goesOn) return;
+    order.ended = true;
+    this.#open.delete(order);
   }
 
   #forget(thread: string): void {
-    for (const order of this.#orders) if (order.thread === thread) this.#ended.add(order.run ?? order.key);
+    for (const order of this.#open) if (order.thread === thread) this.#open.delete(order);
   }
 
-  #signal(run: string, path: string, signal: string): void {
-    if (signal === 'never') return;
+  #answer(run: string, path: string, wanted: (JournalEvent & { readonly type: 'wait.started' })['data']['for']): void {
+    if (wanted.kind === 'time' || (wanted.kind === 'signal' && wanted.signal === 'never')) return;
+    const { lateAnswerMs } = this.#options;
+    const isLate = lateAnswerMs > 0 && systemRandom.next() < 0.02;
+    const afterMs = isLate ? lateAnswerMs : systemRandom.next() ** 2 * 500;
+    const words = canaryOf(this.#place.user);
     this.#do(async () => {
-      await pause(systemRandom.next() ** 2 * 500);
-      await this.#insist('signalled', async () => (await this.#handle(run)).signal(signal, 1, { key: path }));
+      await pause(afterMs);
+      if (isLate) count(this.tally, 'late answers');
+      if (wanted.kind === 'signal')
+        await this.#insist('signalled', () =>
+          this.#door.call('runs.signal', { run, name: wanted.signal, value: words, key: path }),
+        );
+      else
+        await this.#insist('approved', () =>
+          this.#door.call('runs.approve', { run, path, approved: true, note: words }),
+        );
     });
   }
 
@@ -177,11 +273,11 @@ export class CrowdUser {
     await pause(systemRandom.next() * 200);
     const gives = systemRandom.next() < 0.05;
     await this.#insist('decided', async () => {
-      const handle = await this.#handle(run);
+      const handle = await this.#door.run(run);
       const state = await handle.state();
       const input = this.#calls.get(`${run} ${path}`);
       if (input === undefined || state.steps.get(path)?.status !== 'indoubt') return;
-      const order = this.#orders.find((one) => one.run === run);
+      const order = this.#byRun.get(run);
       if (gives && order !== undefined) {
         order.gaveUp = true;
         return handle.decide(path, 'give-up');
@@ -192,12 +288,7 @@ export class CrowdUser {
     });
   }
 
-  async #handle(run: string) {
-    return this.#steady.door.run(run);
-  }
-
-  /** Asks until it is answered. */
-  async #insist<T>(what: string, ask: () => Promise<T>): Promise<T | undefined> {
+  readonly #insist: Insist = async <T>(what: string, ask: () => Promise<T>): Promise<T | undefined> => {
     for (;;) {
       try {
         const given = await ask();
@@ -209,131 +300,60 @@ export class CrowdUser {
         if (EngineError.is(thrown) && thrown.retryable && !this.#closing) await pause(100 + systemRandom.next() * 200);
         else if (expected.has(code) || this.#closing) return undefined;
         else {
-          this.#wrong(`${what}: ${code} ${String(thrown)}`);
+          this.#verdict.wrong('refused', `${what}: ${code} ${String(thrown)}`);
           return undefined;
         }
       }
     }
-  }
-
-  // --- readers ---------------------------------------------------------------------------------------------------------
-
-  #log(name: string): ReaderLog {
-    return new ReaderLog(join(this.#options.folder, `${name}.read`));
-  }
-
-  async #readSteadily(name: string): Promise<void> {
-    const log = this.#log(name);
-    for await (const item of this.#steady.events()) {
-      if (item.type === 'stream.snapshot') this.#wrong(`${name} was to begin anew: ${item.reason}`);
-      else if (item.type !== 'stream.caughtUp') {
-        log.write(item);
-        count(this.tally, 'events');
-        this.#take(item);
-      }
-    }
-    log.flush();
-  }
-
-  /** Leaves after some events each time, and goes on with the cursor in another connection. */
-  async #readRestlessly(name: string): Promise<void> {
-    const log = this.#log(name);
-    for (let after: Parameters<typeof connect>[0]['after'] = 'start'; !this.#closing;) {
-      const connection = this.#connect(after);
-      this.#restless.connection = connection;
-      let left = 1 + Math.floor(systemRandom.next() ** 2 * 2_000);
-      for await (const item of connection.events()) {
-        if (item.type === 'stream.snapshot') this.#wrong(`${name} was to begin anew: ${item.reason}`);
-        else if (item.type !== 'stream.caughtUp') log.write(item);
-        if (--left <= 0) break;
-      }
-      after = connection.cursor ?? after;
-      connection.close();
-      count(this.tally, 'readers that left and came back');
-    }
-    log.flush();
-  }
-
-  /** Its run's own stream, to the end. */
-  async #readRun(order: Order, id: string): Promise<void> {
-    const log = this.#log(`${order.key}.${++this.#runLogs}.run`);
-    let seq = 0;
-    await this.#insist('runs read', async () => {
-      for await (const event of (await this.#handle(id)).events({ after: seq })) {
-        if (event.seq !== ++seq) this.#wrong(`the stream of ${id} told ${event.seq} behind ${seq - 1}`);
-        log.write(event);
-      }
-    });
-    log.flush();
-  }
+  };
 
   // --- the end ---------------------------------------------------------------------------------------------------------
 
-  /** Waits until nothing of the user is open, and every reader has everything. Resolves with what is left open. */
-  async settle(withinMs: number): Promise<readonly string[]> {
-    const until = systemClock.monotonic() + withinMs;
-    const { door } = this.#steady;
+  /**
+   * Waits until nothing of the user is open, and every reader has everything; or until nothing was heard for so long.
+   * What is stuck then, and what was lost, the audit sees.
+   */
+  async settle(quietMs: number): Promise<void> {
+    this.#heardAt = systemClock.monotonic();
     for (;;) {
-      const open = (await this.#insist('looked', () => door.runs({ status: openStatuses, limit: 100 }))) ?? [];
-      const { userSeq = Infinity } = (await this.#insist('looked', () => door.head())) ?? {};
-      const behind = [this.#steady, this.#restless.connection].some(
-        (connection) => (connection?.cursor?.userSeq ?? 0) < userSeq,
-      );
-      if (open.length === 0 && !behind && this.#tasks.size <= 2) return [];
-      if (systemClock.monotonic() > until)
-        return [...open.map(({ run, status }) => `${run} ${status}`), ...(behind ? ['a reader is behind'] : [])];
-      await pause(250);
+      const open = (await this.#insist('looked', () => this.#door.runs({ status: openStatuses, limit: 1 }))) ?? [];
+      const { userSeq = Infinity } = (await this.#insist('looked', () => this.#door.head())) ?? {};
+      const behind = this.#readers.places.filter((place) => place < userSeq).length;
+      if (open.length === 0 && behind === 0 && this.#tasks.size <= 3) return;
+      if (systemClock.monotonic() - this.#heardAt > quietMs) {
+        count(this.tally, 'users whose work did not come to its end');
+        return;
+      }
+      await pause(200);
     }
   }
 
   async close(): Promise<UserRecord> {
-    const me = await this.#insist('looked', () => this.#steady.door.me());
+    const me = await this.#insist('looked', () => this.#door.me());
     if (me === undefined) throw new Error('nobody says who this user is');
     const { tenant, user } = me;
     this.#closing = true;
-    this.#steady.close();
-    this.#restless.connection?.close();
+    this.#readers.close();
     await Promise.all(this.#tasks);
     return { tenant, user, orders: this.#orders };
   }
 
   #do(task: () => Promise<unknown>): void {
     const doing = task().catch((thrown: unknown) => {
-      if (!this.#closing) this.#wrong(String((thrown as Error).stack ?? thrown));
+      if (!this.#closing) this.#verdict.wrong('refused', String((thrown as Error).stack ?? thrown));
     });
     this.#tasks.add(doing);
     void doing.finally(() => this.#tasks.delete(doing));
   }
-
-  #wrong(what: string): void {
-    if (this.wrongs.length < 20) this.wrongs.push(what);
-  }
 }
 
-const tamed: ReadonlySet<string> = new Set([
-  'leaf',
-  'look',
-  'send',
-  'pay',
-  'agent',
-  'ask',
-  'fallback',
-  'race',
-  'chance',
-]);
-
-/** The same with sleeps of a second, as a real clock has no hours to spare; what waits otherwise waits for a signal. */
-function tame(program: Program): Program {
-  if ('parts' in program) return { ...program, parts: program.parts.map(tame) };
-  if ('part' in program) return { ...program, part: tame(program.part) };
-  if (program.kind === 'sleep') return { ...program, value: 0 };
-  return tamed.has(program.kind) ? program : { kind: 'ask', value: program.value };
+/** The same with sleeps of a second, as a real clock has no hours to spare, and with the user's own words in it. */
+function tame(program: Program, words: string): Program {
+  if ('parts' in program) return { ...program, parts: program.parts.map((part) => tame(part, words)) };
+  if ('part' in program) return { ...program, part: tame(program.part, words) };
+  return { ...program, words, ...(program.kind === 'sleep' ? { value: 0 } : {}) };
 }
 
 function pick<T>(from: readonly T[]): T | undefined {
   return from[Math.floor(systemRandom.next() * from.length)];
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => void systemClock.after(ms, resolve));
 }

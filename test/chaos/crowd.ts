@@ -5,15 +5,17 @@ import { ledgerFile } from './chaos-app.ts';
 import { CrowdUser, type CrowdOptions } from './crowd-user.ts';
 import { LedgerLook } from './ledger.ts';
 import { add, type Tally } from './tally.ts';
+import { Verdict, type Told } from './verdict.ts';
 
 /** What the process is started with, and what it tells. */
 export type CrowdStart = CrowdOptions & {
-  readonly tokens: readonly string[];
+  readonly users: readonly { readonly user: string; readonly token: string }[];
   /** The server's folder. */
   readonly served: string;
-  readonly settleMs: number;
+  /** How long it is waited for something to happen when nothing is killed any more, in ms. */
+  readonly quietMs: number;
 };
-export type CrowdEnd = { readonly tally: Tally; readonly wrongs: readonly string[]; readonly stuck: readonly string[] };
+export type CrowdEnd = { readonly tally: Tally; readonly told: Told; readonly peakBytes: number };
 
 /** The file of the records of all users. */
 export const recordsFile = 'records.json';
@@ -22,14 +24,18 @@ async function main(start: CrowdStart): Promise<void> {
   let isOver = false;
   process.on('message', () => (isOver = true));
   const look = new LedgerLook(join(start.served, ledgerFile));
-  const users = start.tokens.map((token) => new CrowdUser(start, token, look));
-  await Promise.all(users.map((user, index) => user.work(`user-${index}`, () => isOver)));
-  const stuck = (await Promise.all(users.map((user) => user.settle(start.settleMs)))).flat();
+  const verdict = new Verdict();
+  const users: CrowdUser[] = start.users.map((one, index) => {
+    const othersRun = (): string | undefined => users[(index + 1) % users.length]?.someRun;
+    return new CrowdUser(start, { ...one, othersRun }, look, verdict);
+  });
+  await Promise.all(users.map((user) => user.work(() => isOver)));
+  await Promise.all(users.map((user) => user.settle(start.quietMs)));
   const records = await Promise.all(users.map((user) => user.close()));
   writeFileSync(join(start.folder, recordsFile), JSON.stringify(records));
   const tally: Tally = {};
   for (const user of users) add(tally, user.tally);
-  const end: CrowdEnd = { tally, wrongs: users.flatMap(({ wrongs }) => wrongs), stuck };
+  const end: CrowdEnd = { tally, told: verdict.told(), peakBytes: process.resourceUsage().maxRSS * 1024 };
   process.send?.(end, () => process.disconnect());
 }
 

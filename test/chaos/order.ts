@@ -4,8 +4,14 @@ import type { Program } from '../simulation/program.ts';
 export type Order = {
   readonly key: string;
   readonly program: Program;
+  /** How often it is to go on as another run. */
+  readonly restarts: number;
   readonly thread: string;
+  /** As the answer to its start said. */
+  first: string | undefined;
+  /** The newest of those that it goes on as. */
   run: string | undefined;
+  ended: boolean;
   cancelled: boolean;
   gaveUp: boolean;
   /** Its thread was to be deleted: it may be gone, or have been cancelled for that. */

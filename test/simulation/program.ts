@@ -14,10 +14,19 @@ import type { Random } from 'cantus';
 import type { Script } from 'cantus/testing';
 import type { Hand } from './world.ts';
 
-/** A piece of work. Its `value` is what it adds to the sum. */
+/** A piece of work. Its `value` is what it adds to the sum; its `words` go wherever its text goes. */
 export type Program =
-  | { readonly kind: 'leaf' | 'look' | 'send' | 'pay'; readonly value: number; readonly failures: number }
-  | { readonly kind: 'agent' | 'sleep' | 'ask' | 'approve' | 'fallback' | 'race' | 'chance'; readonly value: number }
+  | {
+      readonly kind: 'leaf' | 'look' | 'send' | 'pay';
+      readonly value: number;
+      readonly failures: number;
+      readonly words?: string;
+    }
+  | {
+      readonly kind: 'agent' | 'sleep' | 'ask' | 'approve' | 'fallback' | 'race' | 'chance';
+      readonly value: number;
+      readonly words?: string;
+    }
   | { readonly kind: 'sequence' | 'parallel' | 'again'; readonly parts: readonly Program[] }
   | { readonly kind: 'loop'; readonly times: number; readonly part: Program };
 
@@ -70,15 +79,15 @@ function pays(program: Program): boolean {
 }
 
 /** The model asks for the tool with what it was told, then answers with what it got. */
-export const script: Script = ({ messages }) => {
+export const script = (({ messages }) => {
   const got = messages.findLast(({ role }) => role === 'tool');
   if (got?.role === 'tool') return { text: ['It is ', got.content, '.'] };
   const asked = messages.findLast(({ role }) => role === 'user');
   const [id = '', value = '0'] = (asked?.role === 'user' ? asked.text : '').split(' ');
   return { toolCalls: [{ name: 'look', input: { id, value: Number(value), failures: 0 } }] };
-};
+}) satisfies Script;
 
-const toolInput = z.object({ id: z.string(), value: z.number(), failures: z.number() });
+const toolInput = z.object({ id: z.string(), value: z.number(), failures: z.number(), words: z.string().optional() });
 type ToolInput = z.infer<typeof toolInput>;
 
 /** What one node has: its tools reach into the world by its own hand, which is still while the node is. */
@@ -182,7 +191,7 @@ async function payAtLast(ctx: Context, parts: Parts, program: Program & { readon
   for (let failures = program.failures; ; failures--) {
     const id = `${ctx.path}/pay:${key}.${failures}`;
     try {
-      return await ctx.tool(parts.pay, { id, value, failures }, { key: `${key}.${failures}` });
+      return await ctx.tool(parts.pay, { ...program, id, value, failures }, { key: `${key}.${failures}` });
     } catch (thrown) {
       if (!EngineError.is(thrown) || thrown.code !== 'not_applied') throw thrown;
     }
@@ -203,9 +212,10 @@ function leaf(ctx: Context, { hand }: Parts, program: Program & { readonly failu
 
 async function special(ctx: Context, parts: Parts, program: Program, key: string): Promise<number> {
   const value = 'value' in program ? program.value : 0;
+  const words = 'words' in program ? ` ${program.words}` : '';
   switch (program.kind) {
     case 'agent': {
-      const answer = await ctx.agent(parts.clerk, `${ctx.path}/clerk:${key} ${value}`, { key });
+      const answer = await ctx.agent(parts.clerk, `${ctx.path}/clerk:${key} ${value}${words}`, { key });
       return Number(/It is (\d+)/.exec(answer.output)?.[1]);
     }
     case 'sleep':
@@ -218,7 +228,7 @@ async function special(ctx: Context, parts: Parts, program: Program, key: string
     case 'approve': {
       const answer = await ctx.wait(
         'approve',
-        { approval: { prompt: `May ${ctx.path} go on?`, role: 'boss' } },
+        { approval: { prompt: `May ${ctx.path} go on?${words}`, role: 'boss' } },
         { key },
       );
       return !answer.expired && answer.approved && answer.by === ctx.user.user ? value : Number.NaN;
