@@ -315,17 +315,15 @@ export class CrowdUser {
    */
   async settle(quietMs: number): Promise<void> {
     this.#heardAt = systemClock.monotonic();
-    for (;;) {
+    const isQuiet = (): boolean => systemClock.monotonic() - this.#heardAt > quietMs;
+    // What it knows by itself comes first: asking is bounded by requests a minute.
+    while (!isQuiet() && (this.#open.size > 0 || this.#tasks.size > 3)) await pause(100);
+    for (; !isQuiet(); await pause(500)) {
       const open = (await this.#insist('looked', () => this.#door.runs({ status: openStatuses, limit: 1 }))) ?? [];
       const { userSeq = Infinity } = (await this.#insist('looked', () => this.#door.head())) ?? {};
-      const behind = this.#readers.places.filter((place) => place < userSeq).length;
-      if (open.length === 0 && behind === 0 && this.#tasks.size <= 3) return;
-      if (systemClock.monotonic() - this.#heardAt > quietMs) {
-        count(this.tally, 'users whose work did not come to its end');
-        return;
-      }
-      await pause(200);
+      if (open.length === 0 && this.#readers.places.every((place) => place >= userSeq) && this.#tasks.size <= 3) return;
     }
+    count(this.tally, 'users whose work did not come to its end');
   }
 
   async close(): Promise<UserRecord> {
