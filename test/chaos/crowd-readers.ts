@@ -130,7 +130,7 @@ export class CrowdReaders {
         count(tally, 'event streams that broke');
       }
       leave.abort();
-      await pause(systemRandom.next() * 100);
+      await pause(100 + systemRandom.next() * 200);
     }
     log.flush();
   }
