@@ -57,10 +57,9 @@ export const shortForm: Omit<ChaosOptions, 'seconds' | 'tell'> = {
 /** A long history is of many events: more users with more under way at once. */
 export const longForm: Omit<ChaosOptions, 'seconds' | 'tell'> = {
   ...shortForm,
-  users: 24,
-  lifeMsMax: 1_800,
-  openMax: 12,
-  everyMs: 50,
+  users: 16,
+  lifeMsMax: 4_000,
+  everyMs: 40,
   depth: 4,
   quietMs: 90_000,
   longLifeEveryS: 360,

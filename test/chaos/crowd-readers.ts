@@ -5,6 +5,8 @@
  *   restless   leaves after some events and goes on with its cursor in another connection, at times with an older one
  *   stream     server-sent events over plain HTTP, from the id of the last one
  *   run        a run's own stream, to its end
+ *
+ * Each user has the first, and the second or the third.
  */
 import { join } from 'node:path';
 import type { JournalEvent } from 'cantus';
@@ -27,6 +29,8 @@ export type ReadersOf = {
   readonly folder: string;
   readonly verdict: Verdict;
   readonly tally: Tally;
+  /** Over plain HTTP beside the steady one, instead of restlessly. */
+  readonly streams: boolean;
   connect(after: ConnectOptions['after']): Connection;
 };
 
@@ -45,7 +49,8 @@ export class CrowdReaders {
 
   /** Places that the readers of all that happens to the user have reached. */
   get places(): readonly number[] {
-    return [this.steady.cursor?.userSeq ?? 0, this.#restless?.cursor?.userSeq ?? 0, this.#streamed];
+    const other = this.#of.streams ? this.#streamed : this.#restless?.cursor?.userSeq;
+    return [this.steady.cursor?.userSeq ?? 0, other ?? 0];
   }
 
   close(): void {
@@ -75,7 +80,11 @@ export class CrowdReaders {
     log.flush();
   }
 
-  async readRestlessly(): Promise<void> {
+  readOtherwise(): Promise<void> {
+    return this.#of.streams ? this.#readStream() : this.#readRestlessly();
+  }
+
+  async #readRestlessly(): Promise<void> {
     const log = this.#log('restless');
     const cursors: Cursor[] = [];
     for (let after: ConnectOptions['after'] = 'start'; !this.#isOver;) {
@@ -107,7 +116,7 @@ export class CrowdReaders {
     return older;
   }
 
-  async readStream(): Promise<void> {
+  async #readStream(): Promise<void> {
     const { url, token, tally, verdict } = this.#of;
     const log = this.#log('stream');
     for (let place = 'start'; !this.#isOver;) {

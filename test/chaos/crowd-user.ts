@@ -33,6 +33,8 @@ export type CrowdOptions = {
 export type CrowdPlace = {
   readonly user: string;
   readonly token: string;
+  /** Reads over plain HTTP beside its socket. */
+  readonly streams: boolean;
   /** A run of another user, if there is one. */
   othersRun(): string | undefined;
 };
@@ -68,9 +70,12 @@ export class CrowdUser {
     this.#look = look;
     this.#verdict = verdict;
     const { url, folder } = options;
-    const { user, token } = place;
-    const connectAs = (after: ConnectOptions['after']): Connection => this.#connect(after);
-    this.#readers = new CrowdReaders({ user, url, token, folder, verdict, tally: this.tally, connect: connectAs });
+    const { user, token, streams } = place;
+    this.#readers = new CrowdReaders({
+      ...{ user, token, streams, url, folder, verdict },
+      tally: this.tally,
+      connect: (after) => this.#connect(after),
+    });
   }
 
   #connect(after: ConnectOptions['after']): Connection {
@@ -100,8 +105,7 @@ export class CrowdUser {
   /** Orders until `isOver`, and reads from now on. */
   async work(isOver: () => boolean): Promise<void> {
     this.#do(() => this.#readers.readSteadily((event) => this.#take(event)));
-    this.#do(() => this.#readers.readRestlessly());
-    this.#do(() => this.#readers.readStream());
+    this.#do(() => this.#readers.readOtherwise());
     for (let number = 0; !isOver();) {
       if (this.#open.size < this.#options.openMax) this.#order(number++);
       await pause(this.#options.everyMs * 2 * systemRandom.next());
@@ -317,11 +321,11 @@ export class CrowdUser {
     this.#heardAt = systemClock.monotonic();
     const isQuiet = (): boolean => systemClock.monotonic() - this.#heardAt > quietMs;
     // What it knows by itself comes first: asking is bounded by requests a minute.
-    while (!isQuiet() && (this.#open.size > 0 || this.#tasks.size > 3)) await pause(100);
+    while (!isQuiet() && (this.#open.size > 0 || this.#tasks.size > 2)) await pause(100);
     for (; !isQuiet(); await pause(500)) {
       const open = (await this.#insist('looked', () => this.#door.runs({ status: openStatuses, limit: 1 }))) ?? [];
       const { userSeq = Infinity } = (await this.#insist('looked', () => this.#door.head())) ?? {};
-      if (open.length === 0 && this.#readers.places.every((place) => place >= userSeq) && this.#tasks.size <= 3) return;
+      if (open.length === 0 && this.#readers.places.every((place) => place >= userSeq) && this.#tasks.size <= 2) return;
     }
     count(this.tally, 'users whose work did not come to its end');
   }

@@ -27,7 +27,7 @@ async function main(start: CrowdStart): Promise<void> {
   const verdict = new Verdict();
   const users: CrowdUser[] = start.users.map((one, index) => {
     const othersRun = (): string | undefined => users[(index + 1) % users.length]?.someRun;
-    return new CrowdUser(start, { ...one, othersRun }, look, verdict);
+    return new CrowdUser(start, { ...one, othersRun, streams: index % 2 === 1 }, look, verdict);
   });
   await Promise.all(users.map((user) => user.work(() => isOver)));
   await Promise.all(users.map((user) => user.settle(start.quietMs)));
