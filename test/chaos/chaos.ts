@@ -57,8 +57,8 @@ export const shortForm: Omit<ChaosOptions, 'seconds' | 'tell'> = {
 /** A long history is of many events: more users with more under way at once. */
 export const longForm: Omit<ChaosOptions, 'seconds' | 'tell'> = {
   ...shortForm,
-  users: 16,
-  lifeMsMax: 4_000,
+  users: 24,
+  lifeMsMax: 6_000,
   everyMs: 40,
   depth: 4,
   quietMs: 90_000,

@@ -139,7 +139,7 @@ export class CrowdReaders {
         count(tally, 'event streams that broke');
       }
       leave.abort();
-      await pause(100 + systemRandom.next() * 200);
+      await pause(200 + systemRandom.next() * 400);
     }
     log.flush();
   }

@@ -39,8 +39,8 @@ export type CrowdPlace = {
   othersRun(): string | undefined;
 };
 
-/** Waits a tenth of what others wait: servers live for less than the usual wait. */
-const impatient: Random = { ...systemRandom, next: () => systemRandom.next() / 10 };
+/** Waits a quarter of what others wait: servers live for less than the usual wait. */
+const impatient: Random = { ...systemRandom, next: () => systemRandom.next() / 4 };
 
 /** Answers of a server that comes and goes; anything else is a wrong. */
 const expected: ReadonlySet<string> = new Set(['conflict', 'not_found', 'invalid_input']);
@@ -72,7 +72,12 @@ export class CrowdUser {
     const { url, folder } = options;
     const { user, token, streams } = place;
     this.#readers = new CrowdReaders({
-      ...{ user, token, streams, url, folder, verdict },
+      user,
+      token,
+      streams,
+      url,
+      folder,
+      verdict,
       tally: this.tally,
       connect: (after) => this.#connect(after),
     });
@@ -301,7 +306,7 @@ export class CrowdUser {
       } catch (thrown) {
         const code = EngineError.is(thrown) ? thrown.code : 'thrown';
         count(this.tally, `${what}: ${code}`);
-        if (EngineError.is(thrown) && thrown.retryable && !this.#closing) await pause(100 + systemRandom.next() * 200);
+        if (EngineError.is(thrown) && thrown.retryable && !this.#closing) await pause(200 + systemRandom.next() * 400);
         else if (expected.has(code) || this.#closing) return undefined;
         else {
           this.#verdict.wrong('refused', `${what}: ${code} ${String(thrown)}`);
