@@ -1,11 +1,18 @@
 /** `cantus backup` and `cantus restore`, beside a server that works and after it. */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { connect, type Connection } from '../client/index.ts';
 import { accounts } from '../server/accounts/accounts.ts';
 import { testFolder, type TestFolder } from './cli.fixture.ts';
+
+const main = new URL('main.ts', import.meta.url).pathname;
+
+const smallDiskMissing =
+  spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=64k tmpfs "$0"', tmpdir()]).status !== 0;
 
 function folderFor(test: TestContext): TestFolder {
   const folder = testFolder();
@@ -113,6 +120,30 @@ describe('cantus backup', () => {
     assert.equal(names.length, 2, names.join(', '));
     assert.equal(statSync(join(folder.path, '.cantus')).mode & 0o777, 0o700);
   });
+
+  it(
+    'says that there is no room, and leaves nothing, when a disk is full',
+    { skip: smallDiskMissing ? 'a disk of a few bytes can not be had here' : false },
+    async (test) => {
+      const folder = folderFor(test);
+      assert.equal((await folder.run('run', 'poor', 'x', '--quiet')).code, 0);
+      assert.equal((await folder.run('backup', 'copy', '--quiet')).code, 0);
+      mkdirSync(join(folder.path, 'small'));
+      for (const args of [
+        ['backup', 'small/copy'],
+        ['restore', 'copy', '--folder', 'small/data'],
+      ]) {
+        const command = [process.execPath, '--conditions=source', main, ...args];
+        const shell = `mount -t tmpfs -o size=64k tmpfs small && { "$@"; code=$?; ls -A small; exit $code; }`;
+        const ended = spawnSync('unshare', ['-rm', 'sh', '-c', shell, 'sh', ...command], { cwd: folder.path });
+        const err = ended.stderr.toString();
+        assert.equal(ended.status, 4, err);
+        assert.match(err, /There is no room for .*small\/(copy|data): its disk or its quota is full/);
+        assert.match(err, /fix: Free space there/);
+        assert.equal(ended.stdout.toString(), '', 'nothing is left on the disk');
+      }
+    },
+  );
 
   it('refuses a backup in which a byte has changed, and says which file', async (test) => {
     const folder = folderFor(test);

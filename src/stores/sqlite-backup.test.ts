@@ -92,6 +92,28 @@ describe('makeBackup', () => {
     assert.equal(copy.prepare('SELECT text FROM note').get()?.['text'], 'kept');
   });
 
+  it('has what was there when the copy of the journal began, also what came since the folder was looked at (DB2)', async (test) => {
+    const { folder, target } = await filledFolder(test);
+    const exec = Reflect.get<DatabaseSync, 'exec'>(DatabaseSync.prototype, 'exec');
+    test.mock.method(DatabaseSync.prototype, 'exec', function (this: DatabaseSync, sql: string): void {
+      const isJournal = sql.startsWith('VACUUM INTO') && sql.includes('journal.db');
+      if (isJournal) writeFileSync(join(folder, 'uploads/of-ada/later.csv'), 'c,d\n');
+      Reflect.apply(exec, this, [sql]);
+    });
+    const { files } = makeBackup({ folder, target, now });
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      ['journal.db', 'uploads/of-ada/calls.csv', 'uploads/of-ada/later.csv'],
+    );
+  });
+
+  it('leaves out the journal of a lock whose holder was killed', async (test) => {
+    const { folder, target } = await filledFolder(test);
+    writeFileSync(join(folder, 'lock.db-journal'), 'left over');
+    const { files } = makeBackup({ folder, target, now });
+    assert.ok(files.every(({ path }) => !path.startsWith('lock')));
+  });
+
   it('makes files and folders that nobody else may read', async (test) => {
     const { folder, target } = await filledFolder(test);
     makeBackup({ folder, target, now });

@@ -3,7 +3,8 @@
  *
  * DB1  A database is copied as one transaction sees it, also while its owner commits: what was committed before the copy
  *      began is in it, and of what came later nothing. It is read as any other program may, and never written.
- * DB2  The journal is copied first: what it names (accounts, uploads) is older than it, and so is in the copy too.
+ * DB2  The journal is copied first, and only then is looked what else there is: what it names (accounts, uploads) is
+ *      older than it, and so is in the copy too.
  * DB3  A backup stands at its place when all of it is written, on the disk and read again, or not at all.
  * DB4  What is restored is what was backed up, to the byte, or nothing is: sums are checked before anything is moved.
  * DB5  A restored journal begins other generations (SD4), so that every cursor from before is outdated.
@@ -27,8 +28,9 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreError, ValidationError } from '../core/errors.ts';
+import { EngineError, StoreError, toErrorInfo, ValidationError } from '../core/errors.ts';
 import { createPrivateFile, lockFolder } from './folder-lock.ts';
+import { isFull } from './sqlite-errors.ts';
 import { openJournal } from './sqlite-schema.ts';
 
 /** A file of a backup. `path` is below its folder, with "/" between names. */
@@ -48,7 +50,7 @@ const contents = 'files';
 const journalFile = 'journal.db';
 
 /** Of whoever has the folder now. */
-const passing: ReadonlySet<string> = new Set(['lock.db', 'owner.json']);
+const passing: ReadonlySet<string> = new Set(['lock.db', 'lock.db-journal', 'owner.json']);
 const unfinishedUpload = /^uploads\/.*\.unfinished$/;
 /** Beside a database: what it says of the database is in the copy. */
 const beside = /-(?:wal|shm|journal)$/;
@@ -71,7 +73,7 @@ export function makeBackup({ folder, target, now }: BackupWish): BackupManifest 
   rmSync(building, { recursive: true, force: true });
   try {
     mkdirSync(join(building, contents), { recursive: true, mode: 0o700 });
-    const files = journalFirst(filesIn(from)).flatMap((path) => copied(from, join(building, contents), path));
+    const files = [...copiedFiles(from, join(building, contents))];
     const manifest: BackupManifest = {
       format: 'cantus-backup',
       version: 1,
@@ -86,8 +88,23 @@ export function makeBackup({ folder, target, now }: BackupWish): BackupManifest 
     return manifest;
   } catch (cause) {
     rmSync(building, { recursive: true, force: true });
-    throw cause;
+    throw copyError(cause, target);
   }
+}
+
+/** What to say of whatever stopped a copy to `place`, of which nothing is left. */
+function copyError(cause: unknown, place: string): EngineError {
+  if (EngineError.is(cause)) return cause;
+  if (isFull(cause))
+    return new StoreError('store_failed', `There is no room for ${place}: its disk or its quota is full.`, {
+      hint: 'Free space there, or name a place on another disk. Nothing of the copy is left.',
+      retryable: true,
+      cause,
+    });
+  return new StoreError('store_failed', `${place} could not be written (${toErrorInfo(cause).message}).`, {
+    hint: 'What is copied must be readable, and the place of the copy writable. Nothing of the copy is left.',
+    cause,
+  });
 }
 
 /** Reads a backup whole. Throws a StoreError of code `store_corrupt` where it is not what was written (DB4). */
@@ -156,7 +173,7 @@ export function restoreBackup(wish: RestoreWish): Restored {
     return { manifest, before };
   } catch (cause) {
     rmSync(building, { recursive: true, force: true });
-    throw cause;
+    throw copyError(cause, wish.folder);
   } finally {
     lock?.release();
   }
@@ -226,8 +243,9 @@ function isBeside(folder: string, path: string): boolean {
 }
 
 /** DB2 */
-function journalFirst(paths: readonly string[]): readonly string[] {
-  return [journalFile, ...paths.filter((path) => path !== journalFile)];
+function* copiedFiles(from: string, to: string): Generator<BackupFile> {
+  yield* copied(from, to, journalFile);
+  for (const path of filesIn(from)) if (path !== journalFile) yield* copied(from, to, path);
 }
 
 /** The file's line in the manifest; none for one that was removed meanwhile. */
@@ -242,7 +260,6 @@ function copied(from: string, to: string, path: string): readonly BackupFile[] {
     rmSync(copy, { force: true });
     return [];
   }
-  syncPath(copy);
   return [{ path, ...sumOf(copy) }];
 }
 
@@ -258,7 +275,7 @@ function copyDatabase(source: string, copy: string): void {
   const check = new DatabaseSync(copy, { readOnly: true });
   try {
     const found = Object.values(check.prepare('PRAGMA quick_check').get() ?? {})[0];
-    if (found === 'ok') return;
+    if (found === 'ok') return syncPath(copy);
   } finally {
     check.close();
   }

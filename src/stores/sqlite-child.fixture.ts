@@ -1,13 +1,14 @@
 /**
  * Another process that uses a data folder, for tests that kill it, count its syncs or run into its lock.
  *
- *     node sqlite-child.fixture.ts MODE FOLDER [COUNT]
+ *     node sqlite-child.fixture.ts MODE FOLDER [COUNT or BACKUP]
  */
 import { writeSync } from 'node:fs';
 import { toErrorInfo } from '../core/errors.ts';
 import { systemClock } from '../core/clock.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import type { AppendResult } from '../journal/store.ts';
+import { makeBackup, restoreBackup } from './sqlite-backup.ts';
 import { sqlite } from './sqlite.ts';
 
 const [, , mode = '', folder = '', count = '0'] = process.argv;
@@ -81,6 +82,20 @@ const modes: Record<string, () => Promise<void>> = {
     );
   },
 
+  /** Makes a backup. */
+  async backup() {
+    say('begin');
+    makeBackup({ folder, target: count, now: 0 });
+    say('end');
+  },
+
+  /** Makes a folder of a backup, in the place of what is there. */
+  async restore() {
+    say('begin');
+    restoreBackup({ backup: count, folder, origin: 'restored', now: 0, replace: true });
+    say('end');
+  },
+
   /** Appends until it fails, then says how, and what else still works. */
   async fill() {
     const ada = await author('ada');
@@ -110,5 +125,5 @@ const modes: Record<string, () => Promise<void>> = {
   },
 };
 
-await store.open();
+if (mode !== 'backup' && mode !== 'restore') await store.open();
 await modes[mode]?.();

@@ -33,9 +33,18 @@ export function isDiskFailure(thrown: unknown): boolean {
   return resultOf(thrown) === ioError;
 }
 
+/** Is there no room: on the disk, in a quota, or under the limit of a file's size? */
+export function isFull(thrown: unknown): boolean {
+  const code = (thrown as NodeJS.ErrnoException | null)?.code;
+  return resultOf(thrown) === full || (code !== undefined && fullCodes.has(code));
+}
+
+const fullCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
 /** The error to tell for whatever was thrown while working in `folder`. */
 export function storeErrorOf(thrown: unknown, folder: string): EngineError {
   if (EngineError.is(thrown)) return thrown;
+  if (isFull(thrown)) return fullError(folder, thrown);
   return sqliteErrorOf(thrown, folder) ?? fileErrorOf(thrown, folder) ?? new BugError(String(thrown));
 }
 
@@ -51,8 +60,6 @@ function fullError(folder: string, cause: unknown): StoreError {
 function sqliteErrorOf(thrown: unknown, folder: string): StoreError | undefined {
   const said = (thrown as Error | null)?.message;
   switch (resultOf(thrown)) {
-    case full:
-      return fullError(folder, thrown);
     case busy:
       return new StoreError('store_locked', `The journal in ${folder} is locked by another program (${said}).`, {
         hint: 'Close the program that has journal.db open, such as a SQLite shell or a backup.',
@@ -81,9 +88,6 @@ function sqliteErrorOf(thrown: unknown, folder: string): StoreError | undefined 
 function fileErrorOf(thrown: unknown, folder: string): StoreError | undefined {
   const code = (thrown as NodeJS.ErrnoException | null)?.code;
   switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return fullError(folder, thrown);
     case 'EEXIST':
     case 'ENOTDIR':
       return unusable(folder, 'a file is in its place or on its way', thrown);

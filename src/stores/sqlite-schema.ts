@@ -10,6 +10,8 @@
  * SD4  `meta.origin` begins every generation of this store; a restored copy gets a new one, and all cursors are outdated.
  * SD5  Tables of an earlier version are brought up to this one on opening, in one transaction: what was added is filled
  *     from the journal, as every row is a projection of it.
+ * SD6  The newest version of each event that may be in the journal is kept (`meta.events`). A Cantus that does not know
+ *     one of them refuses the folder when it is opened, by that event's name, not only when it comes to such an event.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../core/errors.ts';

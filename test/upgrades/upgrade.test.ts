@@ -15,6 +15,7 @@ import { eventVersions } from '../../src/journal/codec.ts';
 import { isTerminal } from '../../src/journal/event.ts';
 import { accounts } from '../../src/server/accounts/accounts.ts';
 import { uploadsOf } from '../../src/server/uploads.ts';
+import { makeBackup, restoreBackup } from '../../src/stores/sqlite-backup.ts';
 import { heavyCharacters, movedWorkflow, upgradeApp, type Hand } from './app.fixture.ts';
 import { folderNames, plain, readFacts, unpackFolder, type FolderFacts, type ToldUser } from './folder.ts';
 
@@ -242,6 +243,25 @@ for (const name of folderNames()) {
         ['talk'],
       );
       await assert.rejects(engine.as({ tenant: 'acme', user: 'ada' }).thread('first'), { code: 'not_found' });
+    });
+
+    it(`${name}: comes out of a backup as a folder of today, in which runs go on and old cursors are outdated (DB5)`, async (test) => {
+      const folder = unpacked(test, name);
+      const [backup, restored] = [`${folder}-copy`, `${folder}-there`];
+      for (const place of [backup, restored]) test.after(() => rmSync(place, { recursive: true, force: true }));
+      makeBackup({ folder, target: backup, now: 0 });
+      restoreBackup({ backup, folder: restored, origin: 'restored', now: 0, replace: false });
+      const { engine, store } = await today(test, restored, facts);
+      const [told] = facts.users;
+      assert.ok(told !== undefined);
+      const door = engine.as(told);
+      assert.equal((await door.head()).generation, 'restored.0');
+      assert.equal((await soon((await door.run(idOf(facts, 'worker'))).result(), 'worker')).status, 'completed');
+      const events = await eventsOf(store, told);
+      assert.deepEqual(
+        events.slice(0, told.events.length).map(({ userSeq, type }) => [userSeq, type]),
+        told.events.map(({ userSeq, type }) => [userSeq, type]),
+      );
     });
 
     it(`${name}: keeps accounts, tokens and uploads`, async (test) => {

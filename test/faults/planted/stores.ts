@@ -283,4 +283,24 @@ export const storesFaults: readonly Fault[] = [
       name: 'is refused, and left as it was, when it may have an event that only a newer Cantus knows (SD6)',
     },
   },
+  {
+    name: 'a backup looks for uploads before it copies the journal',
+    file: 'src/stores/sqlite-backup.ts',
+    find: '  yield* copied(from, to, journalFile);\n  for (const path of filesIn(from)) if',
+    replace: '  const found = filesIn(from);\n  yield* copied(from, to, journalFile);\n  for (const path of found) if',
+    test: {
+      file: 'src/stores/sqlite-backup.test.ts',
+      name: 'has what was there when the copy of the journal began, also what came since the folder was looked at (DB2)',
+    },
+  },
+  {
+    name: 'a backup is at its place before it is whole',
+    file: 'src/stores/sqlite-backup.ts',
+    find: 'const building = `${to}.unfinished`;',
+    replace: 'const building = to;',
+    test: {
+      file: 'src/stores/sqlite-backup-crash.test.ts',
+      name: 'that is killed is not there, or whole; nothing half opens, and the next one is made (DB3)',
+    },
+  },
 ];
