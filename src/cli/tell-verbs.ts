@@ -4,6 +4,7 @@ import { nearestName } from '../core/names.ts';
 import type { AppServes } from '../agents/app.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
 import type { Doubt } from '../journal/event.ts';
+import { awaitsDecision, isUnderWay } from '../journal/asked.ts';
 import { isEnded, type RunRow } from '../journal/run-row.ts';
 import type { RunState } from '../journal/run-state.ts';
 import type { FoundApp } from './app-file.ts';
@@ -160,11 +161,12 @@ function refuseEnded({ status }: RunRow, what: string): void {
 
 function refuseNoDoubt(state: RunState, path: string): void {
   const doubts = [...state.steps.values()].filter(
-    ({ status, once }) => status === 'indoubt' || (once && status === 'open'),
+    (step) => awaitsDecision(state, step) || (step.once && step.status === 'open' && isUnderWay(state, step.path)),
   );
   if (doubts.some((step) => step.path === path)) return;
-  throw new ConflictError(`Nothing at "${path}" is in doubt.`, {
-    hint: doubts.length === 0 ? 'Nothing in this run is.' : `In doubt: ${doubts.map((step) => step.path).join(', ')}.`,
+  throw new ConflictError(`Nothing at "${path}" waits for a decision.`, {
+    hint:
+      doubts.length === 0 ? 'Nothing in this run does.' : `In doubt: ${doubts.map((step) => step.path).join(', ')}.`,
   });
 }
 

@@ -1,4 +1,5 @@
 /** What a run waits for or is in doubt about, and the exact command that ends it. */
+import { awaitsDecision } from '../journal/asked.ts';
 import type { RunState, StepState } from '../journal/run-state.ts';
 import { shortId } from './find-run.ts';
 import { commandLine, type Cli } from './cli.ts';
@@ -19,7 +20,7 @@ export function waitingLines(cli: Cli, state: RunState, hasServer: boolean): rea
     return ['It was left before its end.', `  To go on: ${attach}`];
   }
   return [...state.steps.values()].flatMap((step) => {
-    if (step.status === 'indoubt') return doubtLines(cli, state, step);
+    if (awaitsDecision(state, step)) return doubtLines(cli, state, step);
     return step.kind === 'wait' && step.status === 'open' ? waitLines(cli, state, step) : [];
   });
 }

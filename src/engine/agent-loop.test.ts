@@ -12,7 +12,7 @@ import { foldRun } from '../journal/run-state.ts';
 import { memory } from '../stores/memory.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
 import type { Script } from '../testing/scripted.ts';
-import { eventsOf, journalOf, linesOf } from './run.fixture.ts';
+import { eventsOf, journalOf, linesOf, storeWith } from './run.fixture.ts';
 
 const add = defineTool({
   name: 'add',
@@ -59,6 +59,35 @@ describe('the five events of an agent', () => {
       [1, 2],
     );
     assert.equal(eventsOf(events, 'tool.completed')[0]?.data.output, 5);
+  });
+
+  it('come once wherever a crash falls: thinking is told in one commit with the model call it is for', async () => {
+    const inner = memory();
+    const ends: string[] = [];
+    const store = storeWith(inner, {
+      append(batches) {
+        for (const { events } of batches) ends.push(events.at(-1)?.type ?? '');
+        return inner.append(batches);
+      },
+    });
+    const large = 'x'.repeat(limits.blobFromBytes);
+    const full = defineWorkflow({
+      name: 'full',
+      version: 1,
+      input: z.number(),
+      run: async (ctx, less) => {
+        // Nearly fills a commit, in the turn in which the agent begins.
+        let left = limits.flushBytesMax - less;
+        for (; left > 2 * large.length; left -= large.length + 160) ctx.note(large);
+        ctx.note('x'.repeat(left - 160));
+        return (await ctx.agent(clerk, 'x')).output;
+      },
+    });
+    const { engine } = await createTestEngine({ store, agents: [clerk], workflows: [full], script: () => 'yes' });
+    for (let less = 0; less < 1_000; less += 100)
+      assert.equal((await (await engine.as({ user: 'alice' }).start(full, less)).result()).status, 'completed');
+    assert.ok(ends.includes('agent.started') && ends.includes('model.started'), 'commits end around it');
+    assert.ok(!ends.includes('agent.thinking'));
   });
 
   it('happen when they say: a tool is told as executing before it runs and as completed after', async () => {

@@ -84,7 +84,10 @@ async function loop(scope: Scope, agent: Agent, input: string): Promise<LoopEnd>
   };
   const calls: AnsweredCall[] = [];
   for (let turn = 1; turn <= agent.turnsMax; turn++) {
-    if (!run.recorded.has(`${scope.path}/model:${turn}`)) run.emit('agent.thinking', { turn }, scope.path);
+    if (!run.recorded.has(`${scope.path}/model:${turn}`)) {
+      // In one commit with the model's beginning, which follows in this turn: by that a re-run knows that it was told.
+      if (run.emit('agent.thinking', { turn }, scope.path) > 0) run.stream.joinNext();
+    }
     const { answer, model } = await ask(scope, agent, { ...request, messages: [...messages] }, turn);
     messages.push({
       role: 'assistant',

@@ -10,14 +10,25 @@
  * A5  A try that the node's end cut off is told as `interrupted` and doesn't count against the retry policy.
  * A6  A final failure is durable before it is thrown, as a result is before it is returned: what the body does next
  *     rests on it. What is thrown has the same shape live and on a re-run.
+ * A7  A call that is stopped before the next try that was told of it, or while it is in doubt, is told as over: only a
+ *     `once` tool stays in doubt, for what it did is not known.
  */
-import { DeadlineError, EngineError, fromErrorInfo, ModelError, toErrorInfo, type ErrorInfo } from '../core/errors.ts';
+import {
+  CancelledError,
+  DeadlineError,
+  EngineError,
+  fromErrorInfo,
+  ModelError,
+  toErrorInfo,
+  type ErrorInfo,
+} from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { retryDelayMs, type RetryPolicy } from '../agents/retry.ts';
 import { attemptPath } from '../journal/path.ts';
-import type { StepState } from '../journal/run-state.ts';
+import { failedOfItself, type StepState } from '../journal/run-state.ts';
 import type { Decision } from './doubts.ts';
+import { closeRecorded } from './run-end.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
 
@@ -75,6 +86,8 @@ class Attempts<Result> {
   #path: string;
   #attempt: number;
   #failures: number;
+  /** Open from when the next try is told of until that begins, so that nothing around it ends meanwhile (scope T3). */
+  #between: Scope | undefined;
 
   constructor(parent: Scope, spec: CallSpec<Result>, recorded: StepState | undefined) {
     this.#parent = parent;
@@ -86,23 +99,37 @@ class Attempts<Result> {
   }
 
   async run(recorded: StepState | undefined): Promise<Result> {
-    let settled = recorded === undefined ? undefined : await this.#takeUp(recorded);
-    let begun = recorded?.status === 'open' && recorded.attempt === this.#attempt;
-    while (settled === undefined) {
-      settled = await this.#try(begun);
-      begun = false;
+    try {
+      let settled = recorded === undefined ? undefined : await this.#takeUp(recorded);
+      let begun = recorded?.status === 'open' && recorded.attempt === this.#attempt;
+      while (settled === undefined) {
+        settled = await this.#try(begun);
+        begun = false;
+      }
+      return settled.result;
+    } finally {
+      this.#endBetween();
     }
-    return settled.result;
+  }
+
+  /** There is no next try after all (A7), unless that has begun. */
+  #endBetween(): void {
+    if (this.#between === undefined) return;
+    this.#tellFailed(toErrorInfo(this.#between.cancelled ?? new CancelledError('what it was part of has ended')), null);
+    this.#closeBetween();
+  }
+
+  #closeBetween(): void {
+    this.#between?.close();
+    this.#between = undefined;
   }
 
   /** Goes on from what the journal has: an open try was cut off, a failed one waits for its next. */
   async #takeUp(recorded: StepState): Promise<Settled<Result>> {
+    this.#parent.checkOpens(this.#path);
+    // Also when it was stopped in its pause, and what stopped it is not over after all.
+    if (recorded.retryAt !== undefined) return this.#takeUpFailed(recorded.status, recorded.retryAt);
     switch (recorded.status) {
-      case 'retrying':
-        this.#run.recorded.leave(this.#path);
-        await this.#pause(Math.max(0, (recorded.retryAt ?? 0) - this.#run.clock.now()));
-        this.#nextTry(false);
-        return undefined;
       case 'cancelled':
         // The same path: what was completed inside before the cancel answers again.
         this.#attempt++;
@@ -112,6 +139,19 @@ class Attempts<Result> {
       default:
         return this.#takeUpOpen();
     }
+  }
+
+  async #takeUpFailed(status: StepState['status'], retryAt: number): Promise<Settled<Result>> {
+    this.#run.recorded.leave(this.#path);
+    const between = this.#parent.openCall(this.#path);
+    if (status === 'retrying') this.#between = between;
+    try {
+      await between.pause(Math.max(0, retryAt - this.#run.clock.now()));
+    } finally {
+      if (status !== 'retrying') between.close();
+    }
+    this.#nextTry(false);
+    return undefined;
   }
 
   async #takeUpOpen(): Promise<Settled<Result>> {
@@ -136,7 +176,8 @@ class Attempts<Result> {
 
   #tellFailed(error: ErrorInfo, retryInMs: number | null): void {
     this.#run.emit(`${this.#spec.kind}.failed`, { error, retryInMs }, this.#path, { attempt: this.#attempt });
-    if (error.code !== 'interrupted') this.#failures++;
+    if (failedOfItself(error)) this.#failures++;
+    if (retryInMs !== null) this.#between ??= this.#parent.openCall(this.#path);
   }
 
   /** One try. `begun`: the journal has its beginning already. */
@@ -149,7 +190,7 @@ class Attempts<Result> {
       if (thrown instanceof EndedMeanwhile) throw thrown.cause;
       if (!this.#run.live || !progress.begun) throw thrown;
       this.#run.recorded.leave(this.#path);
-      await scope.closeCalls(`${this.#spec.label} had failed`);
+      await this.#closeInside(scope, 'had failed');
       scope.close();
       // A tool that is stopped and says that nothing was applied is believed: that is what `NotApplied` is for (A4).
       const known = EngineError.is(thrown) && thrown.code === 'not_applied';
@@ -161,17 +202,28 @@ class Attempts<Result> {
 
   async #work(scope: Scope, progress: { begun: boolean }): Promise<Settled<Result>> {
     const spec = this.#spec;
-    if (!progress.begun) await spec.begin(this.#path, this.#attempt);
+    if (!progress.begun) {
+      const told = spec.begin(this.#path, this.#attempt);
+      this.#closeBetween();
+      await told;
+    }
     progress.begun = true;
     if (spec.once !== undefined) this.#parent.markOnce(spec.once);
     const result = await this.#withinTime(scope, () => scope.until(spec.work(scope, this.#attempt)));
-    await scope.closeCalls(`${spec.label} had ended`);
+    await this.#closeInside(scope, 'had ended');
     // A tool that answers within its grace has answered, whatever became of the place around it.
     if (this.#parent.cancelled !== undefined && spec.kind !== 'tool') throw this.#parent.cancelled;
     spec.complete(result, this.#path, this.#attempt);
     await this.#run.durable();
     if (this.#parent.cancelled !== undefined) throw new EndedMeanwhile(this.#parent.cancelled);
     return { result };
+  }
+
+  /** What is open in a try is closed before its end is told: also what the journal has open and this life did not reach. */
+  async #closeInside(scope: Scope, how: string): Promise<void> {
+    const why = `${this.#spec.label} ${how}`;
+    await scope.closeCalls(why);
+    closeRecorded(this.#run, why, scope.path);
   }
 
   async #withinTime<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
@@ -197,19 +249,9 @@ class Attempts<Result> {
       await this.#run.durable();
       throw this.#parent.cancelled ?? fromErrorInfo(error);
     }
-    if (delayMs > 0) await this.#pause(delayMs);
+    if (delayMs > 0) await this.#between?.pause(delayMs);
     this.#nextTry(scope.hadCalls);
     return undefined;
-  }
-
-  /** The pause before the next try is an open call: a run that is about to try again doesn't only wait (scope T3, T4). */
-  async #pause(ms: number): Promise<void> {
-    const scope = this.#parent.openCall(this.#path);
-    try {
-      await scope.pause(ms);
-    } finally {
-      scope.close();
-    }
   }
 
   /** The `once` tool that puts this call in doubt (A4). One that did answer, if in the wrong shape, does not. */
@@ -238,7 +280,7 @@ class Attempts<Result> {
     if (this.#parent.cancelled !== undefined) throw this.#parent.cancelled;
     const scope = this.#parent.openCall(this.#path, true);
     try {
-      const settle = this.#tellDecided(await this.#run.doubts.decision(this.#path, scope));
+      const settle = this.#tellDecided(await this.#decision(scope), scope);
       await scope.until(this.#run.awake());
       await this.#run.durable();
       return settle();
@@ -247,8 +289,17 @@ class Attempts<Result> {
     }
   }
 
+  async #decision(scope: Scope): Promise<Decision> {
+    try {
+      return await this.#run.doubts.decision(this.#path, scope);
+    } catch (cause) {
+      if (this.#spec.once === undefined) this.#tellFailed(toErrorInfo(cause), null);
+      throw cause;
+    }
+  }
+
   /** What was decided and what follows from it are told in one commit; what is returned does the rest. */
-  #tellDecided({ decision, output }: Decision): () => Settled<Result> {
+  #tellDecided({ decision, output }: Decision, scope: Scope): () => Settled<Result> {
     const { vouched, kind } = this.#spec;
     if (decision === 'happened' && vouched !== undefined) {
       const result = vouched(output, this.#path, this.#attempt);
@@ -256,7 +307,7 @@ class Attempts<Result> {
     }
     if (decision === 'did-not-happen') {
       const error = new EngineError('not_applied', 'Decided: it did not happen.', { retryable: true });
-      this.#tellFailed(toErrorInfo(error), 0);
+      this.#tellFailed(toErrorInfo(error), scope.cancelled === undefined ? 0 : null);
       return () => {
         this.#nextTry(kind !== 'tool');
         return undefined;

@@ -103,8 +103,8 @@ async function tellRun(run: Run, command: RunCommand, told: Told | undefined): P
         });
       await run.doubts.untilKnown(command.path);
       if (!run.doubts.decide(command.path, { decision: command.decision, output: command.output }))
-        throw new ConflictError(`Nothing at "${command.path}" is in doubt.`, {
-          hint: 'See `cantus show RUN` for what is.',
+        throw new ConflictError(`Nothing at "${command.path}" waits for a decision.`, {
+          hint: 'See `cantus show RUN` for what does. What a lost race, or a try that was given up, left in doubt stays so.',
         });
       return told?.(run.id);
     }

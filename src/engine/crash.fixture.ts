@@ -9,6 +9,7 @@ import { toErrorInfo } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Json } from '../core/json.ts';
 import type { JournalEvent } from '../journal/event.ts';
+import { awaitsDecision } from '../journal/asked.ts';
 import { isTerminal } from '../journal/event.ts';
 import { evolve, foldRun, type RunState } from '../journal/run-state.ts';
 import type { Store } from '../journal/store.ts';
@@ -51,7 +52,11 @@ export function assertEnded(events: readonly JournalEvent[]): RunState {
   let state: RunState | undefined;
   for (const event of events) state = evolve(state, event);
   assert.ok(state !== undefined);
-  for (const step of state.steps.values()) assert.notEqual(step.status, 'open', `${step.path} was left open`);
+  for (const { path, status, once } of state.steps.values()) {
+    assert.notEqual(status, 'open', `${path} was left open`);
+    assert.notEqual(status, 'retrying', `${path} was left before its next try`);
+    assert.ok(status !== 'indoubt' || once, `${path} is in doubt, and is no once tool`);
+  }
   return state;
 }
 
@@ -96,7 +101,7 @@ export type Actor = {
 export async function actFor(door: UserDoor, state: RunState, actor: Actor): Promise<boolean> {
   const run = await door.run(state.run);
   for (const step of state.steps.values()) {
-    if (step.status === 'indoubt' && actor.decide !== undefined) {
+    if (awaitsDecision(state, step) && actor.decide !== undefined) {
       const { decision, output } = actor.decide(step.name ?? '');
       await run.decide(step.path, decision, output);
       return true;
@@ -104,9 +109,10 @@ export async function actFor(door: UserDoor, state: RunState, actor: Actor): Pro
     const waits = step.wait?.for;
     if (step.status !== 'open' || waits?.kind !== 'signal') continue;
     const value = actor.signals?.[waits.signal];
-    const sent = state.signals.some(({ key }) => key === step.path);
-    if (value === undefined || sent) continue;
-    await run.signal(waits.signal, value, { key: step.path });
+    // One at a time: of several waits for it, which one takes it is for the run to say.
+    const isOnItsWay = state.signals.some(({ name, taken }) => name === waits.signal && !taken);
+    if (value === undefined || isOnItsWay) continue;
+    await run.signal(waits.signal, value, { key: `${step.path} ${state.signals.length}` });
     return true;
   }
   return false;

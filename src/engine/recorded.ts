@@ -23,6 +23,8 @@ export class Recorded {
   /** The paths that have recorded calls in them, and those that have a `once` tool in them. */
   readonly #parents = new Set<string>();
   readonly #onceParents = new Map<string, string>();
+  /** What is not over in the journal, but for a `once` tool in doubt: of that nothing more is known at its end. */
+  readonly #open: StepState[] = [];
 
   static none(): Recorded {
     return new Recorded();
@@ -39,6 +41,7 @@ export class Recorded {
     this.#notes = new Map(state.notes);
     this.#plans.push(...state.plans);
     for (const step of state.steps.values()) {
+      if (isLeftOpen(step)) this.#open.push(step);
       for (let parent = parentPath(step.path); parent !== ''; parent = parentPath(parent)) {
         if (this.#parents.has(parent) && !step.once) break;
         this.#parents.add(parent);
@@ -95,25 +98,26 @@ export class Recorded {
     if (this.#steps !== undefined) this.#entered.add(path);
   }
 
-  /** The calls that the journal left open and that nothing has gone on with, innermost first. */
-  open(): StepState[] {
-    return [...(this.#steps?.values() ?? [])]
-      .filter(({ status, path }) => status === 'open' && !this.#entered.has(path))
-      .toReversed();
+  /** The calls inside a place that the journal left open and that nothing has gone on with, innermost first. */
+  open(inside: string): StepState[] {
+    return this.#open.filter(({ path }) => isInside(path, inside) && !this.#entered.has(path)).toReversed();
   }
 
-  /** Is the call at `path` in doubt by the journal, or will it be as soon as it is reached again? */
+  /**
+   * Is the call at `path` in doubt by the journal, or will it be as soon as it is reached again? One that a lost race or
+   * a try that was given up left in doubt is not reached any more.
+   */
   leftInDoubt(path: string): boolean {
     const step = this.#steps?.get(basePath(path));
-    if (step === undefined || step.path !== path) return false;
+    if (step === undefined || step.path !== path || this.#answeredAbove(path)) return false;
     return step.status === 'indoubt' || (step.once && step.status === 'open');
   }
 
   /** Did the journal leave a wait for this signal open that was not come to again yet? */
   leftWaitingFor(signal: string): boolean {
     for (const { status, path, wait } of this.#steps?.values() ?? []) {
-      if (status === 'open' && wait?.for.kind === 'signal' && wait.for.signal === signal && !this.#entered.has(path))
-        return true;
+      const isFor = wait?.for.kind === 'signal' && wait.for.signal === signal;
+      if (status === 'open' && isFor && !this.#entered.has(path) && !this.#answeredAbove(path)) return true;
     }
     return false;
   }
@@ -121,7 +125,7 @@ export class Recorded {
   /** Did the journal leave the call at `path` open, that was not come to again yet? */
   leftOpen(path: string): boolean {
     const step = this.#steps?.get(basePath(path));
-    return step?.path === path && step.status === 'open' && !this.#entered.has(path);
+    return step?.path === path && step.status === 'open' && !this.#entered.has(path) && !this.#answeredAbove(path);
   }
 
   /** Was this note told before? Counts it off if so. */
@@ -163,6 +167,14 @@ export class Recorded {
 }
 
 const nothing = Recorded.none();
+
+function isLeftOpen({ status, once }: StepState): boolean {
+  return status === 'open' || status === 'retrying' || (status === 'indoubt' && !once);
+}
+
+function isInside(path: string, place: string): boolean {
+  return place === '' || path.startsWith(`${place}/`);
+}
 
 /** The numbers in the key of an agent's tool call: `add:2-0`. */
 function turnAndPlace({ path }: StepState): number[] {

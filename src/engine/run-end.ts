@@ -61,13 +61,17 @@ export async function divergenceOf(run: Run): Promise<DivergenceError | undefine
   }
 }
 
-/** Tells the end of what the journal left open when the node before stopped and nothing went on with here (N1). */
-export function closeRecorded(run: Run): void {
-  const open = run.recorded.open();
+/**
+ * Tells the end of what the journal left open inside a place (all of the run at ''), when the node before stopped and
+ * nothing went on with here (N1).
+ */
+export function closeRecorded(run: Run, why: string, inside = ''): void {
+  const open = run.recorded.open(inside);
   // Most runs end in the life they began in, and an error with its stack is dear.
   if (open.length === 0) return;
-  const error = toErrorInfo(new CancelledError('the run has ended'));
+  const error = toErrorInfo(new CancelledError(why));
   for (const { kind, path, attempt, once, name } of open) {
+    run.recorded.enter(path);
     if (kind === 'wait') run.emit('wait.ended', { by: 'cancelled' }, path);
     else if (once) run.emit('tool.indoubt', { tool: name ?? '', error }, path, { attempt });
     else run.emit(`${kind}.failed`, { error, retryInMs: null }, path, { attempt });

@@ -419,7 +419,7 @@ export class Run implements CancelWatcher {
 
   async #end(outcome: Outcome): Promise<void> {
     this.#root?.close();
-    closeRecorded(this);
+    closeRecorded(this, 'the run has ended');
     switch (outcome.status) {
       case 'completed':
         this.emit('run.completed', { output: outcome.output, ...continued(outcome) });

@@ -107,11 +107,16 @@ export class Scope {
     }
   }
 
-  /** Opens a call in here. Throws when this place is cancelled or closed. */
-  openCall(path: string, waiting = false): Scope {
+  /** Throws when this place is cancelled or closed: then no call opens in here. */
+  checkOpens(path: string): void {
     if (this.cancelled !== undefined) throw this.cancelled;
     if (this.#closed || this.#closing)
       throw new CancelledError(`"${path}" was called after the place it belongs to had ended`);
+  }
+
+  /** Opens a call in here. Throws when this place is cancelled or closed. */
+  openCall(path: string, waiting = false): Scope {
+    this.checkOpens(path);
     this.run.recorded.enter(path);
     return new Scope(this.run, this, path, waiting);
   }

@@ -261,6 +261,7 @@ export class UserStream {
       this.#pending = [];
       this.#sizes = [];
       this.#pendingBytes = 0;
+      this.#joined = undefined;
       return all;
     }
     let count = 0;

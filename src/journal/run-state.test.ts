@@ -45,6 +45,22 @@ describe('the fold of a run', () => {
     assert.equal(stateAfter(step, failed(null, 'cancelled'), step).steps.get('a')?.status, 'open');
   });
 
+  it('lets a path end in its pause before another attempt, for good or until what stopped it is not over after all', () => {
+    const [cancelled, timedOut] = [failed(null, 'cancelled'), failed(null, 'deadline_exceeded')];
+    const stopped = stateAfter(step, failed(5), cancelled).steps.get('a');
+    assert.deepEqual([stopped?.status, stopped?.failures, stopped?.retryAt !== undefined], ['cancelled', 1, true]);
+    const again = stateAfter(step, failed(5), cancelled, ['step.started', {}, 'a@2']).steps.get('a');
+    assert.deepEqual([again?.status, again?.path, again?.retryAt], ['open', 'a@2', undefined]);
+    assert.equal(stateAfter(step, failed(5), timedOut).steps.get('a')?.status, 'failed');
+    assert.throws(() => stateAfter(step, failed(5), failed(5)), /which waits for its next try/);
+  });
+
+  it('counts as a failure only what failed of itself: that alone uses up tries', () => {
+    const failures = (code: string): number | undefined => stateAfter(step, failed(5, code)).steps.get('a')?.failures;
+    assert.deepEqual(['thrown', 'interrupted'].map(failures), [1, 0]);
+    assert.equal(stateAfter(step, failed(null, 'cancelled')).steps.get('a')?.failures, 0);
+  });
+
   it('tells nothing of what has not begun', () => {
     const ends: Told[] = [
       completed('a', 1),

@@ -29,7 +29,8 @@ export type StepKind = 'step' | 'agent' | 'model' | 'tool' | 'wait';
 
 /**
  * A step as the journal knows it. `retrying`: an attempt failed and another will begin at `retryAt`. `cancelled`: what
- * it was in stopped it; if that is not over after all (a crash came between), it begins again.
+ * it was in stopped it; if that is not over after all (a crash came between), it begins again: anew if it was stopped
+ * in the pause before another attempt, and then it has a `retryAt` still.
  */
 export type StepState = {
   readonly kind: StepKind;
@@ -277,6 +278,10 @@ function evolveInput(state: RunState, event: JournalEvent): void {
 
 function evolveStep(state: RunState, event: JournalEvent, path: string): void {
   const step = state.steps.get(basePath(path));
+  if (step?.status === 'retrying' && event.type.endsWith('.failed')) {
+    endRetrying(step, event);
+    return;
+  }
   if (step === undefined || step.status === 'retrying' || step.status === 'cancelled') {
     beginStep(state, event, path, step);
     return;
@@ -379,9 +384,23 @@ function failStep(step: StepState, event: JournalEvent): void {
   const { error, retryInMs } = event.data as { readonly error: ErrorInfo; readonly retryInMs: number | null };
   step.error = error;
   step.endedAt = event.at;
-  if (error.code !== 'interrupted') step.failures++;
+  if (failedOfItself(error)) step.failures++;
   step.status = retryInMs !== null ? 'retrying' : error.code === 'cancelled' ? 'cancelled' : 'failed';
   step.retryAt = retryInMs === null ? undefined : event.at + retryInMs;
+}
+
+/** There is no next try after all. `retryAt` stays: what was inside the try that failed counts no more. */
+function endRetrying(step: StepState, event: JournalEvent): void {
+  const { error, retryInMs } = event.data as { readonly error: ErrorInfo; readonly retryInMs: number | null };
+  assert(retryInMs === null, `${event.type} for ${step.path}, which waits for its next try`);
+  step.error = error;
+  step.endedAt = event.at;
+  step.status = error.code === 'cancelled' ? 'cancelled' : 'failed';
+}
+
+/** Did a try fail of itself, and not by the end of its node or of what it was part of? Only that a retry policy counts. */
+export function failedOfItself({ code }: ErrorInfo): boolean {
+  return code !== 'interrupted' && code !== 'cancelled';
 }
 
 function endWait(state: RunState, step: StepState, event: JournalEvent & { readonly type: 'wait.ended' }): void {

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import type { Uploaded } from '../protocol/operations.ts';
 import type { Problem } from '../protocol/problem.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
 import { systemClock } from '../core/clock.ts';
+import { seededRandom } from '../core/random.ts';
 import { openServer, served, type TestServer } from './server.fixture.ts';
-import { sweepUploads } from './uploads.ts';
+import { sweepUploads, uploadsOf } from './uploads.ts';
 
 let desk: TestServer;
 before(async () => {
@@ -124,6 +126,24 @@ describe('an upload', () => {
     await until(() => onDisk().some((name) => name.endsWith('.unfinished')));
     socket.destroy();
     await until(() => onDisk().length === there.length);
+    assert.deepEqual(onDisk(), there);
+  });
+
+  it('leaves nothing when what is read breaks off (UP1)', async () => {
+    const there = onDisk();
+    const uploads = uploadsOf({
+      served: { folder: desk.folder },
+      limits: { uploadBytesMax: 1_000, uploadsKeptPerUser: 3 },
+      random: seededRandom(1),
+    } as Parameters<typeof uploadsOf>[0]);
+    const broken = Readable.from(
+      (async function* () {
+        yield Buffer.from('half of it');
+        throw new Error('cut off');
+      })(),
+    );
+    const owner = { tenant: 'acme', user: 'broken', roles: [] };
+    await assert.rejects(uploads.put(owner, 'half.csv', broken), /cut off/);
     assert.deepEqual(onDisk(), there);
   });
 

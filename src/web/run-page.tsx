@@ -2,6 +2,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import type { RunView } from '../client/user-state.ts';
 import { tellMs, tellTime } from '../core/units.ts';
+import { askedOf } from '../journal/asked.ts';
 import { isEnded } from '../journal/run-row.ts';
 import type { RunState } from '../journal/run-state.ts';
 import { useAskAgain } from './ask-again.ts';
@@ -20,7 +21,7 @@ import { StatusMark } from './status-mark.tsx';
 import { TimelineView } from './timeline-view.tsx';
 import { goTo } from './use-place.ts';
 import { useKey, useNow, useRun, useUser } from './user.tsx';
-import { askedOf, messageOf, plainName, runnableName, statusName } from './work.ts';
+import { messageOf, plainName, runnableName, statusName } from './work.ts';
 
 type PageProps = { readonly run: string; readonly path: string | undefined };
 

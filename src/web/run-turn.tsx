@@ -2,6 +2,7 @@
 import { useCallback, useContext, useLayoutEffect, useRef, useState } from 'react';
 import type { RunView } from '../client/user-state.ts';
 import { tellMs, tellTime } from '../core/units.ts';
+import { askedOf } from '../journal/asked.ts';
 import { isEnded } from '../journal/run-row.ts';
 import type { RunState } from '../journal/run-state.ts';
 import { useAnnounceStream } from './announcer.tsx';
@@ -18,7 +19,7 @@ import { RefusedNote } from './refused-note.tsx';
 import { ReadFromContext } from './stick-to-end.ts';
 import { StepList, type Focus } from './step-list.tsx';
 import { useNow, useRun, useUser } from './user.tsx';
-import { askedOf, isAnswered, liveText, messageOf, workSummary } from './work.ts';
+import { isAnswered, liveText, messageOf, workSummary } from './work.ts';
 import { WorkingStrip } from './working-strip.tsx';
 
 export function RunTurn({ run }: { readonly run: string }) {

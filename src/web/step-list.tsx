@@ -1,6 +1,7 @@
 /** The agents and tools of a run as a list that opens: who did what, how it went and how long it took. */
 import { useEffect, useRef, useState } from 'react';
 import { tellCount, tellMs } from '../core/units.ts';
+import { waitsForPerson } from '../journal/asked.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { basePath } from '../journal/path.ts';
 import type { RunState, StepState } from '../journal/run-state.ts';
@@ -10,7 +11,7 @@ import { formatPlace } from './place.ts';
 import { cutSteps } from './step-cut.ts';
 import { StepDetail } from './step-detail.tsx';
 import { StatusMark } from './status-mark.tsx';
-import { plainName, waitEndWords, waitsForPerson } from './work.ts';
+import { plainName, waitEndWords } from './work.ts';
 
 /** A step to open and to bring into view, because somebody asked where a figure comes from. */
 export type Focus = { readonly path: string; readonly count: number };

@@ -6,7 +6,7 @@ import { modelWords } from '../agents/model.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { isBlobRef } from '../journal/event.ts';
 import type { RunStatus } from '../journal/run-row.ts';
-import type { RunState, StepState, WaitEnd } from '../journal/run-state.ts';
+import type { RunState, WaitEnd } from '../journal/run-state.ts';
 import type { Json } from '../core/json.ts';
 
 /** `cost_by_model:3` and `costByModel` as people read them: `cost by model 3`. */
@@ -105,15 +105,6 @@ export function liveText(run: RunState): string {
   for (const { kind, status, text: said } of run.steps.values())
     if (kind === 'model' && (status === 'open' || said !== '')) text = said;
   return text;
-}
-
-/** Its steps that wait for a person: a signal, an approval, or a word on a call in doubt. */
-export function askedOf(run: RunState): readonly StepState[] {
-  return [...run.steps.values()].filter((step) => step.status === 'indoubt' || waitsForPerson(step));
-}
-
-export function waitsForPerson({ kind, status, wait }: StepState): boolean {
-  return kind === 'wait' && status === 'open' && wait !== undefined && wait.for.kind !== 'time';
 }
 
 /** What a wait came to: who decided what, or that nobody came; empty where there is nothing to tell. */

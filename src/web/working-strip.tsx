@@ -1,11 +1,12 @@
 /** Who is working on what, for how long: one line each, as it happens. */
 import { tellMs } from '../core/units.ts';
+import { waitsForPerson } from '../journal/asked.ts';
 import type { RunState } from '../journal/run-state.ts';
 import type { RunView, Working } from '../client/user-state.ts';
 import { basePath } from '../journal/path.ts';
 import { isEnded } from '../journal/run-row.ts';
 import { useKey, useUser } from './user.tsx';
-import { doingWords, plainName, runnableName, waitsForPerson } from './work.ts';
+import { doingWords, plainName, runnableName } from './work.ts';
 
 /** More at once are counted. */
 const linesShown = 6;

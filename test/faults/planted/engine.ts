@@ -122,20 +122,23 @@ export const engineFaults: readonly Fault[] = [
     name: 'a try that failed before the crash must be reached again',
     promise: 'P3',
     file: 'src/engine/attempts.ts',
-    find: '        this.#run.recorded.leave(this.#path);\n        await',
-    replace: '        await',
+    find: '    this.#run.recorded.leave(this.#path);\n    const between',
+    replace: '    const between',
     test: {
       file: 'src/engine/recovery.test.ts',
       name: 'need not reach again what was completed in a try that failed before the crash (G3)',
     },
   },
   {
-    name: 'what a race left open stays open behind its end',
+    name: 'what the journal left open stays open behind the end of its run',
     promise: 'P4',
     file: 'src/engine/run.ts',
-    find: '    closeRecorded(this);\n    switch',
+    find: "    closeRecorded(this, 'the run has ended');\n    switch",
     replace: '    switch',
-    test: { file: 'src/engine/race.test.ts', name: 'takes the same way, wherever the node died, and is no divergence' },
+    test: {
+      file: 'src/engine/recovery.test.ts',
+      name: 'ends a run as cancelled whose cancel was asked for before the crash',
+    },
   },
   {
     name: 'the end that was fenced is told to nobody',
@@ -169,8 +172,8 @@ export const engineFaults: readonly Fault[] = [
   {
     name: 'a run about to try again passes for one that only waits',
     file: 'src/engine/attempts.ts',
-    find: '      await scope.pause(ms);',
-    replace: '      scope.close();\n      await this.#parent.pause(ms);',
+    find: '    if (delayMs > 0) await this.#between?.pause(delayMs);\n',
+    replace: '    this.#closeBetween();\n    if (delayMs > 0) await this.#parent.pause(delayMs);\n',
     test: { file: 'src/engine/attempts.test.ts', name: 'keeps its slot in its pause, also beside a wait (T4)' },
   },
   {
@@ -609,6 +612,70 @@ export const engineFaults: readonly Fault[] = [
     test: {
       file: 'src/engine/recovery.test.ts',
       name: 'without progress fails the run that ends its process, and not those that are cut off with it (H6)',
+    },
+  },
+  {
+    name: 'what a race left open in the journal stays open behind it',
+    promise: 'P4',
+    file: 'src/engine/attempts.ts',
+    find: '    closeRecorded(this.#run, why, scope.path);\n',
+    replace: "    closeRecorded(this.#run, why, '/');\n",
+    test: {
+      file: 'src/engine/race.test.ts',
+      name: 'is closed by the life that ends the race, wherever the one before it stopped',
+    },
+  },
+  {
+    name: 'a call that is stopped in its pause goes on waiting for its next try',
+    promise: 'P4',
+    file: 'src/engine/attempts.ts',
+    find: '    } finally {\n      this.#endBetween();\n    }\n',
+    replace: '    } finally {\n      this.#closeBetween();\n    }\n',
+    test: {
+      file: 'src/engine/cancel.test.ts',
+      name: 'ends a run in a pause before a retry, once and last (P4)',
+    },
+  },
+  {
+    name: 'a step in doubt asks on when its race is lost',
+    file: 'src/engine/attempts.ts',
+    find: 'if (this.#spec.once === undefined) this.#tellFailed(toErrorInfo(cause), null);',
+    replace: 'if (this.#spec.once === "") this.#tellFailed(toErrorInfo(cause), null);',
+    test: {
+      file: 'src/engine/race.test.ts',
+      name: 'is closed before it ends, and only a `once` tool stays in doubt, which asks nobody any more (A7)',
+    },
+  },
+  {
+    name: 'a decision of what nobody comes to again is waited for',
+    file: 'src/engine/recorded.ts',
+    find: 'step.path !== path || this.#answeredAbove(path)) return false;',
+    replace: 'step.path !== path) return false;',
+    test: {
+      file: 'src/engine/race.test.ts',
+      name: 'is closed before it ends, and only a `once` tool stays in doubt, which asks nobody any more (A7)',
+    },
+  },
+  {
+    name: 'a call stopped in its pause goes on inside the try that failed',
+    promise: 'P3',
+    file: 'src/engine/attempts.ts',
+    find: 'if (recorded.retryAt !== undefined) return',
+    replace: "if (recorded.status === 'retrying' && recorded.retryAt !== undefined) return",
+    test: {
+      file: 'src/engine/race.test.ts',
+      name: 'begins anew where it was stopped in a pause, when the race is not over after all',
+    },
+  },
+  {
+    name: 'an agent may have thought and asked nothing',
+    promise: 'P1',
+    file: 'src/engine/agent-loop.ts',
+    find: "if (run.emit('agent.thinking', { turn }, scope.path) > 0) run.stream.joinNext();",
+    replace: "run.emit('agent.thinking', { turn }, scope.path);",
+    test: {
+      file: 'src/engine/agent-loop.test.ts',
+      name: 'come once wherever a crash falls: thinking is told in one commit with the model call it is for',
     },
   },
 ];

@@ -120,4 +120,24 @@ export const journalFaults: readonly Fault[] = [
     replace: '',
     test: { file: 'src/journal/codec.test.ts', name: 'has an upcast for each version there was (V5)' },
   },
+  {
+    name: 'a try that was cut off by a cancel uses up a retry',
+    file: 'src/journal/run-state.ts',
+    find: "return code !== 'interrupted' && code !== 'cancelled';",
+    replace: "return code !== 'interrupted';",
+    test: {
+      file: 'src/journal/run-state.test.ts',
+      name: 'counts as a failure only what failed of itself: that alone uses up tries',
+    },
+  },
+  {
+    name: 'a call in doubt asks though nothing follows from it',
+    file: 'src/journal/asked.ts',
+    find: "return step.status === 'indoubt' && isUnderWay(run, step.path);",
+    replace: "return step.status === 'indoubt' && isUnderWay(run, '');",
+    test: {
+      file: 'src/engine/race.test.ts',
+      name: 'is closed before it ends, and only a `once` tool stays in doubt, which asks nobody any more (A7)',
+    },
+  },
 ];

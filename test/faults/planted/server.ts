@@ -149,7 +149,7 @@ export const serverFaults: readonly Fault[] = [
     file: 'src/server/uploads.ts',
     find: '        await rm(`${path}${unfinished}`, { force: true });\n',
     replace: '',
-    test: { file: 'src/server/uploads.test.ts', name: 'leaves nothing when it stops half-way (UP1)' },
+    test: { file: 'src/server/uploads.test.ts', name: 'leaves nothing when what is read breaks off (UP1)' },
   },
   {
     name: 'an upload is bounded by what it says alone',
