@@ -3,7 +3,7 @@ import { type Command, CommanderError, Command as CommandOf, Option } from 'comm
 import { tellCommanderError, tellError } from './command-trouble.ts';
 import { addOutput } from './common-options.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { FixFlags } from './guard-move-verbs.ts';
+import type { FixFlags } from './guard-fix-verb.ts';
 import type { ProgressFlags } from './guard-progress-verb.ts';
 import type { GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
@@ -87,11 +87,13 @@ function addMoving(guard: Command, { host, done }: GuardParts): void {
 }
 
 function addFix(guard: Command, { host, done }: GuardParts): void {
-  addCommon(guard.command('fix').argument('<concept>').description('move imports of the others to the one that stays'))
-    .option('--write', 'do it; without this it only says what it would do')
-    .option('--force', 'also where git has changes that are not committed')
+  addCommon(guard.command('fix').argument('<concept>').description('move users of the others to the one that stays'))
+    .option('--write', 'do it; without this it only shows what it would do')
+    .option('--dirty', 'also where git has changes that are not committed')
+    .option('--stubs', 'leave pointers, marked as deprecated, where the others were')
+    .addOption(new Option('--remove', 'take out the others that nothing uses any more').conflicts('stubs'))
     .action(async (concept: string, flags: GuardFlags & FixFlags) =>
-      done(await (await moves()).fixVerb(host, flags, concept)),
+      done(await (await import('./guard-fix-verb.ts')).fixVerb(host, flags, concept)),
     );
 }
 

@@ -1,8 +1,5 @@
 /** The guard's commands for whoever moves a code base to one implementation. */
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
@@ -10,7 +7,6 @@ import { ask } from '../guard/ask.ts';
 import { guardExitCodes } from '../guard/check.ts';
 import { configName, readConfig } from '../guard/config.ts';
 import { emitTests, type TestStyle } from '../guard/emit-tests.ts';
-import { planFix } from '../guard/fix.ts';
 import { addedRivals } from '../guard/hook.ts';
 import { todoText } from '../guard/report/todo-text.ts';
 import { todoOf } from '../guard/todo.ts';
@@ -31,53 +27,6 @@ export async function todoVerb(host: Host, flags: GuardFlags, concept: string): 
     screen.give(JSON.stringify({ version: 1, ...todo, canonical: todo.canonical.id, rivals }, null, 2));
   }
   return guardExitCodes.clean;
-}
-
-/** `guard fix`. Says what it would do; with `--write` it does it, on a clean tree or when it is told to all the same. */
-export async function fixVerb(host: Host, flags: GuardFlags & FixFlags, concept: string): Promise<number> {
-  const { root, scan, config } = await auditOf(host, flags);
-  const input = { config, tree: scan.tree, edges: scan.edges, paths: [], today: todayOf(host) };
-  const plan = planFix(input, concept);
-  if (plan === undefined) throw undeclared(config.concepts ?? {}, concept);
-  if (flags.write === true) {
-    if (flags.force !== true) refuseDirty(root);
-    for (const { path, text } of plan.files) writeFileSync(join(root, path), text);
-  }
-  const screen = openScreen(host, flags);
-  if (flags.json === true) {
-    const files = plan.files.map(({ path, changes }) => ({ path, changes }));
-    screen.give(JSON.stringify({ version: 1, written: flags.write === true, files, refused: plan.refused }, null, 2));
-    return guardExitCodes.clean;
-  }
-  for (const { path, changes } of plan.files) {
-    for (const { line, before, after } of changes) {
-      screen.give(`${screen.paintOut('bold', `${path}:${line}`)}\n${signed('-', before)}${signed('+', after)}`);
-    }
-  }
-  for (const { path, line, name, why } of plan.refused) screen.remark(`left alone  ${path}:${line}  ${name}: ${why}.`);
-  const count = `${plan.files.length} files`;
-  screen.remark(
-    flags.write === true ? `${count} written.` : `${count} would change. Nothing is written without --write.`,
-  );
-  return guardExitCodes.clean;
-}
-
-export type FixFlags = { readonly write?: true; readonly force?: true };
-
-function signed(sign: string, text: string): string {
-  return `${text.replaceAll(/^/gm, `  ${sign} `)}\n`;
-}
-
-/** What is not committed could not be told from what is written. */
-function refuseDirty(root: string): void {
-  const { status, stdout } = spawnSync('git', ['status', '--porcelain', '--', '.'], { cwd: root, encoding: 'utf8' });
-  if (status === 0 && stdout.trim() === '') return;
-  throw new ValidationError(
-    status === 0
-      ? 'There are changes here that are not committed.'
-      : 'This is no git repository, so nothing could be taken back.',
-    { hint: 'Commit them first, or say --force.' },
-  );
 }
 
 /** `guard emit-tests`. Needs no scan: what it writes does that. */
@@ -149,7 +98,8 @@ export async function mcpVerb(host: Host, flags: GuardFlags): Promise<number> {
   return guardExitCodes.clean;
 }
 
-function undeclared(concepts: object, concept: string): ValidationError {
+/** No such concept is declared: what was probably meant. */
+export function undeclared(concepts: object, concept: string): ValidationError {
   const near = nearestName(concept, Object.keys(concepts));
   return new ValidationError(`${configName} declares no concept "${concept}" whose canonical unit is there.`, {
     hint: near === undefined ? `Declare it: cantus guard decide ${concept} UNIT.` : `Did you mean "${near}"?`,

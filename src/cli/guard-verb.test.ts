@@ -169,12 +169,12 @@ describe('cantus guard', () => {
     await tree.guard('decide', 'job-runner', 'src/runner.ts#JobRunner');
     const dry = await tree.guard('fix', 'job-runner');
     assert.equal(dry.code, 0);
-    assert.match(dry.out, /src\/use\.ts:1\n {2}- import \{ EnhancedJobRunner, other \}/);
+    assert.match(dry.out, /\+\+\+ b\/src\/use\.ts\n@@ -1,4 \+1,5 @@\n-\uFEFFimport \{ EnhancedJobRunner, other \}/);
     assert.equal(tree.read('src/use.ts'), use);
     const refused = await tree.guard('fix', 'job-runner', '--write');
     assert.equal(refused.code, 2);
-    assert.match(refused.err, /no git repository[\s\S]*--force/);
-    assert.equal((await tree.guard('fix', 'job-runner', '--write', '--force')).code, 0);
+    assert.match(refused.err, /no git repository[\s\S]*--dirty/);
+    assert.equal((await tree.guard('fix', 'job-runner', '--write', '--dirty')).code, 0);
     assert.equal(
       tree.read('src/use.ts'),
       use.replace(
@@ -204,26 +204,26 @@ describe('cantus guard', () => {
     });
     await tree.guard('decide', 'job-runner', 'JobRunner');
     const { files, refused } = JSON.parse((await tree.guard('fix', 'job-runner', '--json')).out) as {
-      files: { path: string; changes: { after: string }[] }[];
-      refused: { path: string; why: string }[];
+      files: { path: string; diff: string }[];
+      refused: { path: string; why: string; hint: string }[];
     };
-    assert.deepEqual(files, [
-      {
-        path: 'app/a.py',
-        changes: [
-          {
-            line: 1,
-            before: 'from app.old import JobRunnerV2',
-            after: 'from app.runner import JobRunner as JobRunnerV2',
-          },
-        ],
-      },
-    ]);
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      ['app/a.py'],
+    );
+    assert.match(
+      files[0]?.diff ?? '',
+      /\n-from app\.old import JobRunnerV2\n\+from app\.runner import JobRunner as JobRunnerV2\n/,
+    );
+    assert.match(
+      (await tree.guard('fix', 'job-runner')).err,
+      /left alone {2}app\/b\.py:6 {2}JobRunnerV2: JobRunner has no pause\.\n {4}Port pause to JobRunner/,
+    );
     assert.deepEqual(
       refused.map(({ path, why }) => [path, why]),
       [
         ['app/b.py', 'JobRunner has no pause'],
-        ['app/c.py', 'a class here extends it'],
+        ['app/c.py', 'a class here extends JobRunnerV2'],
       ],
     );
   });
@@ -301,6 +301,25 @@ describe('cantus guard', () => {
       '{ "concepts": { "engine": { "canonical": "src/runner.ts#JobRunner", "match": ["*Engine"] } } }',
     );
     assert.equal((await tree.hook(added('src/e.ts', 'export class TurboEngine {\n  go() {}\n}'))).code, 1);
+    tree.write('src/last.ts', 'export class LastRunner {\n  last() {}\n}\n');
+    const pointed = (...deprecated: readonly object[]): void =>
+      tree.write(
+        'guard.json',
+        JSON.stringify({
+          concepts: { engine: { canonical: 'src/runner.ts#JobRunner', match: ['*Engine'] } },
+          deprecated,
+        }),
+      );
+    const away = { from: 'src/runner.ts#JobRunner', to: 'src/last.ts#LastRunner' };
+    pointed(away);
+    const late = await tree.hook(added('src/e.ts', 'export class TurboEngine {\n  go() {}\n}'));
+    assert.match(late.out, /use LastRunner of src\/last\.ts:1/);
+    pointed(away, { from: away.to, to: away.from });
+    const circle = await tree.hook(added('src/e.ts', 'export class TurboEngine {\n  go() {}\n}'));
+    assert.match(
+      circle.out,
+      /in a circle: src\/runner\.ts#JobRunner → src\/last\.ts#LastRunner → src\/runner\.ts#JobRunner/,
+    );
   });
 
   it('tells how far it has come since a commit, and touches nothing', async (test) => {

@@ -42,6 +42,11 @@ const concept = z.strictObject({
   /** The canonical unit is a type: whatever implements it needs a reason too. */
   contract: z.boolean().optional(),
   constructOnlyIn: list.optional(),
+  /** How the factory is called: `PATH#function` or `PATH#Class.method`, with the arguments of the constructor. */
+  construct: z
+    .string()
+    .regex(/^[^#]+#[^#]+$/, 'PATH#NAME, as "src/create-engine.ts#createEngine"')
+    .optional(),
   mode: mode.optional(),
   allow: z.array(allowed).optional(),
 });
@@ -80,6 +85,8 @@ const schema = z.strictObject({
   files: z.strictObject({ forbid: list, mode: mode.optional(), allow: z.array(waived).optional() }).optional(),
   floors: z.strictObject({ except: list.optional(), mode: mode.optional(), table: z.array(floor) }).optional(),
   dismissed: z.array(z.strictObject({ concept: text, units: list.optional(), why: text })).optional(),
+  /** Commands that tell whether the code base still works, for `verify`. */
+  verify: list.optional(),
   baseline: text.optional(),
 });
 

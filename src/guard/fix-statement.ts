@@ -1,90 +1,100 @@
 /**
  * Rewrites one import so that some of its names come from elsewhere. Every other byte of it stays as it was.
  *
- * VF1  What is not written in a way that is known (a default import, a whole module, a comment between the names) is left
- *      alone: undefined, never a guess.
+ * VX3  Only what has to change does: an import whose names all move is rewritten in place, of another the names are cut out
+ *      and stand in a statement behind it. Comments, quotes, line ends and the way it is laid out stay.
  */
-import { posix } from 'node:path';
+import type { LinkedImport } from './concept.ts';
+import { type Edit, indentAt, joinCuts, lineEnding } from './edits.ts';
+import type { Target } from './fix-target.ts';
+import type { Words } from './lexer.ts';
 
-/** Names that move, as the other file calls them, to the one name that they all become. */
-export type Move = { readonly from: ReadonlySet<string>; readonly to: string };
+/** A name that the file needs from now on: `local` is how it calls it. */
+export type Need = Target & { readonly local: string; readonly isType: boolean };
 
-const script = /^((?:import|export)(?:\s+type)?\s*)\{([^{}]*)\}(\s*from\s*)(['"])([^'"]+)\4([^'"]*)$/;
-const scriptName = /^(\s*)((?:type\s+)?)([\w$]+)(?:\s+as\s+([\w$]+))?(\s*)$/;
+/** One import statement or loading call, with what it brings, and for each name that moves what is needed instead. */
+export type Statement = {
+  readonly words: Words;
+  readonly all: readonly LinkedImport[];
+  readonly moved: ReadonlyMap<LinkedImport, readonly Need[]>;
+  /** Modules that are still needed besides. */
+  readonly stays: ReadonlySet<LinkedImport>;
+};
 
-/** `import { A, B } from './x.ts'`, and the same with `export` and `type`. */
-export function rewriteScript(statement: string, move: Move, specifier: string): string | undefined {
-  const parts = script.exec(statement);
-  if (parts === null) return undefined;
-  const [, head = '', names = '', from = '', quote = '', old = '', end = ''] = parts;
-  const moved = movedNames(names, scriptName, move);
-  if (moved === undefined) return undefined;
-  const source = `${from}${quote}${specifier}${quote}${end}`;
-  if (moved.left === '') return `${head}{${moved.inPlace}}${source}`;
-  return `${head}{${moved.left}}${from}${quote}${old}${quote}${end}\n${head}{ ${moved.gone.join(', ')} }${source}`;
+/** The edits, or why there are none. */
+export type Rewritten = readonly Edit[] | string;
+
+/** A thing in a list, by its first and last word, with the import that it stands for. */
+export type ListItem = { readonly first: number; readonly last: number; readonly linked: LinkedImport | undefined };
+
+/** What is needed, by where it comes from. */
+export function needsBySpecifier({ moved }: Statement): ReadonlyMap<string, readonly Need[]> {
+  const needs = new Map<string, Need>();
+  for (const need of [...moved.values()].flat()) needs.set(`${need.specifier}\n${need.name}\n${need.local}`, need);
+  return Map.groupBy(needs.values(), ({ specifier }) => specifier);
 }
 
-const python = /^(from\s+)([.\w]+)(\s+import\s+)(\(?)([^()]*)(\)?)$/;
-const pythonName = /^(\s*)()(\w+)(?:\s+as\s+(\w+))?(\s*)$/;
-
-/** `from x import A, B as C`, in brackets or without. `indent`: of the line that it begins. */
-export function rewritePython(statement: string, move: Move, module: string, indent: string): string | undefined {
-  const parts = python.exec(statement);
-  if (parts === null) return undefined;
-  const [, from = '', old = '', middle = '', open = '', names = '', close = ''] = parts;
-  const moved = movedNames(names, pythonName, move);
-  if (moved === undefined) return undefined;
-  if (moved.left === '') return `${from}${module}${middle}${open}${moved.inPlace}${close}`;
-  return `${from}${old}${middle}${open}${moved.left}${close}\n${indent}from ${module} import ${moved.gone.join(', ')}`;
+/** Names that the statement goes on bringing. */
+export function stayingOf({ all, moved, stays }: Statement): readonly LinkedImport[] {
+  return all.filter((linked) => !moved.has(linked) || stays.has(linked));
 }
 
-type Moved = { readonly left: string; readonly inPlace: string; readonly gone: readonly string[] };
-
-type Name = { readonly text: string; readonly moved?: { readonly written: string; readonly inPlace: string } };
-
-/** The names that stay, those that go, and all of them in place; undefined where one can't be read or none goes. */
-function movedNames(names: string, pattern: RegExp, move: Move): Moved | undefined {
-  const all = names.split(',').map((text) => readName(text, pattern, move));
-  if (all.includes(undefined)) return undefined;
-  const known = all.flatMap((name) => name ?? []);
-  const gone = known.flatMap(({ moved }) => moved?.written ?? []);
-  if (gone.length === 0) return undefined;
-  const stay = known.flatMap(({ text, moved }) => (moved === undefined ? [text] : []));
-  const left = stay.every((text) => text.trim() === '') ? '' : stay.join(',');
-  return { left, inPlace: known.map(({ text, moved }) => moved?.inPlace ?? text).join(','), gone };
+/** Cuts things out of a list, with the comma that parts them from the next one. A comment beside one stays. */
+export function cutItems(
+  words: Words,
+  items: readonly ListItem[],
+  isCut: (item: ListItem) => boolean,
+): readonly Edit[] {
+  const cuts = items.flatMap((item, index): Edit[] => {
+    if (!isCut(item)) return [];
+    const next = items[index + 1];
+    const kept = items.slice(0, index).findLast((one) => !isCut(one));
+    const cut =
+      next !== undefined
+        ? { start: words.start(item.first), end: words.start(next.first), text: '' }
+        : {
+            start: kept === undefined ? words.start(item.first) : words.end(kept.last),
+            end: words.end(item.last),
+            text: '',
+          };
+    const lineEnd = words.text.indexOf('\n', cut.end);
+    const line = { start: cut.end, end: words.start(item.last + 2) };
+    const isTold =
+      next === undefined && hasComment(words, { ...line, end: Math.min(line.end, lineEnd < 0 ? line.end : lineEnd) });
+    if (!hasComment(words, cut) && !isTold) return [cut];
+    const alone = { start: words.start(item.first), end: words.end(item.last), text: '' };
+    const comma = words.isSign(item.last + 1, ',') ? item.last + 1 : item.first - 1;
+    return words.isSign(comma, ',') ? [alone, { start: words.start(comma), end: words.end(comma), text: '' }] : [alone];
+  });
+  return joinCuts(cuts);
 }
 
-function readName(text: string, pattern: RegExp, { from, to }: Move): Name | undefined {
-  const parts = pattern.exec(text);
-  if (parts === null) return text.trim() === '' ? { text } : undefined;
-  const [, before = '', type = '', imported = '', local = imported, behind = ''] = parts;
-  if (!from.has(imported)) return { text };
-  const written = `${type}${to}${local === to ? '' : ` as ${local}`}`;
-  return { text, moved: { written, inPlace: `${before}${written}${behind}` } };
+export function hasComment({ comments }: Words, { start, end }: Pick<Edit, 'start' | 'end'>): boolean {
+  return comments.some((comment) => comment.start < end && comment.end > start);
 }
 
-/** How `path` imports `target`, with the ending that `old` has (`.ts`, `.js` or none). Undefined for what is no path. */
-export function scriptSpecifier(path: string, target: string, old: string): string | undefined {
-  if (!old.startsWith('.')) return undefined;
-  const relative = posix.relative(posix.dirname(path), target);
-  const dotted = relative.startsWith('.') ? relative : `./${relative}`;
-  const ending = /\.[cm]?[jt]sx?$/.exec(old)?.[0];
-  if (ending === undefined) return dotted.replace(/\.[cm]?[jt]sx?$/, '').replace(/\/index$/, '');
-  return /js/.test(ending) ? dotted.replace(/\.([cm]?)ts(x?)$/, '.$1js$2') : dotted;
+/** Puts statements behind the one that ends at `end`: on lines of their own, behind a comment that belongs to it. */
+export function behind(words: Words, start: number, end: number, statements: readonly string[]): Edit | string {
+  const { text } = words;
+  const newline = text.indexOf('\n', end);
+  const lineEnd = newline < 0 ? text.length : newline - Number(text[newline - 1] === '\r');
+  const rest = text.slice(end, Math.max(end, lineEnd));
+  if (!/^[ \t]*(?:(?:\/\/|#|\/\*[^*]*\*\/[ \t]*$).*)?$/.test(rest))
+    return 'another statement stands behind it on its line';
+  const at = end + rest.trimEnd().length;
+  const indent = indentAt(text, start);
+  const eol = lineEnding(text);
+  return { start: at, end: at, text: statements.map((statement) => `${eol}${indent}${statement}`).join('') };
 }
 
-/** The module of `target` as `path` writes it: with dots where `old` has them, else from where `old` is found. */
-export function pythonModule(path: string, target: string, old: string, through: string): string | undefined {
-  const parts = target.replace(/(?:\/__init__)?\.py$/, '').split('/');
-  if (old.startsWith('.')) {
-    const folder = posix.dirname(path) === '.' ? [] : posix.dirname(path).split('/');
-    let common = 0;
-    while (common < folder.length && folder[common] === parts[common]) common += 1;
-    return '.'.repeat(folder.length - common + 1) + parts.slice(common).join('.');
-  }
-  const rest = old.replaceAll('.', '/');
-  const at = through.replace(/(?:\/__init__)?\.py$/, '').lastIndexOf(rest);
-  const root = at < 0 ? undefined : through.slice(0, at);
-  if (root === undefined || !target.startsWith(root)) return undefined;
-  return parts.join('/').slice(root.length).replaceAll('/', '.');
+/** Things in a list matched to imports by the local name, the last word of each. */
+export function matched(
+  words: Words,
+  places: readonly (readonly [number, number])[],
+  all: readonly LinkedImport[],
+): readonly ListItem[] {
+  return places.map(([first, last]) => {
+    const local = words.at(last).replaceAll(/^['"]|['"]$/g, '');
+    return { first, last, linked: all.find((one) => one.local === local) };
+  });
 }

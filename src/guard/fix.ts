@@ -1,145 +1,299 @@
 /**
- * Moves the users of rivals to the canonical implementation, import by import.
+ * Moves the users of rivals to the canonical implementation, file by file.
  *
  * VX1  It only plans; whoever asked writes. Doing it twice is doing it once.
- * VX2  It refuses what it can't be sure of, and says why: a method that has no counterpart, a base class, another
- *      constructor, an import that is written in another way.
- * VX3  Only imports change: the local name stays, by an alias where it has to, and with it every other byte of the file.
+ * VX4  A file moves from a rival wholly or not at all: it never ends up with both.
+ * VX5  The local name stays, by an alias where it has to; a member of a module (`old.Engine`) becomes a name of its own.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LinkedImport, SourceFile, Unit } from './concept.ts';
-import { pythonModule, rewritePython, rewriteScript, scriptSpecifier } from './fix-statement.ts';
+import type { LinkedImport, Unit } from './concept.ts';
+import { applyEdits, type Edit, unifiedDiff } from './edits.ts';
+import { factoryOf, wordsReader } from './fix-construct.ts';
+import { buildsByFactory, type Ground, objectionTo } from './fix-objections.ts';
+import { type OldFiles, stubOf, withoutRivals } from './fix-old-files.ts';
+import { rewritePython } from './fix-python.ts';
+import { rewriteScript } from './fix-script.ts';
+import type { Need } from './fix-statement.ts';
+import { targetFinder, type TargetFinder } from './fix-target.ts';
+import type { Words } from './lexer.ts';
+import type { Binding, Occurrence } from './references.ts';
 import type { RuleInput } from './rules/rule.ts';
-import { todoOf, type TodoItem } from './todo.ts';
+import { type Consumer, migrationOf, sourcesOf } from './todo.ts';
 
 /** A file with its new text. */
 export type FixedFile = {
   readonly path: string;
-  readonly text: string;
-  /** Each statement that changes. */
-  readonly changes: readonly { readonly line: number; readonly before: string; readonly after: string }[];
+  /** Undefined where the file goes. */
+  readonly text: string | undefined;
+  /** What changes, as a unified diff. */
+  readonly diff: string;
 };
 
-export type FixPlan = {
-  readonly files: readonly FixedFile[];
-  readonly refused: readonly {
-    readonly path: string;
-    readonly line: number;
-    readonly name: string;
-    readonly why: string;
-  }[];
+export type Refusal = {
+  readonly path: string;
+  readonly line: number;
+  readonly name: string;
+  readonly why: string;
+  readonly hint: string;
 };
 
-/** What would change for a declared concept; undefined where it is not declared. Reads the files, and writes none. */
-export function planFix(input: RuleInput, concept: string): FixPlan | undefined {
-  const todo = todoOf(input, concept);
-  if (todo === undefined) return undefined;
+export type FixPlan = { readonly files: readonly FixedFile[]; readonly refused: readonly Refusal[] };
+
+/** What becomes of the files of rivals whose users have all moved; without it they stay as they are. */
+export type OldFilesWish = 'stubs' | 'remove';
+
+/**
+ * What would change for a declared concept; undefined where it is not declared. Reads the files, and writes none.
+ * Throws a ValidationError where guard.json names a factory that can't be called.
+ */
+export function planFix(input: RuleInput, concept: string, wish?: OldFilesWish): FixPlan | undefined {
+  const { tree, config } = input;
+  const read = sourcesOf(tree.root);
+  const migration = migrationOf(input, concept, read);
+  if (migration === undefined) return undefined;
+  const wordsOf = wordsReader(read);
+  const factory = factoryOf(tree, concept, migration.concept, wordsOf);
+  const ground: Ground = { tree, migration, factory, wordsOf };
+  const finder = targetFinder(tree, config, read);
+  const changed = new Map<string, Changed>();
+  const refused: Refusal[] = [];
+  /** Rivals that somebody still uses. */
+  const left = new Set<string>();
+  for (const consumer of migration.consumers) {
+    const { edits, refused: own, left: users } = new Mover(ground, consumer, finder).move();
+    refused.push(...own);
+    for (const id of users) left.add(id);
+    if (edits.length > 0) changed.set(consumer.file.path, { words: consumer.words, edits });
+  }
+  if (wish !== undefined) changeOldFiles(wish, { tree, migration, wordsOf, finder }, { changed, refused, left });
+  return written(tree.root, changed, refused);
+}
+
+type Changed = { readonly words: Words; readonly edits: readonly Edit[]; readonly isGone?: boolean };
+
+type Soon = {
+  readonly changed: Map<string, Changed>;
+  readonly refused: Refusal[];
+  readonly left: ReadonlySet<string>;
+};
+
+function changeOldFiles(wish: OldFilesWish, old: OldFiles, { changed, refused, left }: Soon): void {
+  for (const [path, rivals] of Map.groupBy(old.migration.rivals.values(), (rival) => rival.path)) {
+    const words = old.wordsOf(path);
+    const gone = rivals.filter(({ id }) => !left.has(id));
+    const stays = rivals.find(({ id }) => left.has(id));
+    const refuse = (rival: Unit | undefined, why: string, hint: string): void =>
+      void refused.push({ path, line: rival?.span.line ?? 1, name: rival?.name ?? '', why, hint });
+    if (stays !== undefined) refuse(stays, 'it is still used', 'Move the places named here first.');
+    if (words === undefined || gone.length === 0 || (stays !== undefined && wish === 'stubs')) continue;
+    const earlier = changed.get(path)?.edits ?? [];
+    const done = wish === 'stubs' ? stubOf(old, path, gone) : withoutRivals(old, path, gone, earlier);
+    if (typeof done === 'string') refuse(gone[0], done, 'It stays as it is until then.');
+    else changed.set(path, { words, ...done });
+  }
+}
+
+function written(root: string, changed: ReadonlyMap<string, Changed>, refused: Refusal[]): FixPlan {
   const files: FixedFile[] = [];
-  const refused: FixPlan['refused'][number][] = [];
-  for (const [path, items] of Map.groupBy(todo.items, (item) => item.path)) {
-    const file = input.tree.files.get(path);
-    if (file === undefined) continue;
-    const source = readSource(join(input.tree.root, path));
-    if (source === undefined) {
-      refused.push({ path, line: 1, name: '', why: 'it is no UTF-8' });
-      continue;
-    }
-    const { mark, text } = source;
-    const fixed = fixFile({ file, text, items, canonical: todo.canonical, units: input.tree.units }, refused);
-    if (fixed.changes.length > 0) files.push({ ...fixed, text: mark + fixed.text });
+  for (const [path, { words, edits, isGone = false }] of changed) {
+    const fixed = fixedFile(root, path, { words, edits, isGone });
+    if (fixed !== undefined) files.push(fixed);
+    else refused.push({ path, line: 1, name: '', why: 'it is no UTF-8', hint: 'Save it as UTF-8 first.' });
   }
   return { files, refused };
 }
 
-/** The text as the facts count its places, without the mark that may stand before it. */
-function readSource(file: string): { readonly mark: string; readonly text: string } | undefined {
-  const bytes = readFileSync(file);
+/** The bytes of a file with edits made in its text; undefined where they are no UTF-8. A mark before it stays. */
+function fixedFile(root: string, path: string, { words, edits, isGone = false }: Changed): FixedFile | undefined {
+  const bytes = readFileSync(join(root, path));
   const whole = bytes.toString('utf8');
   if (!Buffer.from(whole, 'utf8').equals(bytes)) return undefined;
-  return whole.startsWith('\uFEFF') ? { mark: '\uFEFF', text: whole.slice(1) } : { mark: '', text: whole };
+  const mark = whole.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const shifted = edits.map((edit) => ({ ...edit, start: edit.start + mark.length, end: edit.end + mark.length }));
+  const text = isGone ? undefined : mark + applyEdits(words.text, edits);
+  return { path, text, diff: unifiedDiff(path, whole, shifted, isGone) };
 }
 
-type Fixing = {
-  readonly file: SourceFile;
-  readonly text: string;
-  readonly items: readonly TodoItem[];
-  readonly canonical: Unit;
-  readonly units: ReadonlyMap<string, Unit>;
+type Moved = {
+  readonly edits: readonly Edit[];
+  readonly refused: readonly Refusal[];
+  /** Rivals that the file goes on using. */
+  readonly left: readonly string[];
 };
 
-type Statement = {
-  readonly start: number;
-  readonly end: number;
-  readonly line: number;
-  readonly imports: LinkedImport[];
-};
+/** Moves one file. */
+class Mover {
+  readonly #ground: Ground;
+  readonly #consumer: Consumer;
+  readonly #finder: TargetFinder;
+  readonly #refused: Refusal[] = [];
 
-function fixFile(fixing: Fixing, refused: FixPlan['refused'][number][]): FixedFile {
-  const { file, text, canonical } = fixing;
-  const changes: FixedFile['changes'][number][] = [];
-  let out = text;
-  // From the end to the beginning, so that no change moves the place of another.
-  for (const statement of statementsOf(fixing).toReversed()) {
-    const before = text.slice(statement.start, statement.end);
-    const why = statement.imports.map((linked) => objection(fixing, linked)).find((one) => one !== undefined);
-    const after = why === undefined ? rewritten(statement, before, file, canonical, text) : undefined;
-    if (after === undefined) {
-      const [first] = statement.imports;
-      const unknown = 'it is imported in a way that is not rewritten';
-      refused.push({ path: file.path, line: statement.line, name: first?.imported ?? '', why: why ?? unknown });
-      continue;
+  constructor(ground: Ground, consumer: Consumer, finder: TargetFinder) {
+    this.#ground = ground;
+    this.#consumer = consumer;
+    this.#finder = finder;
+  }
+
+  move(): Moved {
+    const { references } = this.#consumer;
+    const units = new Map(
+      [...references.bindings, ...references.occurrences, ...references.trouble].flatMap(({ unit }) =>
+        unit === undefined ? [] : [[unit.id, unit] as const],
+      ),
+    );
+    const moving = new Set([...units.values()].filter((unit) => !this.#isRefused(unit)).map(({ id }) => id));
+    const edits: Edit[] = [];
+    for (const group of this.#groups()) {
+      const rewritten = this.#statement(group, moving);
+      if (rewritten === undefined) continue;
+      if (typeof rewritten === 'string') {
+        // One import that can't be written takes the whole file back (VX4).
+        const name = [...this.#unitsIn(group)].map((id) => units.get(id)?.name ?? id).join(', ');
+        this.#refuse(group[0]?.linked.span.line ?? 1, name, rewritten, 'Write this import by hand.');
+        return { edits: [], refused: this.#refused, left: [...units.keys()] };
+      }
+      edits.push(...rewritten);
     }
-    const written = text.includes('\r\n') ? after.replaceAll(/\r?\n/g, '\r\n') : after;
-    out = out.slice(0, statement.start) + written + out.slice(statement.end);
-    changes.unshift({ line: statement.line, before, after: written });
+    const left = [...units.keys()].filter((id) => !moving.has(id));
+    return { edits: [...edits, ...this.#usesOf(moving)], refused: this.#refused, left };
   }
-  return { path: file.path, text: out, changes };
-}
 
-/** The statements that import a rival, in order. */
-function statementsOf({ file, items }: Fixing): readonly Statement[] {
-  const rivals = new Set(items.map(({ rival }) => rival));
-  const statements = new Map<number, Statement>();
-  for (const linked of file.imports) {
-    if (!rivals.has(linked.unit ?? '')) continue;
-    const { start, end, line } = linked.span;
-    const statement = statements.get(start) ?? { start, end, line, imports: [] };
-    statement.imports.push(linked);
-    statements.set(start, statement);
+  #isRefused(unit: Unit): boolean {
+    const objection = objectionTo(this.#ground, this.#consumer, unit);
+    if (objection === undefined) return false;
+    this.#refuse(objection.line, unit.name, objection.why, objection.hint);
+    return true;
   }
-  return [...statements.values()].toSorted((a, b) => a.start - b.start);
-}
 
-/** Why this can't be moved without a person (VX2). */
-function objection({ file, items, canonical, units }: Fixing, linked: LinkedImport): string | undefined {
-  const item = items.find(({ rival, line }) => rival === linked.unit && line === linked.span.line);
-  const missing = item?.calls.filter(({ isThere }) => !isThere).map(({ name }) => name) ?? [];
-  if (missing.length > 0) return `${canonical.name} has no ${missing.join(', ')}`;
-  if (item?.how === 'base class') return 'a class here extends it';
-  if (file.path === canonical.path) return 'this is the file of the canonical one';
-  const rival = units.get(linked.unit ?? '');
-  const isConstructed = file.facts.constructions.some(({ name }) => name === linked.local);
-  if (isConstructed && rival !== undefined && rival.params.length !== canonical.params.length) {
-    return `it is constructed here, and ${canonical.name} takes (${canonical.params.join(', ')})`;
+  #refuse(line: number, name: string, why: string, hint: string): void {
+    this.#refused.push({ path: this.#consumer.file.path, line, name, why, hint });
   }
-  return undefined;
-}
 
-function rewritten(
-  { start, imports }: Statement,
-  before: string,
-  file: SourceFile,
-  ...[canonical, text]: readonly [Unit, string]
-): string | undefined {
-  const [first] = imports;
-  if (first === undefined || first.unit === undefined) return undefined;
-  const move = { from: new Set(imports.map(({ imported }) => imported)), to: canonical.name };
-  if (file.facts.lang === 'py') {
-    const module = pythonModule(file.path, canonical.path, first.specifier, first.through ?? '');
-    const indent = /[ \t]*$/.exec(text.slice(0, start))?.[0] ?? '';
-    return module === undefined ? undefined : rewritePython(before, move, module, indent);
+  /** Bindings by the statement that they stand in. */
+  #groups(): readonly (readonly Binding[])[] {
+    return [...Map.groupBy(this.#consumer.references.bindings, ({ linked }) => linked.span.start).values()];
   }
-  const specifier = scriptSpecifier(file.path, canonical.path, first.specifier);
-  return specifier === undefined ? undefined : rewriteScript(before, move, specifier);
+
+  #unitsIn(group: readonly Binding[]): ReadonlySet<string> {
+    return new Set(group.flatMap((binding) => binding.unit?.id ?? this.#of(binding).map(({ unit }) => unit.id)));
+  }
+
+  #of(binding: Binding): readonly Occurrence[] {
+    const { occurrences } = this.#consumer.references;
+    return occurrences.filter((one) => one.binding === binding);
+  }
+
+  #statement(group: readonly Binding[], moving: ReadonlySet<string>): readonly Edit[] | string | undefined {
+    const moved = new Map<LinkedImport, readonly Need[]>();
+    const stays = new Set<LinkedImport>();
+    for (const binding of group) {
+      const own = this.#of(binding).filter(({ unit }) => moving.has(unit.id));
+      const isMoving = binding.unit === undefined ? own.length > 0 : moving.has(binding.unit.id);
+      const needs = isMoving ? this.#needsOf(binding, own) : [];
+      if (typeof needs === 'string') return needs;
+      if (isMoving) moved.set(binding.linked, needs);
+      if (binding.unit === undefined && this.#isUsedBesides(binding, own)) stays.add(binding.linked);
+    }
+    if (moved.size === 0) return undefined;
+    const { file, words } = this.#consumer;
+    const start = group[0]?.linked.span.start;
+    const all = file.imports.filter(({ span }) => span.start === start);
+    const rewrite = file.facts.lang === 'py' ? rewritePython : rewriteScript;
+    return rewrite({ words, all, moved, stays });
+  }
+
+  /** What takes the place of one binding; a text says why nothing can. */
+  #needsOf({ linked, unit }: Binding, own: readonly Occurrence[]): readonly Need[] | string {
+    const needs: Need[] = [];
+    const byFactory = buildsByFactory(this.#ground, this.#consumer);
+    const isType = linked.kind === 'type';
+    const add = (wanted: Unit, local: string): string | undefined => {
+      if (this.#isBound(local, wanted)) return undefined;
+      const target = this.#finder.find(this.#consumer.file, wanted, linked);
+      if (typeof target === 'string') return target;
+      needs.push({ ...target, local, isType });
+      return undefined;
+    };
+    const constructed = byFactory ? own.filter(({ isConstructed }) => isConstructed) : [];
+    const isNeeded = linked.kind === 'reexport' || constructed.length < own.length || own.length === 0;
+    const { canonical } = this.#ground.migration;
+    const name = unit === undefined ? this.#freeName(canonical, own[0]?.unit.name) : linked.local;
+    const isLoaded = linked.local === '';
+    const trouble = [
+      ...(isNeeded
+        ? [
+            name === undefined
+              ? `${canonical.name} means something else here`
+              : add(canonical, isLoaded ? canonical.name : name),
+          ]
+        : []),
+      ...(constructed.length > 0 ? [this.#factoryNeed(add)] : []),
+    ].find((one) => one !== undefined);
+    return trouble ?? needs;
+  }
+
+  #factoryNeed(add: (wanted: Unit, local: string) => string | undefined): string | undefined {
+    const unit = this.#ground.factory?.unit;
+    if (unit === undefined) return undefined;
+    return this.#freeName(unit) === undefined ? `${unit.name} means something else here` : add(unit, unit.name);
+  }
+
+  /** Its own name where that means nothing else here, else the other one. */
+  #freeName(unit: Unit, other?: string): string | undefined {
+    return [unit.name, ...(other === undefined ? [] : [other])].find(
+      (name) => this.#isBound(name, unit) || !this.#isTaken(name),
+    );
+  }
+
+  /** Does the file have it under that name already? */
+  #isBound(local: string, unit: Unit): boolean {
+    return this.#consumer.file.imports.some(
+      (linked) => linked.local === local && linked.unit === unit.id && linked.within === '' && linked.kind === 'import',
+    );
+  }
+
+  #isTaken(name: string): boolean {
+    const { words } = this.#consumer;
+    for (let at = 0; at < words.length; at++) {
+      if (words.isName(at) && words.at(at) === name && !words.isSign(at - 1, '.')) return true;
+    }
+    return false;
+  }
+
+  /** Is a module asked for something else too? */
+  #isUsedBesides({ linked }: Binding, own: readonly Occurrence[]): boolean {
+    const { words } = this.#consumer;
+    const [root = ''] = linked.local.split('.');
+    if (root === '') return false;
+    const known = new Set(own.map(({ first }) => first));
+    for (let at = 0; at < words.length; at++) {
+      if (!words.isName(at) || words.at(at) !== root || words.isSign(at - 1, '.') || known.has(at)) continue;
+      const start = words.start(at);
+      if (!this.#consumer.file.imports.some(({ span }) => start >= span.start && start < span.end)) return true;
+    }
+    return false;
+  }
+
+  /** Constructions that go by the factory, and members of modules. */
+  #usesOf(moving: ReadonlySet<string>): readonly Edit[] {
+    const { words, references } = this.#consumer;
+    const byFactory = buildsByFactory(this.#ground, this.#consumer);
+    const { factory, migration } = this.#ground;
+    const edits = new Map<number, Edit>();
+    for (const { unit, first, last, isConstructed, binding } of references.occurrences) {
+      if (!moving.has(unit.id) || binding.linked.local === '') continue;
+      const end = words.end(last);
+      if (isConstructed && byFactory && factory !== undefined) {
+        const isScript = unit.lang !== 'py';
+        const start = words.start(isScript ? first - 1 : first);
+        const brackets = words.isSign(last + 1, '(') ? '' : '()';
+        edits.set(first, { start, end, text: `${factory.unit.name}${factory.member}${brackets}` });
+      } else if (binding.unit === undefined) {
+        const name = this.#freeName(migration.canonical, unit.name) ?? unit.name;
+        edits.set(first, { start: words.start(first), end, text: name });
+      }
+    }
+    return [...edits.values()];
+  }
 }

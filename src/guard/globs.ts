@@ -44,3 +44,10 @@ export function splitPlace(text: string): Place {
 export function joinPlace({ path, name }: Place): string {
   return name === '' ? path : `${path}#${name}`;
 }
+
+/** The files that a path or a dotted module may mean. */
+export function modulePaths(module: string): readonly string[] {
+  if (module.includes('/') || /\.[mc]?[jt]sx?$|\.pyi?$/.test(module)) return [module];
+  const path = module.replaceAll('.', '/');
+  return [`${path}.py`, `${path}/__init__.py`, `**/${path}.py`, `**/${path}/__init__.py`];
+}

@@ -15,6 +15,7 @@ import { holds, type DeclaredConcept } from './config.ts';
 import { joinPlace, placeTest } from './globs.ts';
 import { openExtractor } from './parse.ts';
 import { languageOf } from './parse-languages.ts';
+import { canonicalAfter, loopText } from './pointers.ts';
 import { measure } from './similarity.ts';
 import { judge } from './tiers.ts';
 import { changedFiles, type ChangedFile } from './unified-diff.ts';
@@ -101,14 +102,27 @@ function existingUnits({ scan }: Audit, files: readonly ChangedFile[], added: re
 }
 
 /** A second one of a declared concept, by its name (VH2). */
-function declaredRival({ config, scan }: Audit, unit: Unit, today: string): AddedRival | undefined {
-  const { concept, isCanonical } = conceptOf(config, unit);
-  const declared = concept === undefined ? undefined : config.concepts?.[concept];
-  const existing = scan.tree.units.get(declared?.canonical ?? '');
-  if (concept === undefined || declared === undefined || existing === undefined || isCanonical) return undefined;
+function declaredRival(audit: Audit, unit: Unit, today: string): AddedRival | undefined {
+  const { concept, isCanonical } = conceptOf(audit.config, unit);
+  const declared = concept === undefined ? undefined : audit.config.concepts?.[concept];
+  if (concept === undefined || declared === undefined || isCanonical) return undefined;
+  const { existing, circle } = toUse(audit, declared);
+  if (existing === undefined) return undefined;
   if (existing.kind !== unit.kind || isAllowed(declared, unit, today)) return undefined;
-  const why = `it would be a second implementation of ${concept}`;
+  const why = `it would be a second implementation of ${concept}${circle}`;
   return { ...placeOf(unit), existing, concept, why, blocks: declared.mode !== 'warn' };
+}
+
+/** What is told to use: the end of the pointers, or the canonical one with the circle that they go in. */
+function toUse(
+  { config, scan }: Audit,
+  declared: DeclaredConcept,
+): { readonly existing?: Unit; readonly circle: string } {
+  const followed = canonicalAfter({ config, tree: scan.tree }, declared);
+  if (followed === undefined) return { circle: '' };
+  if ('id' in followed) return { existing: followed, circle: '' };
+  const existing = scan.tree.units.get(declared.canonical);
+  return { ...(existing === undefined ? {} : { existing }), circle: ` (${loopText(followed.loop)})` };
 }
 
 function isAllowed({ allow = [] }: DeclaredConcept, unit: Unit, today: string): boolean {

@@ -3,10 +3,20 @@
  *
  * GH1  A place is ready when the canonical one has every method that is called there; where one is missing, a person maps
  *      or ports it first, and the list says which.
+ * GH2  Where the canonical one is itself deprecated, the list leads to the end of what the pointers say.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ValidationError } from '../core/errors.ts';
 import type { SourceFile, Unit, Zone } from './concept.ts';
+import { configName, type DeclaredConcept } from './config.ts';
+import { counterpartTest } from './counterpart.ts';
+import { type Words, readWords } from './lexer.ts';
+import { canonicalAfter } from './pointers.ts';
+import { referencesIn, type References } from './references.ts';
 import { rivalsOf } from './rules/one-implementation.ts';
 import type { RuleInput } from './rules/rule.ts';
+import { decodeSource } from './source-text.ts';
 
 /** A method that is called on a rival, and whether the canonical one has it. */
 export type CalledMethod = { readonly name: string; readonly line: number; readonly isThere: boolean };
@@ -20,6 +30,8 @@ export type TodoItem = {
   readonly how: 'import' | 're-export' | 'base class';
   readonly calls: readonly CalledMethod[];
   readonly isReady: boolean;
+  /** What a person has to look at first. */
+  readonly trouble?: string;
 };
 
 export type Todo = {
@@ -30,13 +42,75 @@ export type Todo = {
   readonly items: readonly TodoItem[];
 };
 
-/** The list for one declared concept; undefined where it is not declared, or its canonical unit is not there. */
-export function todoOf(input: RuleInput, id: string): Todo | undefined {
+/** A file that uses a rival, read. */
+export type Consumer = { readonly file: SourceFile; readonly words: Words; readonly references: References };
+
+/** What there is to move: the decision, the units, and who uses them. */
+export type Migration = {
+  readonly id: string;
+  readonly concept: DeclaredConcept;
+  readonly canonical: Unit;
+  readonly rivals: ReadonlyMap<string, Unit>;
+  readonly consumers: readonly Consumer[];
+};
+
+/** The text of a file of the tree, as its facts count places; undefined where it can't be read. */
+export type ReadSource = (path: string) => string | undefined;
+
+/** Files of the tree as they are on disk. */
+export function sourcesOf(root: string): ReadSource {
+  return (path) => {
+    try {
+      const source = decodeSource(readFileSync(join(root, path)));
+      return 'text' in source ? source.text : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+/** Who uses which rival of a declared concept; undefined where it is not declared, or its canonical unit is not there. */
+export function migrationOf(input: RuleInput, id: string, read = sourcesOf(input.tree.root)): Migration | undefined {
   const concept = input.config.concepts?.[id];
-  const canonical = concept === undefined ? undefined : input.tree.units.get(concept.canonical);
+  const canonical = concept === undefined ? undefined : canonicalAfter(input, concept);
   if (concept === undefined || canonical === undefined) return undefined;
+  if ('loop' in canonical) {
+    throw new ValidationError(`What is deprecated points in a circle: ${canonical.loop.join(' → ')}.`, {
+      hint: `Take one of them out of "deprecated" in ${configName}.`,
+    });
+  }
   const rivals = new Map(rivalsOf(input, concept, canonical).map(({ unit }) => [unit.id, unit]));
-  const items = [...input.tree.files.values()].flatMap((file) => itemsOf(file, rivals, canonical));
+  return { id, concept, canonical, rivals, consumers: consumersOf(input, rivals, read) };
+}
+
+function consumersOf({ tree }: RuleInput, rivals: ReadonlyMap<string, Unit>, read: ReadSource): readonly Consumer[] {
+  if (rivals.size === 0) return [];
+  const paths = new Set([...rivals.values()].map(({ path }) => path));
+  return [...tree.files.values()].flatMap((file): Consumer[] => {
+    const mayUse = file.imports.some(
+      ({ unit = '', file: from = '', through = '', imported }) =>
+        rivals.has(unit) ||
+        paths.has(from) ||
+        paths.has(through) ||
+        (imported === '*' && from !== '') ||
+        (file.facts.lang === 'py' && from !== '' && unit === ''),
+    );
+    const text = mayUse ? read(file.path) : undefined;
+    if (text === undefined) return [];
+    const words = readWords(text, file.facts.lang);
+    const references = referencesIn({ tree, file, words, units: rivals });
+    const isNone = references.bindings.length + references.trouble.length === 0;
+    return isNone ? [] : [{ file, words, references }];
+  });
+}
+
+/** The list for one declared concept; undefined where it is not declared, or its canonical unit is not there. */
+export function todoOf(input: RuleInput, id: string, read?: ReadSource): Todo | undefined {
+  const migration = migrationOf(input, id, read);
+  if (migration === undefined) return undefined;
+  const { canonical, rivals, consumers } = migration;
+  const isThere = counterpartTest(input.tree, canonical);
+  const items = consumers.flatMap((consumer) => itemsOf(consumer, isThere));
   const used = new Set(items.map(({ rival }) => rival));
   return {
     concept: id,
@@ -46,35 +120,45 @@ export function todoOf(input: RuleInput, id: string): Todo | undefined {
   };
 }
 
-function itemsOf(file: SourceFile, rivals: ReadonlyMap<string, Unit>, canonical: Unit): readonly TodoItem[] {
-  return file.imports.flatMap((linked): readonly TodoItem[] => {
-    const rival = rivals.get(linked.unit ?? '');
-    if (rival === undefined || rival.path === file.path) return [];
-    const isBase = file.facts.units.some(({ bases }) => bases.includes(linked.local));
-    const how = linked.kind === 'reexport' ? 're-export' : isBase ? 'base class' : 'import';
-    const calls = callsOn(file, linked.local, canonical);
-    return [
-      {
-        path: file.path,
-        line: linked.span.line,
-        zone: file.zone,
-        rival: rival.id,
-        how,
-        calls,
-        isReady: !isBase && calls.every(({ isThere }) => isThere),
-      },
-    ];
-  });
+function itemsOf({ file, references }: Consumer, isThere: ReturnType<typeof counterpartTest>): readonly TodoItem[] {
+  const { path, zone } = file;
+  const found = new Map<string, TodoItem>();
+  const add = (rival: Unit, line: number, told: Pick<TodoItem, 'how'> & Partial<TodoItem>): void => {
+    const calls = told.how === 're-export' ? [] : callsOn(references, rival, isThere);
+    const isReady = told.how !== 'base class' && told.trouble === undefined && calls.every((call) => call.isThere);
+    const key = `${rival.id}\n${line}`;
+    if (!found.has(key)) found.set(key, { path, line, zone, rival: rival.id, calls, isReady, ...told });
+  };
+  for (const { unit, line, why } of references.trouble) add(unit, line, { how: 'import', trouble: why });
+  for (const binding of references.bindings) {
+    const { linked } = binding;
+    const units =
+      binding.unit ?? references.occurrences.filter((one) => one.binding === binding).map(({ unit }) => unit);
+    for (const unit of new Set([units].flat())) {
+      const how = linked.kind === 'reexport' ? 're-export' : isBaseIn(file, unit) ? 'base class' : 'import';
+      add(unit, linked.span.line, { how });
+    }
+  }
+  return [...found.values()].toSorted((a, b) => a.line - b.line);
+}
+
+/** Does a class of this file extend it? */
+export function isBaseIn({ facts, names }: SourceFile, rival: Unit): boolean {
+  return facts.units.some(({ bases }) => bases.some((base) => names.get(base) === rival.id));
 }
 
 /** Each method once, in the order of the first calls. */
-function callsOn({ facts }: SourceFile, local: string, canonical: Unit): readonly CalledMethod[] {
-  const there = new Set(canonical.methods.filter(({ isPrivate }) => !isPrivate).map(({ name }) => name));
+function callsOn(
+  { members }: References,
+  rival: Unit,
+  isThere: ReturnType<typeof counterpartTest>,
+): readonly CalledMethod[] {
   const called = new Map<string, CalledMethod>();
-  for (const { calls } of facts.uses.filter(({ name }) => name === local)) {
-    for (const { method, line } of calls) {
-      if (!called.has(method)) called.set(method, { name: method, line, isThere: there.has(method) });
-    }
+  for (const use of members) {
+    if (use.unit.id !== rival.id || called.has(use.name)) continue;
+    const is = isThere(use);
+    // What is only read is told where it is missing.
+    if (use.open !== undefined || !is) called.set(use.name, { name: use.name, line: use.line, isThere: is });
   }
   return [...called.values()];
 }

@@ -23,13 +23,16 @@ export function todoText({ concept, canonical, rivals, items }: Todo, screen: Te
   return `${lines.join('\n')}\n`;
 }
 
-function itemLines({ path, line, rival, how, calls, isReady }: TodoItem, { paint }: TextScreen): readonly string[] {
+function itemLines(
+  { path, line, rival, how, calls, isReady, trouble }: TodoItem,
+  { paint }: TextScreen,
+): readonly string[] {
   const name = rival.slice(rival.lastIndexOf('#') + 1);
   const told = calls.map((call) => `${call.name} ${call.isThere ? '✓' : `✗ (line ${call.line})`}`);
   const what = {
     'base class': 'is a base class here: needs a decision',
     're-export': 're-export: point it at the canonical one',
-    import: told.length === 0 ? 'no call seen' : told.join('  '),
+    import: trouble ?? (told.length === 0 ? 'no call seen' : told.join('  ')),
   };
   const missing = calls.filter(({ isThere }) => !isThere).map((call) => call.name);
   return [

@@ -4,10 +4,12 @@
  * VD1  What is deprecated is named as people write it: a specifier (`@app/legacy/*`), a path (`src/old.ts`) or a dotted
  *      module (`backend.old`), and with `#Name` one thing of it. An import through a barrel counts as one of its source.
  * VD2  The deprecated file itself may import what it likes.
+ * VD3  What is told to use instead is the end of the pointers; pointers that go in a circle are a violation of their own.
  */
-import { configName, holds, type Deprecation } from '../config.ts';
+import { configName, type GuardConfig, holds, type Deprecation } from '../config.ts';
 import type { LinkedImport, SourceFile } from '../concept.ts';
-import { joinPlace, nameTest, pathTest, placeTest, splitPlace } from '../globs.ts';
+import { joinPlace, modulePaths, nameTest, pathTest, placeTest, splitPlace } from '../globs.ts';
+import { followPointers, loopText, pointerLoops } from '../pointers.ts';
 import { violationOf, type RuleInput, type Violation } from './rule.ts';
 
 const rule = 'deprecated-import';
@@ -19,13 +21,13 @@ export function deprecatedImport({ config, tree, today }: RuleInput): readonly V
     isAllowed: placeTest((deprecation.allow ?? []).filter((waiver) => holds(waiver, today)).map(({ unit }) => unit)),
   }));
   if (all.length === 0) return [];
-  const found: Violation[] = [];
+  const found: Violation[] = pointerLoops(config).map(loopViolation);
   for (const file of tree.files.values()) {
     if (file.zone === 'generated' || file.zone === 'backup') continue;
     for (const { deprecation, isMeant, isAllowed } of all) {
       for (const linked of file.imports) {
         if (!isMeant(linked, file) || isAllowed({ path: file.path, name: linked.within })) continue;
-        found.push(importViolation(deprecation, file, linked));
+        found.push(importViolation(config, deprecation, file, linked));
       }
     }
   }
@@ -48,27 +50,16 @@ export function importTest(from: string): ImportTest {
   };
 }
 
-/** The files that a path or a dotted module may mean. */
-function modulePaths(module: string): readonly string[] {
-  if (module.includes('/') || /\.[mc]?[jt]sx?$|\.pyi?$/.test(module)) return [module];
-  const path = module.replaceAll('.', '/');
-  return [`${path}.py`, `${path}/__init__.py`, `**/${path}.py`, `**/${path}/__init__.py`];
-}
-
 function importViolation(
+  config: GuardConfig,
   deprecation: Deprecation,
-  { path }: SourceFile,
-  { imported, within, span }: LinkedImport,
+  ...[{ path }, { imported, within, span }]: readonly [SourceFile, LinkedImport]
 ): Violation {
-  const { from, to, mode = 'fail', say } = deprecation;
+  const { from, mode = 'fail', say } = deprecation;
   const target = imported === '*' || imported === '' ? from : imported;
-  const instead = to === undefined ? undefined : splitPlace(to);
-  const use =
-    instead === undefined
-      ? 'Take it out'
-      : `Import ${instead.name === '' ? target : instead.name} from ${instead.path}`;
   const consumer = joinPlace({ path, name: within });
   const what = target === from ? from : `${from} ${target}`;
+  const use = useInstead(config, deprecation, target);
   return violationOf(
     { rule, concept: rule, consumer, target: what },
     {
@@ -77,6 +68,33 @@ function importViolation(
       line: span.line,
       message: `${target} of ${splitPlace(from).path} is deprecated.`,
       hint: `${use}${say === undefined ? '' : ` (${say})`}. The rule is under "deprecated" in ${configName}.`,
+    },
+  );
+}
+
+/** The end of the pointers, in words (VD3). */
+function useInstead(config: GuardConfig, { to }: Deprecation, target: string): string {
+  if (to === undefined) return 'Take it out';
+  const { path, name } = splitPlace(to);
+  const followed = followPointers(
+    config,
+    joinPlace({ path, name: name === '' && !/[*/]/.test(target) ? target : name }),
+  );
+  if ('loop' in followed) return loopText(followed.loop);
+  const { path: module, name: instead } = splitPlace(followed.end);
+  return `Import ${instead === '' ? target : instead} from ${module}`;
+}
+
+function loopViolation(loop: readonly string[]): Violation {
+  const [first = ''] = loop;
+  return violationOf(
+    { rule, concept: rule, consumer: configName, target: first },
+    {
+      mode: 'fail',
+      path: configName,
+      line: 1,
+      message: `What is deprecated points in a circle: ${loop.join(' → ')}.`,
+      hint: `Take one of them out of "deprecated" in ${configName}: nobody can tell what to use instead.`,
     },
   );
 }

@@ -86,6 +86,26 @@ describe('deprecated-import', () => {
     assert.match(violation?.hint ?? '', /Import Motor from src\/engine\.ts/);
     assert.equal(violation?.key, 'deprecated-import src/a.ts#run -> src/old.ts#Engine Engine');
   });
+
+  it('says what the pointers lead to in the end, and tells a circle of them (VD3)', () => {
+    const files = { 'src/a.ts': { imports: [{ specifier: './old.ts', through: 'src/old.ts', imported: 'Engine' }] } };
+    const deprecated = [
+      { from: 'src/old.ts#Engine', to: 'src/newer.ts#Engine' },
+      { from: 'src/newer.ts#Engine', to: 'src/last.ts#Motor' },
+    ];
+    const [violation] = deprecatedImport(ruleInput(files, { deprecated }));
+    assert.match(violation?.hint ?? '', /^Import Motor from src\/last\.ts/);
+    const circle = [...deprecated, { from: 'src/last.ts#Motor', to: 'src/newer.ts#Engine' }];
+    const told = deprecatedImport(ruleInput(files, { deprecated: circle }));
+    assert.deepEqual(
+      told.map(({ path, message }) => `${path} ${message}`),
+      [
+        'guard.json What is deprecated points in a circle: src/newer.ts#Engine → src/last.ts#Motor → src/newer.ts#Engine.',
+        'src/a.ts Engine of src/old.ts is deprecated.',
+      ],
+    );
+    assert.match(told[1]?.hint ?? '', /src\/newer\.ts#Engine → src\/last\.ts#Motor → src\/newer\.ts#Engine/);
+  });
 });
 
 describe('module-state', () => {

@@ -1,0 +1,85 @@
+/** `cantus guard fix`: moves users of rivals to the implementation that stays. */
+import { spawnSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ValidationError } from '../core/errors.ts';
+import { guardExitCodes } from '../guard/check.ts';
+import { type FixPlan, type OldFilesWish, planFix } from '../guard/fix.ts';
+import { undeclared } from './guard-move-verbs.ts';
+import { auditOf, todayOf, type GuardFlags } from './guard-verb.ts';
+import type { Host } from './host.ts';
+import { openScreen, type Screen } from './screen.ts';
+
+export type FixFlags = { readonly write?: true; readonly dirty?: true; readonly stubs?: true; readonly remove?: true };
+
+/** `guard fix`. Says what it would do; with `--write` it does it, on a clean tree or when it is told to all the same. */
+export async function fixVerb(host: Host, flags: GuardFlags & FixFlags, concept: string): Promise<number> {
+  const { root, scan, config } = await auditOf(host, flags);
+  const input = { config, tree: scan.tree, edges: scan.edges, paths: [], today: todayOf(host) };
+  const plan = planFix(input, concept, wishOf(flags));
+  if (plan === undefined) throw undeclared(config.concepts ?? {}, concept);
+  if (flags.write === true) {
+    if (flags.dirty !== true) refuseDirty(root);
+    writePlan(root, plan);
+  }
+  const screen = openScreen(host, flags);
+  if (flags.json === true) {
+    screen.give(JSON.stringify({ version: 1, written: flags.write === true, ...planJson(plan) }, null, 2));
+    return guardExitCodes.clean;
+  }
+  for (const { diff } of plan.files) screen.give(painted(screen, diff));
+  tellRefused(screen, plan);
+  const count = plan.files.length === 1 ? '1 file' : `${plan.files.length} files`;
+  screen.remark(
+    flags.write === true ? `${count} written.` : `${count} would change. Nothing is written without --write.`,
+  );
+  return guardExitCodes.clean;
+}
+
+export function wishOf({ stubs, remove }: FixFlags): OldFilesWish | undefined {
+  if (stubs === true) return 'stubs';
+  return remove === true ? 'remove' : undefined;
+}
+
+/** A plan as data: what changes, and what does not and why. */
+export function planJson({ files, refused }: FixPlan): object {
+  return { files: files.map(({ path, text, diff }) => ({ path, isGone: text === undefined, diff })), refused };
+}
+
+/** Makes it so under `root`. */
+export function writePlan(root: string, { files }: FixPlan): void {
+  for (const { path, text } of files) {
+    if (text === undefined) rmSync(join(root, path));
+    else writeFileSync(join(root, path), text);
+  }
+}
+
+/** What was left alone, why, and what to do. */
+export function tellRefused(screen: Screen, { refused }: FixPlan): void {
+  for (const { path, line, name, why, hint } of refused) {
+    screen.remark(`left alone  ${path}:${line}  ${name === '' ? '' : `${name}: `}${why}.\n    ${hint}`);
+  }
+}
+
+function painted(screen: Screen, diff: string): string {
+  return diff
+    .split('\n')
+    .map((line) => {
+      if (/^(?:diff |--- |\+\+\+ )/.test(line)) return screen.paintOut('bold', line);
+      if (line.startsWith('+')) return screen.paintOut('green', line);
+      return line.startsWith('-') ? screen.paintOut('red', line) : line;
+    })
+    .join('\n');
+}
+
+/** What is not committed could not be told from what is written. */
+function refuseDirty(root: string): void {
+  const { status, stdout } = spawnSync('git', ['status', '--porcelain', '--', '.'], { cwd: root, encoding: 'utf8' });
+  if (status === 0 && stdout.trim() === '') return;
+  throw new ValidationError(
+    status === 0
+      ? 'There are changes here that are not committed.'
+      : 'This is no git repository, so nothing could be taken back.',
+    { hint: 'Commit or stash them first, or say --dirty.' },
+  );
+}

@@ -1,0 +1,203 @@
+/**
+ * What speaks against moving a file from a rival to the canonical one without a person.
+ *
+ * VX2  What can't be told to go on working is left alone, and the reason says what to do: a member without a counterpart, a
+ *      call that does not fit, a base class, a module that is passed on whole, a file that would import itself.
+ */
+import type { SourceTree, Unit } from './concept.ts';
+import { counterpartTest } from './counterpart.ts';
+import { constructorOf, type Factory, mayConstruct, type ReadWords } from './fix-construct.ts';
+import type { MemberUse, Occurrence } from './references.ts';
+import { argumentsAt, misfit, type Signature, signatureOfMethod } from './signature.ts';
+import { type Consumer, isBaseIn, type Migration } from './todo.ts';
+
+/** Why it is left alone, and how to go on. */
+export type Objection = { readonly line: number; readonly why: string; readonly hint: string };
+
+export type Ground = {
+  readonly tree: SourceTree;
+  readonly migration: Migration;
+  readonly factory: Factory | undefined;
+  readonly wordsOf: ReadWords;
+};
+
+/** The first reason not to move `rival` in this file. */
+export function objectionTo(ground: Ground, consumer: Consumer, rival: Unit): Objection | undefined {
+  return (
+    placeObjection(ground, consumer, rival) ??
+    memberObjection(ground, consumer, rival) ??
+    constructionObjection(ground, consumer, rival)
+  );
+}
+
+function placeObjection(ground: Ground, { file, references }: Consumer, rival: Unit): Objection | undefined {
+  const { tree, migration, factory } = ground;
+  const { canonical } = migration;
+  const binding = references.bindings.find(({ unit }) => unit?.id === rival.id) ?? references.bindings[0];
+  const line = binding?.linked.span.line ?? 1;
+  const trouble = references.trouble.find(({ unit }) => unit.id === rival.id);
+  if (trouble !== undefined) {
+    return {
+      line: trouble.line,
+      why: trouble.why,
+      hint: `Import ${rival.name} by its name here first, then run it again.`,
+    };
+  }
+  if (isBaseIn(file, rival)) {
+    return {
+      line,
+      why: `a class here extends ${rival.name}`,
+      hint: `Decide by hand: extend ${canonical.name}, or hold one.`,
+    };
+  }
+  const own = [canonical, factory?.unit].find((unit) => unit?.path === file.path);
+  if (own !== undefined) {
+    return {
+      line,
+      why: `this is the file of ${own.name} itself`,
+      hint: `Move what it takes of ${rival.name} into it, or next to it.`,
+    };
+  }
+  return canonical.lang === 'py' ? circleObjection(tree, canonical, file.path, line) : undefined;
+}
+
+/** A module of Python that is imported while it is being loaded is half empty. */
+function circleObjection(tree: SourceTree, canonical: Unit, path: string, line: number): Objection | undefined {
+  const circle = loadPath(tree, canonical.path, path);
+  if (circle === undefined || circle.length < 2) return undefined;
+  // It goes in that circle already by what it loads, and lives.
+  const isOld = tree.files
+    .get(path)
+    ?.imports.some(({ kind, through }) => kind === 'import' && through === canonical.path);
+  if (isOld === true) return undefined;
+  return {
+    line,
+    why: `${canonical.path} loads this file itself (${circle.join(' → ')})`,
+    hint: 'Import it inside the function that needs it, or break the circle first.',
+  };
+}
+
+/** The files by which one loads another at once, both ends too. */
+function loadPath({ files }: SourceTree, from: string, to: string): readonly string[] | undefined {
+  const open: (readonly string[])[] = [[from]];
+  const seen = new Set([from]);
+  for (let next = open.shift(); next !== undefined; next = open.shift()) {
+    const at = next.at(-1) ?? '';
+    if (at === to) return next;
+    for (const { kind, file, through } of files.get(at)?.imports ?? []) {
+      for (const path of kind === 'import' || kind === 'reexport' ? [file, through] : []) {
+        if (path === undefined || seen.has(path)) continue;
+        seen.add(path);
+        open.push([...next, path]);
+      }
+    }
+  }
+  return undefined;
+}
+
+// --- members ---
+
+function memberObjection(ground: Ground, { references, words }: Consumer, rival: Unit): Objection | undefined {
+  const { tree, migration, wordsOf } = ground;
+  const { canonical } = migration;
+  const isThere = counterpartTest(tree, canonical);
+  const uses = references.members.filter(({ unit }) => unit.id === rival.id);
+  const missing = uses.filter((use) => !isThere(use));
+  const [first] = missing;
+  if (first !== undefined) {
+    const names = [...new Set(missing.map(({ name }) => name))].join(', ');
+    return {
+      line: first.line,
+      why: `${canonical.name} has no ${names}`,
+      hint: `Port ${names} to ${canonical.name}, or call what it has instead.`,
+    };
+  }
+  const [from, to] = [wordsOf(rival.path), wordsOf(canonical.path)];
+  if (from === undefined || to === undefined) return undefined;
+  for (const use of uses) {
+    const why = callObjection(
+      use,
+      signatureOfMethod(from, rival, use.name),
+      signatureOfMethod(to, canonical, use.name),
+      words,
+    );
+    if (why !== undefined) {
+      return {
+        line: use.line,
+        why: `${canonical.name}.${use.name}: ${why}`,
+        hint: 'Change the call or the method by hand first.',
+      };
+    }
+  }
+  return undefined;
+}
+
+function callObjection(
+  { open }: MemberUse,
+  from: Signature | undefined,
+  to: Signature | undefined,
+  words: Consumer['words'],
+): string | undefined {
+  if (open === undefined || from === undefined || to === undefined) return undefined;
+  if (from.isAsync !== to.isAsync) return to.isAsync ? 'there it has to be awaited' : 'there it is not awaited';
+  return words.isSign(open, '(') ? misfit(argumentsAt(words, open), from, to) : undefined;
+}
+
+// --- construction ---
+
+/** How each construction of a rival in a file is written from now on. */
+export function buildsByFactory({ migration, factory }: Ground, { file }: Consumer): boolean {
+  return (
+    factory !== undefined && (migration.concept.constructOnlyIn === undefined || !mayConstruct(migration.concept, file))
+  );
+}
+
+function constructionObjection(ground: Ground, consumer: Consumer, rival: Unit): Objection | undefined {
+  const { canonical, concept } = ground.migration;
+  const made = consumer.references.occurrences.filter(
+    ({ unit, isConstructed }) => unit.id === rival.id && isConstructed,
+  );
+  const [first] = made;
+  if (first === undefined) return undefined;
+  if (!buildsByFactory(ground, consumer) && !mayConstruct(concept, consumer.file)) {
+    return {
+      line: first.line,
+      why: `it is constructed here, and only ${(concept.constructOnlyIn ?? []).join(', ')} may construct ${canonical.name}`,
+      hint: `Say under "construct" of the concept how the factory is called: "PATH#NAME".`,
+    };
+  }
+  for (const one of made) {
+    const why = constructionMisfit(ground, consumer, rival, one);
+    if (why !== undefined) {
+      return { line: one.line, why: `it is constructed here: ${why}`, hint: 'Write this call by hand first.' };
+    }
+  }
+  return undefined;
+}
+
+function constructionMisfit(ground: Ground, consumer: Consumer, rival: Unit, one: Occurrence): string | undefined {
+  const { words } = consumer;
+  const builder = builderFor(ground, consumer);
+  const from = constructorOf(ground.tree, rival, ground.wordsOf);
+  const hasTypes = words.isSign(one.last + 1, '<');
+  if (builder.isFactory && builder.signature?.isAsync === true) return `${builder.name} has to be awaited`;
+  if (builder.isFactory && hasTypes) return 'it has type arguments';
+  if (from === undefined || builder.signature === undefined) {
+    const isSame = !builder.isFactory && rival.bases.join() === ground.migration.canonical.bases.join();
+    return isSame ? undefined : 'what its constructor takes comes from outside of this code base';
+  }
+  const open = hasTypes ? words.firstFrom(words.text.indexOf('(', words.end(one.last))) : one.last + 1;
+  const why = misfit(argumentsAt(words, open), from, builder.signature);
+  return why === undefined ? undefined : `${builder.name}: ${why}`;
+}
+
+type Builder = { readonly name: string; readonly signature: Signature | undefined; readonly isFactory: boolean };
+
+function builderFor(ground: Ground, consumer: Consumer): Builder {
+  const { tree, factory, wordsOf, migration } = ground;
+  if (factory !== undefined && buildsByFactory(ground, consumer)) {
+    return { name: factory.unit.name + factory.member, signature: factory.signature, isFactory: true };
+  }
+  const { canonical } = migration;
+  return { name: canonical.name, signature: constructorOf(tree, canonical, wordsOf), isFactory: false };
+}
