@@ -60,7 +60,6 @@ export const longForm: Omit<ChaosOptions, 'seconds' | 'tell'> = {
   users: 24,
   lifeMsMax: 6_000,
   everyMs: 40,
-  depth: 4,
   quietMs: 90_000,
   longLifeEveryS: 360,
 };

@@ -260,7 +260,7 @@ export class CrowdUser {
   #answer(run: string, path: string, wanted: (JournalEvent & { readonly type: 'wait.started' })['data']['for']): void {
     if (wanted.kind === 'time' || (wanted.kind === 'signal' && wanted.signal === 'never')) return;
     const { lateAnswerMs } = this.#options;
-    const isLate = lateAnswerMs > 0 && systemRandom.next() < 0.02;
+    const isLate = lateAnswerMs > 0 && systemRandom.next() < 0.005;
     const afterMs = isLate ? lateAnswerMs : systemRandom.next() ** 2 * 500;
     const words = canaryOf(this.#place.user);
     this.#do(async () => {
