@@ -8,7 +8,7 @@ export type ServeOptions = {
   readonly folder: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The text of a `cantus.config.ts`; without it the app that comes with Cantus is served. */
+  /** The text of a `cantus.config.ts`, or `.mjs` of what is built; without it the app that comes with Cantus is served. */
   readonly config?: string;
   /** As it is built and shipped, not from its source. */
   readonly built?: boolean;
@@ -23,14 +23,14 @@ const asBuilt = ['--no-warnings', join(root, 'bin/cantus.js')];
 const compileCache = join(tmpdir(), 'cantus-test-compile-cache');
 
 /** The app finds what it imports as one of a user's own would. */
-function putConfig(folder: string, config: string): void {
+function putConfig(folder: string, config: string, built: boolean): void {
   const modules = join(folder, 'node_modules');
   if (!existsSync(modules)) {
     mkdirSync(modules);
     symlinkSync(root, join(modules, 'cantus'));
     symlinkSync(join(root, 'node_modules/zod'), join(modules, 'zod'));
   }
-  writeFileSync(join(folder, 'cantus.config.ts'), config);
+  writeFileSync(join(folder, built ? 'cantus.config.mjs' : 'cantus.config.ts'), config);
 }
 
 export class ServeProcess {
@@ -40,7 +40,7 @@ export class ServeProcess {
   #output = '';
 
   constructor({ folder, args = ['--port', '0'], env = {}, config, built = false }: ServeOptions) {
-    if (config !== undefined) putConfig(folder, config);
+    if (config !== undefined) putConfig(folder, config, built);
     const command = [...(built ? asBuilt : fromSource), 'serve', '--json', '--folder', folder, ...args];
     this.#child = spawn(process.execPath, command, {
       cwd: folder,

@@ -1,9 +1,10 @@
-/** The app that is served while its server is killed again and again: workflows by chance, which write to a ledger. */
+/**
+ * The app that is served while its server is killed again and again: workflows by chance, which write to a ledger.
+ * A built server gets it without types (compiled-app.ts), so it takes nothing from `src/` but by the package's names.
+ */
 import { join } from 'node:path';
 import { defineApp } from 'cantus';
 import { scripted, type Script } from 'cantus/testing';
-import { systemClock } from '../../src/core/clock.ts';
-import { systemRandom } from '../../src/core/random.ts';
 import { script, workflowsOf } from '../simulation/program.ts';
 import type { Hand } from '../simulation/world.ts';
 import { Ledger } from './ledger.ts';
@@ -21,11 +22,11 @@ const pieceMs = 18;
 export function handIn(folder: string): Hand {
   const ledger = new Ledger(join(folder, ledgerFile));
   const passing = (): Promise<void> =>
-    new Promise((resolve) => void systemClock.after(systemRandom.next() ** 3 * reachMsMax, resolve));
+    new Promise((resolve) => void setTimeout(resolve, Math.random() ** 3 * reachMsMax));
   return {
     async reach(how, { run, id }) {
       await passing();
-      const tries = ledger.write([systemClock.now(), how, run, id]);
+      const tries = ledger.write([Date.now(), how, run, id]);
       // Between what happened and its being known there is always time to be killed in.
       await passing();
       return tries;

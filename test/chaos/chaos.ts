@@ -18,6 +18,7 @@ import { faultVariable } from '../faults/hook.ts';
 import { audit, type Audit } from './audit.ts';
 import { canariesIn } from './canary.ts';
 import { ledgerFile } from './chaos-app.ts';
+import { compiledApp } from './compiled-app.ts';
 import type { CrowdEnd, CrowdStart } from './crowd.ts';
 import { pause } from './pause.ts';
 import { add, type Tally } from './tally.ts';
@@ -78,7 +79,7 @@ export type Chaos = {
   readonly peakBytes: { readonly crowd: number; readonly audit: number };
 };
 
-const config = `export { app } from '${fileURLToPath(new URL('chaos-app.ts', import.meta.url))}';\n`;
+const appFile = fileURLToPath(new URL('chaos-app.ts', import.meta.url));
 
 /** Goes on for so many seconds, then lets everything end, and audits. Leaves its folders only where something is wrong. */
 export async function chaos(options: ChaosOptions): Promise<Chaos> {
@@ -171,6 +172,7 @@ class Servers {
   readonly #folder: string;
   readonly #port: number;
   readonly #built: boolean;
+  readonly #config: string;
   readonly #verdict: Verdict;
   #server: ServeProcess | undefined;
 
@@ -178,6 +180,7 @@ class Servers {
     this.#folder = folder;
     this.#port = port;
     this.#built = built;
+    this.#config = `export { app } from '${built ? compiledApp(folder, appFile) : appFile}';\n`;
     this.#verdict = verdict;
     this.url = `http://127.0.0.1:${port}`;
   }
@@ -190,7 +193,7 @@ class Servers {
   #start(): void {
     this.#server = new ServeProcess({
       folder: this.#folder,
-      config,
+      config: this.#config,
       args: ['--port', String(this.#port), '--no-page', '--log', 'json'],
       built: this.#built,
       env: plantedFault(),
