@@ -1,11 +1,13 @@
 /** The commands of the guard. What they do is loaded for them alone: it needs no engine, no app and no data folder. */
 import { type Command, CommanderError, Command as CommandOf, Option } from 'commander';
 import { tellCommanderError, tellError } from './command-trouble.ts';
-import { addOutput } from './common-options.ts';
+import { addOutput, seconds, several } from './common-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { FixFlags } from './guard-fix-verb.ts';
 import type { ProgressFlags } from './guard-progress-verb.ts';
 import type { GuardFlags } from './guard-verb.ts';
+import type { EmitTestsFlags } from './guard-tests-verb.ts';
+import type { VerifyFlags } from './guard-verify-verb.ts';
 import type { Host } from './host.ts';
 
 /** What the guard's commands end with; docs/guard.md and `--help` say the same. */
@@ -28,6 +30,7 @@ export function addGuard(program: Command, { host, done }: GuardParts): void {
   addChecking(guard, { host, done });
   addMoving(guard, { host, done });
   addFix(guard, { host, done });
+  addVerify(guard, { host, done });
   addTests(guard, { host, done });
   addProgress(guard, { host, done });
   addBefore(guard, { host, done });
@@ -97,13 +100,29 @@ function addFix(guard: Command, { host, done }: GuardParts): void {
     );
 }
 
+function addVerify(guard: Command, { host, done }: GuardParts): void {
+  addCommon(guard.command('verify').argument('[concept]'))
+    .description(
+      "run the project's own checks before and after a fix, or what is not committed, in a tree of their own",
+    )
+    .option('--run <command>', 'this check, and no other; several times for several', several)
+    .option('--timeout <seconds>', 'for each check', seconds, 600)
+    .option('--stubs', 'the fix leaves pointers')
+    .addOption(new Option('--remove', 'the fix takes out what nothing uses any more').conflicts('stubs'))
+    .action(async (concept: string | undefined, flags: GuardFlags & VerifyFlags) =>
+      done(await (await import('./guard-verify-verb.ts')).verifyVerb(host, flags, concept)),
+    );
+}
+
 function addTests(guard: Command, { host, done }: GuardParts): void {
   addCommon(guard.command('emit-tests').description('a test for each declared concept, which fails until there is one'))
     .addOption(
       new Option('--style <runner>', 'whose tests').choices(['node:test', 'vitest', 'pytest']).default('node:test'),
     )
-    .action(async (flags: GuardFlags & { readonly style: 'node:test' | 'vitest' | 'pytest' }) =>
-      done(await (await moves()).emitTestsVerb(host, flags)),
+    .option('--prove', 'run them instead: now, and with the fix made and the others taken out')
+    .option('--timeout <seconds>', 'for each run', seconds, 120)
+    .action(async (flags: GuardFlags & EmitTestsFlags) =>
+      done(await (await import('./guard-tests-verb.ts')).emitTestsVerb(host, flags)),
     );
 }
 

@@ -1,10 +1,8 @@
 /** `cantus guard fix`: moves users of rivals to the implementation that stays. */
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
 import { guardExitCodes } from '../guard/check.ts';
-import { type FixPlan, type OldFilesWish, planFix } from '../guard/fix.ts';
+import { type FixPlan, type OldFilesWish, planFix, writePlan } from '../guard/fix.ts';
 import { undeclared } from './guard-move-verbs.ts';
 import { auditOf, todayOf, type GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
@@ -44,14 +42,6 @@ export function wishOf({ stubs, remove }: FixFlags): OldFilesWish | undefined {
 /** A plan as data: what changes, and what does not and why. */
 export function planJson({ files, refused }: FixPlan): object {
   return { files: files.map(({ path, text, diff }) => ({ path, isGone: text === undefined, diff })), refused };
-}
-
-/** Makes it so under `root`. */
-export function writePlan(root: string, { files }: FixPlan): void {
-  for (const { path, text } of files) {
-    if (text === undefined) rmSync(join(root, path));
-    else writeFileSync(join(root, path), text);
-  }
 }
 
 /** What was left alone, why, and what to do. */

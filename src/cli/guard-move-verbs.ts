@@ -5,8 +5,7 @@ import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
 import { ask } from '../guard/ask.ts';
 import { guardExitCodes } from '../guard/check.ts';
-import { configName, readConfig } from '../guard/config.ts';
-import { emitTests, type TestStyle } from '../guard/emit-tests.ts';
+import { configName } from '../guard/config.ts';
 import { addedRivals } from '../guard/hook.ts';
 import { todoText } from '../guard/report/todo-text.ts';
 import { todoOf } from '../guard/todo.ts';
@@ -26,19 +25,6 @@ export async function todoVerb(host: Host, flags: GuardFlags, concept: string): 
     const rivals = todo.rivals.map(({ unit, isUnused }) => ({ unit: unit.id, isUnused }));
     screen.give(JSON.stringify({ version: 1, ...todo, canonical: todo.canonical.id, rivals }, null, 2));
   }
-  return guardExitCodes.clean;
-}
-
-/** `guard emit-tests`. Needs no scan: what it writes does that. */
-export async function emitTestsVerb(host: Host, flags: GuardFlags & { readonly style: TestStyle }): Promise<number> {
-  const { concepts = {} } = await readConfig(rootFor(host, flags));
-  const ids = Object.keys(concepts);
-  if (ids.length === 0) {
-    throw new ValidationError(`${configName} declares no concept, so there is nothing to test.`, {
-      hint: 'Decide for one first: cantus guard decide CONCEPT UNIT.',
-    });
-  }
-  openScreen(host, flags).give(emitTests(ids, flags.style));
   return guardExitCodes.clean;
 }
 

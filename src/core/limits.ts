@@ -234,6 +234,8 @@ export const limits = Object.freeze({
   guardSarifPlacesMax: 100,
   /** Answers to "does something like this exist?": more is a list nobody reads. */
   guardAnswersMax: 10,
+  /** Characters of what a project's own check prints that are kept: its end, where failures are told. */
+  guardCheckOutputCharsMax: 400_000,
   /** Bytes of an earlier tree, as git packs it for a comparison: a code base of millions of lines. */
   guardArchiveBytesMax: 1_073_741_824,
 } as const);

@@ -5,7 +5,7 @@
  * VX4  A file moves from a rival wholly or not at all: it never ends up with both.
  * VX5  The local name stays, by an alias where it has to; a member of a module (`old.Engine`) becomes a name of its own.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LinkedImport, Unit } from './concept.ts';
 import { applyEdits, type Edit, unifiedDiff } from './edits.ts';
@@ -102,6 +102,14 @@ function written(root: string, changed: ReadonlyMap<string, Changed>, refused: R
     else refused.push({ path, line: 1, name: '', why: 'it is no UTF-8', hint: 'Save it as UTF-8 first.' });
   }
   return { files, refused };
+}
+
+/** Makes it so under `root`. */
+export function writePlan(root: string, { files }: FixPlan): void {
+  for (const { path, text } of files) {
+    if (text === undefined) rmSync(join(root, path));
+    else writeFileSync(join(root, path), text);
+  }
 }
 
 /** The bytes of a file with edits made in its text; undefined where they are no UTF-8. A mark before it stays. */

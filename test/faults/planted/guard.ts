@@ -246,6 +246,31 @@ export const guardFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'what failed before is held against the move',
+    file: 'src/guard/verify.ts',
+    find: 'const newlyFailing = told.filter((name) => !known.has(name));',
+    replace: 'const newlyFailing = told.filter(() => known.size >= 0);',
+    test: { file: 'src/guard/verify.test.ts', name: 'holds against the move only what passed before (VY4)' },
+  },
+  {
+    name: 'a check without names passes',
+    file: 'src/guard/verify.ts',
+    find: "if (before.failing === undefined || after.failing === undefined) return { verdict: 'untold', newlyFailing: [] };",
+    replace: '',
+    test: { file: 'src/guard/verify.test.ts', name: 'holds against the move only what passed before (VY4)' },
+  },
+  {
+    name: 'a proof is claimed that was not shown',
+    promise: 'P9',
+    file: 'src/guard/prove.ts',
+    find: 'const isShown = done.rivals === 0;',
+    replace: 'const isShown = done.rivals >= 0;',
+    test: {
+      file: 'src/cli/guard-migration.process.test.ts',
+      name: 'says what is in the way where the second half can not be shown (VQ2)',
+    },
+  },
+  {
     name: 'the tests of a concept are green while a rival is left',
     promise: 'P9',
     file: 'src/guard/assert-one.ts',
