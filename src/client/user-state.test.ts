@@ -140,6 +140,30 @@ describe("a user's state", () => {
     assert.equal(state.thread('talk')?.title, 'fetched');
   });
 
+  it('takes the list of threads for what a gap in the stream passed over, and its own for what it told since', () => {
+    const told = new Told().begin('r');
+    const before = stateOf(told.events).thread('talk')!;
+    const fetched: ThreadRow = { ...before, status: 'completed', runs: 2, activeUserSeq: 3, title: 'old' };
+    for (const lastRun of ['r', 'other']) {
+      const state = stateOf(told.events);
+      reduce(state, { type: 'stream.snapshot', reason: 'gap', cursor: { generation: 'g', userSeq: 2 }, open: [] });
+      // Told while the list was on its way.
+      reduce(state, { ...told.events[0]!, userSeq: 3, type: 'thread.renamed', data: { title: 'new' } });
+      foldOf(state).mergeThreads([{ ...fetched, lastRun }], 2);
+      assert.deepEqual(state.thread('talk'), { ...fetched, lastRun, title: 'new', named: true });
+    }
+  });
+
+  it('forgets what was in a thread that was deleted and begun anew in a gap of the stream', () => {
+    const told = new Told().begin('r');
+    told.add('r', 'run.completed', { output: 1 });
+    const state = stateOf(told.events);
+    reduce(state, { type: 'stream.snapshot', reason: 'gap', cursor: { generation: 'g', userSeq: 9 }, open: [] });
+    const anew = { ...state.thread('talk')!, startedAt: 90, activeUserSeq: 9, lastRun: 'other' };
+    foldOf(state).mergeThreads([anew], 9);
+    assert.deepEqual([state.runs, state.threads], [[], [anew]]);
+  });
+
   it('forgets a deleted thread with its runs, and whatever is still on its way of it', () => {
     const told = new Told().begin('r');
     const state = stateOf(told.events);

@@ -178,8 +178,23 @@ export class FoldedState implements UserState {
   }
 
   mergeThreads(rows: readonly ThreadRow[], asOf: number): void {
-    for (const row of rows) this.#threads.merge(row, asOf);
+    for (const row of rows) {
+      if (this.#threads.isAnew(row)) this.#dropBefore(row);
+      this.#threads.merge(row, asOf);
+    }
     this.mark('threads');
+  }
+
+  /** The thread was deleted and begun anew: what was in it before is gone. */
+  #dropBefore({ thread, startedAt }: ThreadRow): void {
+    for (const run of this.#runsOfThread.get(thread) ?? [])
+      if ((this.#records.get(run)?.row?.queuedAt ?? Infinity) < startedAt) this.drop(run);
+  }
+
+  /** What a list of all threads from the place `from` on has not is gone, and its runs are. */
+  keepThreads(rows: readonly ThreadRow[], asOf: number, from: number): void {
+    for (const thread of this.#threads.keepOnly(rows, asOf, from))
+      for (const run of this.#runsOfThread.get(thread) ?? []) this.drop(run);
   }
 
   /** All that can be asked for of a run was taken. */
@@ -206,6 +221,7 @@ export class FoldedState implements UserState {
     this.caughtUp = false;
     this.mark('connection');
     this.mergeRuns(open, cursor.userSeq);
+    this.#threads.doubt();
     // What happened between is not told: of what had not ended, nothing is sure.
     for (const record of this.#records.values()) {
       if (isEnded(record.state?.status ?? 'queued') || (record.row !== undefined && isEnded(record.row.status)))

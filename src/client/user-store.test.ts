@@ -2,16 +2,28 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seededRandom } from '../core/random.ts';
 import type { JournalEvent } from '../journal/event.ts';
+import type { ThreadRow } from '../journal/thread-row.ts';
 import { told } from '../journal/run-state.fixture.ts';
 import { SimClock } from '../testing/sim-clock.ts';
 import { connect } from './connect.ts';
 import { FakeServer, json, problem } from './server.fixture.ts';
+import type { Transport } from './transport.ts';
 import { createUserStore } from './user-store.ts';
 
 function setUp() {
   const server = new FakeServer();
   const clock = new SimClock({ passMs: 0 });
-  const connection = connect({ url: 'http://h', transport: server.transport, clock, random: seededRandom(1) });
+  /** What is listed, and what answers that were made wait for. */
+  const held: { threads: readonly ThreadRow[]; until: Promise<void> } = { threads: [], until: Promise.resolve() };
+  const transport: Transport = {
+    ...server.transport,
+    async fetch(url, init) {
+      const response = await server.transport.fetch(url, init);
+      await held.until;
+      return response;
+    },
+  };
+  const connection = connect({ url: 'http://h', transport, clock, random: seededRandom(1) });
   const events: JournalEvent[] = told(['note', { code: 'note', text: 'x' }], ['run.completed', { output: 1 }]);
   const asked: string[] = [];
   let answer = (after: number): Response => {
@@ -20,10 +32,25 @@ function setUp() {
   };
   server.respond = (_, { pathname, searchParams }) => {
     asked.push(pathname);
-    if (pathname === '/v1/threads') return json({ threads: [] });
+    if (pathname === '/v1/threads') return json({ threads: held.threads });
     return answer(Number(searchParams.get('after')));
   };
-  return { server, clock, connection, events, asked, answerWith: (next: typeof answer) => (answer = next) };
+  return { server, held, clock, connection, events, asked, answerWith: (next: typeof answer) => (answer = next) };
+}
+
+function threadAt(place: number): ThreadRow {
+  const thread = `t${place}`;
+  return {
+    thread,
+    title: thread,
+    named: false,
+    startedAt: 0,
+    activeAt: place,
+    activeUserSeq: place,
+    runs: 1,
+    lastRun: 'r',
+    status: 'completed',
+  };
 }
 
 describe("a user's store", () => {
@@ -71,6 +98,55 @@ describe("a user's store", () => {
     await clock.settle();
     assert.deepEqual(store.state.runs, []);
     assert.equal(store.error, undefined);
+    connection.close();
+  });
+
+  it('asks for the threads again when the connection has caught up next, where that had failed (UL2)', async () => {
+    const { server, held, clock, connection } = setUp();
+    const { respond } = server;
+    server.respond = () => problem('bug', 500);
+    const store = createUserStore(connection);
+    await clock.settle();
+    assert.equal(store.error?.code, 'bug');
+    server.respond = respond;
+    held.threads = [threadAt(1)];
+    server.socket.end(1006);
+    await clock.advance(1_000);
+    assert.deepEqual(store.state.threads, held.threads);
+    assert.equal(store.error, undefined);
+    connection.close();
+  });
+
+  it('asks for the threads again where a snapshot came while they were asked for (UL3)', async () => {
+    const { server, held, clock, connection } = setUp();
+    const slow = Promise.withResolvers<void>();
+    held.until = slow.promise;
+    const store = createUserStore(connection);
+    await clock.settle();
+    held.threads = [threadAt(1)];
+    server.socket.tell({ type: 'snapshot', reason: 'gap', cursor: { generation: 'g1', userSeq: 9 }, open: [] });
+    await clock.settle();
+    slow.resolve();
+    await clock.settle();
+    assert.deepEqual(store.state.threads, held.threads);
+    connection.close();
+  });
+
+  it('forgets the threads, and their runs, that a gap in the stream passed over the deletion of (UL3)', async () => {
+    const { server, held, clock, connection } = setUp();
+    const events = told(['run.completed', { output: 1 }]).map((event) => ({ ...event, thread: 't1' }));
+    const store = createUserStore(connection);
+    await clock.settle();
+    server.events.push(...events);
+    held.threads = [threadAt(1)];
+    server.tellFrom(server.socket, 0);
+    await clock.settle();
+    assert.deepEqual([store.state.threads.length, store.state.runs.length], [1, 1]);
+    held.threads = [threadAt(2)];
+    server.socket.tell({ type: 'snapshot', reason: 'gap', cursor: { generation: 'g1', userSeq: 9 }, open: [] });
+    await clock.settle();
+    assert.deepEqual(store.state.threads, held.threads);
+    assert.deepEqual(store.state.runs, []);
     connection.close();
   });
 

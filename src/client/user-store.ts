@@ -3,6 +3,7 @@
  *
  * UL1  A run of which events came is loaded until it is whole: a hole is filled from the journal, never shown as whole.
  * UL2  What could not be loaded is tried again when the connection has caught up next; until then `error` says why.
+ * UL3  Where a snapshot passed over a stretch of the stream, what the newest list of threads has not is gone.
  */
 import { EngineError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
@@ -53,6 +54,8 @@ class FollowingStore implements UserStore {
   readonly #turns: (() => void)[] = [];
   #loading = 0;
   #fetchingThreads = false;
+  /** Is the newest list of threads still to be fetched (UL2)? */
+  #threadsDue = false;
   #closed = false;
 
   constructor(connection: Connection) {
@@ -90,8 +93,11 @@ class FollowingStore implements UserStore {
       ...(search === undefined ? {} : { search }),
       ...(before === undefined ? {} : { before }),
     });
+    const hasMore = rows.length === pageRows;
+    if (search === undefined && !older)
+      this.#fold.keepThreads(rows, asOf, hasMore ? (rows.at(-1)?.activeUserSeq ?? 0) : 0);
     this.#fold.mergeThreads(rows, asOf);
-    return rows.length === pageRows;
+    return hasMore;
   }
 
   close(): void {
@@ -123,7 +129,7 @@ class FollowingStore implements UserStore {
       case 'stream.caughtUp':
         for (const run of this.#failed) this.#keepWhole(run);
         this.#failed.clear();
-        if (this.#fold.unsureThreads.size > 0) this.#fetchThreads();
+        if (this.#threadsDue || this.#fold.unsureThreads.size > 0) this.#fetchThreads();
         break;
       default:
         if (item.run !== undefined) this.#keepWhole(item.run);
@@ -142,12 +148,26 @@ class FollowingStore implements UserStore {
     });
   }
 
+  /** In the background. What is under way may have been asked before that which it is asked for now. */
   #fetchThreads(): void {
-    if (this.#fetchingThreads) return;
+    this.#threadsDue = true;
+    if (!this.#fetchingThreads) void this.#fetchDueThreads();
+  }
+
+  async #fetchDueThreads(): Promise<void> {
     this.#fetchingThreads = true;
-    void this.loadThreads()
-      .catch((thrown: unknown) => this.#tellError(thrown))
-      .finally(() => (this.#fetchingThreads = false));
+    try {
+      while (this.#threadsDue) {
+        this.#threadsDue = false;
+        await this.loadThreads();
+      }
+      this.#wellAgain();
+    } catch (thrown) {
+      this.#threadsDue = true;
+      this.#tellError(thrown);
+    } finally {
+      this.#fetchingThreads = false;
+    }
   }
 
   #tellError(thrown: unknown): void {
@@ -193,7 +213,7 @@ class FollowingStore implements UserStore {
   }
 
   #wellAgain(): void {
-    if (this.error === undefined || this.#failed.size > 0) return;
+    if (this.error === undefined || this.#failed.size > 0 || this.#threadsDue) return;
     this.error = undefined;
     this.#fold.mark('error');
   }

@@ -173,4 +173,66 @@ export const clientFaults: readonly Fault[] = [
       name: 'is read in the shape of today where the server is the older one (V6)',
     },
   },
+  {
+    name: 'a list of threads that failed is not asked for again',
+    file: 'src/client/user-store.ts',
+    find: '      this.#threadsDue = true;\n      this.#tellError(thrown);',
+    replace: '      this.#tellError(thrown);',
+    test: {
+      file: 'src/client/user-store.test.ts',
+      name: 'asks for the threads again when the connection has caught up next, where that had failed (UL2)',
+    },
+  },
+  {
+    name: 'a list of threads under way answers for what came since',
+    file: 'src/client/user-store.ts',
+    find: '      while (this.#threadsDue) {',
+    replace: '      if (this.#threadsDue) {',
+    test: {
+      file: 'src/client/user-store.test.ts',
+      name: 'asks for the threads again where a snapshot came while they were asked for (UL3)',
+    },
+  },
+  {
+    name: 'a page keeps a thread whose deletion it was not told of',
+    promise: 'P1',
+    file: 'src/client/thread-list.ts',
+    find: '      this.#deletedAt.set(thread, asOf);\n    }\n    return gone.map(([thread]) => thread);',
+    replace: '    }\n    return [];',
+    test: {
+      file: 'src/client/user-store.test.ts',
+      name: 'forgets the threads, and their runs, that a gap in the stream passed over the deletion of (UL3)',
+    },
+  },
+  {
+    name: 'a gap in the stream leaves the threads as they were',
+    file: 'src/client/thread-list.ts',
+    find: 'for (const thread of this.#entries.keys()) this.unsure.add(thread);',
+    replace: 'this.unsure.clear();',
+    test: {
+      file: 'src/client/user-state.test.ts',
+      name: 'takes the list of threads for what a gap in the stream passed over, and its own for what it told since',
+    },
+  },
+  {
+    name: 'a fetched thread has an older name than was told',
+    file: 'src/client/thread-list.ts',
+    find: '...(mine.namedAt > asOf ? { title, named } : {})',
+    replace: '...(mine.namedAt > asOf ? { named } : {})',
+    test: {
+      file: 'src/client/user-state.test.ts',
+      name: 'takes the list of threads for what a gap in the stream passed over, and its own for what it told since',
+    },
+  },
+  {
+    name: 'a page keeps what was in a thread before it was begun anew',
+    promise: 'P1',
+    file: 'src/client/user-state.ts',
+    find: '      if (this.#threads.isAnew(row)) this.#dropBefore(row);\n',
+    replace: '',
+    test: {
+      file: 'src/client/user-state.test.ts',
+      name: 'forgets what was in a thread that was deleted and begun anew in a gap of the stream',
+    },
+  },
 ];
