@@ -8,7 +8,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { ServerLimits } from './parts.ts';
 
-/** What an outlet needs of a `ws` socket. */
+/** What carries texts, as sockets of `ws` do. */
 export type Wire = {
   readonly bufferedAmount: number;
   send(text: string, taken: () => void): void;

@@ -17,7 +17,6 @@
  *      counts as a request of its user.
  */
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import { EngineError, LimitError, ValidationError } from '../core/errors.ts';
 import { ownerKey } from '../core/principal.ts';
 import { closeCodes, protocolVersion, type ServerFrame } from '../protocol/frames.ts';
@@ -29,16 +28,25 @@ import { readFrame, type CallRequest } from './frame-reader.ts';
 import { eventFrameTexts, frameTextOf, type TextOf } from './frame-writer.ts';
 import type { Login } from './login.ts';
 import { meOf } from './login-state.ts';
-import { Outlet } from './outlet.ts';
+import { Outlet, type Wire } from './outlet.ts';
 import type { ServerParts } from './parts.ts';
 import { publicError, tellProblem } from './problems.ts';
+
+/** What carries a socket, as those of `ws` do. */
+export type SocketWire = Wire & {
+  ping(): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
+  on(event: 'ping' | 'pong' | 'error' | 'close', listener: () => void): unknown;
+};
 
 export type SocketFacts = {
   readonly parts: ServerParts;
   readonly login: Login;
   /** Names the connection, in the log and to the client. */
   readonly id: string;
-  readonly socket: WebSocket;
+  readonly socket: SocketWire;
   /** What the socket writes to. */
   readonly stream: Duplex;
   readonly textOf: TextOf;

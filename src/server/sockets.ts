@@ -8,7 +8,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import { EngineError, NotFoundError, ValidationError } from '../core/errors.ts';
 import { ownerKey } from '../core/principal.ts';
 import { socketPath, subprotocol, ticketPrefix } from '../protocol/frames.ts';
@@ -18,7 +18,7 @@ import { admit, authRequestOf } from './gate.ts';
 import type { Login } from './login.ts';
 import type { ServerParts } from './parts.ts';
 import { problemResponse, tellProblem } from './problems.ts';
-import { Socket } from './socket.ts';
+import { Socket, type SocketWire } from './socket.ts';
 import { openTickets, type Tickets } from './tickets.ts';
 
 export interface Sockets {
@@ -33,15 +33,35 @@ export interface Sockets {
   readonly tickets: Tickets;
 }
 
-/** Opens the sockets of a server. */
-export function openSockets(parts: ServerParts): Sockets {
-  return new OpenSockets(parts);
+/** Makes a socket of a request that was let in; `refused` where that is no upgrade to a WebSocket. */
+export type Handshake = (request: IncomingMessage, stream: Duplex, head: Buffer, done: Handshaken) => void;
+export type Handshaken = { readonly opened: (socket: SocketWire) => void; readonly refused: () => void };
+
+/** Opens the sockets of a server; `handshake` is that of `ws`, but for who brings sockets of another kind. */
+export function openSockets(parts: ServerParts, handshake: Handshake = wsHandshake(parts)): Sockets {
+  return new OpenSockets(parts, handshake);
+}
+
+function wsHandshake({ limits }: ServerParts): Handshake {
+  const refusals = new WeakMap<Duplex, () => void>();
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: limits.requestBytesMax,
+    perMessageDeflate: false,
+    handleProtocols: () => subprotocol,
+  });
+  server.on('wsClientError', (_error: Error, stream: Duplex) => refusals.get(stream)?.());
+  return (request, stream, head, { opened, refused }) => {
+    refusals.set(stream, refused);
+    server.handleUpgrade(request, stream, head, opened);
+  };
 }
 
 class OpenSockets implements Sockets {
   readonly tickets: Tickets;
   readonly #parts: ServerParts;
-  readonly #server: WebSocketServer;
+  readonly #handshake: Handshake;
   readonly #texts = new EventTexts();
   readonly #open = new Map<Socket, string>();
   readonly #unwatch: (() => void) | undefined;
@@ -51,19 +71,10 @@ class OpenSockets implements Sockets {
   #closed = false;
   #empty: (() => void)[] = [];
 
-  constructor(parts: ServerParts) {
+  constructor(parts: ServerParts, handshake: Handshake) {
     this.#parts = parts;
+    this.#handshake = handshake;
     this.tickets = openTickets(parts);
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: parts.limits.requestBytesMax,
-      perMessageDeflate: false,
-      handleProtocols: () => subprotocol,
-    });
-    this.#server.on('wsClientError', (_error: Error, stream: Duplex) =>
-      this.#refuse(stream, new ValidationError('The request is no upgrade to a WebSocket.'), parts.random.id()),
-    );
     this.#unwatch = parts.login.watchEnded?.((login) => this.#endLogin(login));
   }
 
@@ -105,7 +116,10 @@ class OpenSockets implements Sockets {
       if (this.#closed || this.#parts.draining.aborted) throw new EngineError('draining', 'The server is stopping.');
       const { tenant, user } = login.principal;
       stream.once('close', this.#parts.connections.open(tenant, user));
-      this.#server.handleUpgrade(request, stream, head, (socket) => this.#begin(socket, stream, login, id));
+      this.#handshake(request, stream, head, {
+        opened: (socket) => this.#begin(socket, stream, login, id),
+        refused: () => this.#refuse(stream, new ValidationError('The request is no upgrade to a WebSocket.'), id),
+      });
     } catch (thrown) {
       tellProblem(this.#parts.log, thrown, id);
       this.#refuse(stream, thrown, id);
@@ -135,7 +149,7 @@ class OpenSockets implements Sockets {
     return { ...this.#parts, login: { mode: this.#parts.login.mode, authenticate } };
   }
 
-  #begin(socket: WebSocket, stream: Duplex, login: Login, id: string): void {
+  #begin(socket: SocketWire, stream: Duplex, login: Login, id: string): void {
     const { tenant, user } = login.principal;
     const { textOf, leave } = this.#texts.join(ownerKey(tenant, user));
     this.#parts.counts.add('socket.opened');

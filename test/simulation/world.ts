@@ -7,9 +7,10 @@
  *      looked has said that it did not happen.
  * WW4  Of each user only the newest epoch writes (P5).
  */
-import { evolve, type JournalEvent, type RunState, type Store } from 'cantus';
+import { evolve, type JournalEvent, type RunRow, type RunState, type Store } from 'cantus';
 import type { Random } from 'cantus';
 import type { SimClock } from 'cantus/testing';
+import { isEnded, rowAfter } from '../../src/journal/run-row.ts';
 
 export type Reach = { readonly user: string; readonly run: string; readonly id: string };
 
@@ -28,6 +29,11 @@ export type Body = {
 };
 
 export const tenant = 'main';
+
+/** A value as it is behind a wire. */
+export function plain<Value>(value: Value): Value {
+  return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as Value);
+}
 
 class Stream {
   readonly events: JournalEvent[] = [];
@@ -83,6 +89,7 @@ export class World {
   readonly #clock: SimClock;
   readonly #tries = new Map<string, number>();
   readonly #applied = new Map<string, number>();
+  readonly #wired = new WeakMap<JournalEvent, JournalEvent>();
 
   constructor(random: Random, clock: SimClock) {
     this.#random = random;
@@ -124,6 +131,23 @@ export class World {
     const stream = this.streams.get(user);
     if (stream === undefined || epoch < stream.epoch) return;
     Object.assign(stream, { epoch, owner: node });
+  }
+
+  /** The event as readers get it. */
+  wire(event: JournalEvent): JournalEvent {
+    const known = this.#wired.get(event) ?? plain(event);
+    this.#wired.set(event, known);
+    return known;
+  }
+
+  /** The rows of the runs that are open at a place of a user's stream, newest first. */
+  openAt(user: string, place: number): readonly RunRow[] {
+    const rows = new Map<string, RunRow>();
+    for (const event of this.streams.get(user)?.events.slice(0, place) ?? []) {
+      if (event.type === 'thread.deleted') for (const run of event.data.runs) rows.delete(run);
+      if (event.run !== undefined) rows.set(event.run, rowAfter(rows.get(event.run), event));
+    }
+    return [...rows.values()].filter(({ status }) => !isEnded(status)).toReversed();
   }
 
   wrong(what: string): void {
