@@ -126,7 +126,7 @@ export type ModuleStateFacts = {
 export type FileFacts = {
   readonly lang: Lang;
   readonly lines: number;
-  /** Places the grammar could not read; the rest of the file was. */
+  /** Places the grammar could not read; the rest of the file was. Bodies that define nothing are not looked at. */
   readonly errors: number;
   /** It says itself that it was generated. */
   readonly isGenerated: boolean;

@@ -16,58 +16,140 @@ const newline = 10;
 const slash = 47;
 const backslash = 92;
 
+/** Numbers kept of a word: its kind, its start, its end, and of a name which of the text's names it is. */
+const size = 4;
+/** Room for the words of the text that is being read, one text at a time. */
+let room = new Int32Array(size * 16_384);
+/** The same for finding out whether a name was there before: a hash table of names by number, from 1. */
+let slots = new Int32Array(4_096);
+
 /** All words of one text, by index. */
 export class Words {
   readonly text: string;
   readonly comments: Comment[] = [];
-  /** Brackets that are open before a word: 0 is module level in Python, and between statements anywhere. */
   length = 0;
-  #places: Int32Array;
-  /** What was asked for once: a word is read several times. */
-  readonly #texts: (string | undefined)[] = [];
+  /** Different names in the text: each has a number from 0. */
+  names = 0;
+  #places = room;
+  /** Hashes of names, by number. */
+  readonly #hashes: number[] = [];
+  /** The first word of each name. */
+  readonly #firsts: number[] = [];
+  /** What was asked for once: a name is read several times. */
+  readonly #nameTexts: (string | undefined)[] = [];
+  readonly #slotMask: number;
   readonly #lineStarts: number[] = [0];
 
   constructor(text: string) {
     this.text = text;
-    this.#places = new Int32Array(Math.max(64, Math.ceil(text.length / 3)) * 3);
+    let slotCount = 256;
+    while (slotCount < text.length / 8) slotCount *= 2;
+    if (slots.length < slotCount) slots = new Int32Array(slotCount);
+    else slots.fill(0, 0, slotCount);
+    this.#slotMask = slotCount - 1;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lineStarts.push(at + 1);
   }
 
-  add(kind: number, start: number, end: number): void {
-    if ((this.length + 1) * 3 > this.#places.length) {
-      const larger = new Int32Array(this.#places.length * 2);
-      larger.set(this.#places);
+  add(kind: number, start: number, end: number, name = -1): void {
+    if ((this.length + 1) * size > room.length) {
+      const larger = new Int32Array(room.length * 2);
+      larger.set(room);
+      room = larger;
       this.#places = larger;
     }
-    const at = this.length * 3;
-    this.#places[at] = kind;
-    this.#places[at + 1] = start;
-    this.#places[at + 2] = end;
+    const at = this.length * size;
+    room[at] = kind;
+    room[at + 1] = start;
+    room[at + 2] = end;
+    room[at + 3] = name;
     this.length += 1;
   }
 
+  /** Adds a name of which the hash is known. */
+  addName(start: number, end: number, hash: number): void {
+    let slot = (hash ^ (hash >>> 15)) & this.#slotMask;
+    for (let one = slots[slot] ?? 0; one !== 0; one = slots[slot] ?? 0) {
+      if (this.#hashes[one - 1] === hash && this.#isSame(this.#firsts[one - 1] ?? 0, start, end)) {
+        this.add(word.name, start, end, one - 1);
+        return;
+      }
+      slot = (slot + 1) & this.#slotMask;
+    }
+    this.#hashes.push(hash);
+    this.#firsts.push(this.length);
+    this.#nameTexts.push(undefined);
+    this.add(word.name, start, end, this.names);
+    this.names += 1;
+    slots[slot] = this.names;
+  }
+
+  #isSame(index: number, start: number, end: number): boolean {
+    const from = this.#places[index * size + 1] ?? 0;
+    if ((this.#places[index * size + 2] ?? 0) - from !== end - start) return false;
+    for (let at = start; at < end; at++) {
+      if (this.text.charCodeAt(at) !== this.text.charCodeAt(from + at - start)) return false;
+    }
+    return true;
+  }
+
+  /** Leaves the shared room for the next text. */
+  finish(): this {
+    this.#places = room.slice(0, this.length * size);
+    return this;
+  }
+
   kind(index: number): number {
-    return this.#places[index * 3] ?? 0;
+    return this.#places[index * size] ?? 0;
   }
 
   start(index: number): number {
-    return index < this.length ? (this.#places[index * 3 + 1] ?? 0) : this.text.length;
+    return index < this.length ? (this.#places[index * size + 1] ?? 0) : this.text.length;
   }
 
   end(index: number): number {
-    return index < this.length ? (this.#places[index * 3 + 2] ?? 0) : this.text.length;
+    return index < this.length ? (this.#places[index * size + 2] ?? 0) : this.text.length;
+  }
+
+  /** The number of the name at `index`; -1 where there is none. */
+  name(index: number): number {
+    return index >= 0 && index < this.length ? (this.#places[index * size + 3] ?? -1) : -1;
+  }
+
+  /** What the name of a number is. */
+  nameText(name: number): string {
+    const known = this.#nameTexts[name];
+    if (known !== undefined) return known;
+    const first = this.#firsts[name] ?? 0;
+    const text = this.text.slice(this.#places[first * size + 1], this.#places[first * size + 2]);
+    this.#nameTexts[name] = text;
+    return text;
+  }
+
+  /** The hash of the name of a number (`hashOf`). */
+  nameHash(name: number): number {
+    return this.#hashes[name] ?? 0;
   }
 
   /** What is written; empty before the first and behind the last. */
   at(index: number): string {
     if (index < 0 || index >= this.length) return '';
-    return (this.#texts[index] ??= this.text.slice(this.#places[index * 3 + 1], this.#places[index * 3 + 2]));
+    const at = index * size;
+    const name = this.#places[at + 3] ?? -1;
+    if (name >= 0) return this.nameText(name);
+    const start = this.#places[at + 1] ?? 0;
+    const end = this.#places[at + 2] ?? 0;
+    return end - start === 1 ? (this.text[start] ?? '') : this.text.slice(start, end);
   }
 
   /** Is it this one sign? Without cutting text out. */
   isSign(index: number, sign: string): boolean {
-    if (this.kind(index) !== word.sign || index >= this.length) return false;
-    return this.text.startsWith(sign, this.start(index)) && this.end(index) - this.start(index) === sign.length;
+    if (index < 0 || index >= this.length) return false;
+    const at = index * size;
+    if (this.#places[at] !== word.sign) return false;
+    const start = this.#places[at + 1] ?? 0;
+    if ((this.#places[at + 2] ?? 0) - start !== sign.length) return false;
+    if (this.text.charCodeAt(start) !== sign.charCodeAt(0)) return false;
+    return sign.length === 1 || this.text.startsWith(sign, start);
   }
 
   isName(index: number): boolean {
@@ -102,6 +184,12 @@ export class Words {
     return this.text.endsWith('\n') ? this.#lineStarts.length - 1 : this.#lineStarts.length;
   }
 
+  /** What is between two offsets that hold no word, in short: nothing, a space or a line break. */
+  gap(from: number, to: number): '' | ' ' | '\n' {
+    for (let at = from; at < to; at++) if (this.text.charCodeAt(at) === newline) return '\n';
+    return from === to ? '' : ' ';
+  }
+
   /** Is it the first thing of its line, without indentation? */
   isAtMargin(index: number): boolean {
     const start = this.start(index);
@@ -129,7 +217,30 @@ export function readWords(text: string, lang: Lang): Words {
   const words = new Words(text);
   if (lang === 'py') readPython(words);
   else readScript(words);
-  return words;
+  return words.finish();
+}
+
+/** The hash of a name or sign: what `Words.nameHash` gives. */
+export function hashOf(text: string): number {
+  let hash = hashStart;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return hash;
+}
+
+const hashStart = 7;
+
+/** Adds the name that starts here, of which `least` characters are known to belong to it. */
+function putName(words: Words, start: number, least: number): number {
+  const { text } = words;
+  let hash = hashStart;
+  let at = start;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (at >= start + least && !isNameStart(code) && !isDigit(code)) break;
+    hash = (Math.imul(hash, 31) + code) | 0;
+  }
+  words.addName(start, at, hash);
+  return at;
 }
 
 function isNameStart(code: number): boolean {
@@ -197,27 +308,22 @@ function readPython(words: Words): void {
 
 function pythonWord(words: Words, at: number, code: number): number {
   const { text } = words;
-  let end: number;
-  let kind = word.name;
-  if (code === 34 || code === 39) {
-    end = pythonTextEnd(text, at);
-    kind = word.text as typeof kind;
-  } else if (isNameStart(code)) {
-    end = nameEnd(text, at);
-    const next = text.charCodeAt(end);
-    if ((next === 34 || next === 39) && end - at <= 2 && /^[rbuft]{1,2}$/i.test(text.slice(at, end))) {
-      end = pythonTextEnd(text, end);
-      kind = word.text as typeof kind;
-    }
-  } else if (isDigit(code)) {
-    end = numberEnd(text, at);
-    kind = word.number as typeof kind;
-  } else {
-    end = signEnd(text, at);
-    kind = word.sign as typeof kind;
+  if (code === 34 || code === 39) return put(words, word.text, at, pythonTextEnd(text, at));
+  if (isNameStart(code)) {
+    const quote = prefixEnd(text, at);
+    return quote > 0 ? put(words, word.text, at, pythonTextEnd(text, quote)) : putName(words, at, 1);
   }
-  words.add(kind, at, end);
-  return end;
+  if (isDigit(code)) return put(words, word.number, at, numberEnd(text, at));
+  return put(words, word.sign, at, signEnd(text, at));
+}
+
+/** Where the quote of a text is that begins with a prefix (`f"…"`, `rb"…"`), or 0. */
+function prefixEnd(text: string, at: number): number {
+  for (let end = at + 1; end <= at + 2; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 34 || code === 39) return /^[rbuft]{1,2}$/i.test(text.slice(at, end)) ? end : 0;
+  }
+  return 0;
 }
 
 function pythonTextEnd(text: string, from: number): number {
@@ -277,7 +383,7 @@ function scriptWord(words: Words, at: number, templates: number[]): number {
   const { text } = words;
   const code = text.charCodeAt(at);
   if (isNameStart(code) || (code === 35 && isNameStart(text.charCodeAt(at + 1)))) {
-    return put(words, word.name, at, nameEnd(text, at + 1));
+    return putName(words, at, 1);
   }
   if (isDigit(code)) return put(words, word.number, at, numberEnd(text, at));
   if (code === 34 || code === 39) return put(words, word.text, at, quoteEnd(text, at));

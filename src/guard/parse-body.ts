@@ -10,7 +10,7 @@
  *      anew uses other sentences, and the same words.
  */
 import type { UnitFacts } from './facts.ts';
-import { type Words, word } from './lexer.ts';
+import { hashOf, type Words, word } from './lexer.ts';
 
 /** Hashes kept of one body: those of a body of up to about 130 words are all kept. */
 const sketchMax = 128;
@@ -26,29 +26,99 @@ const keywords = new Set(
 
 export type Sketch = Pick<UnitFacts, 'body' | 'grams' | 'terms' | 'termCount' | 'tokens'>;
 
-/** The sketch of the words between two offsets. */
-export function sketch(words: Words, start: number, end: number): Sketch {
-  const codes: number[] = [];
-  const terms = new Set<number>();
-  for (let index = words.firstFrom(start); index < words.length && words.start(index) < end; index++) {
-    const code = codeOf(words, index);
-    codes.push(code);
-    addTerms(words, index, terms);
+/** The sketches of stretches of one text. */
+export class Sketcher {
+  readonly #words: Words;
+  /** Of each name: what it counts as in a gram, 0 where that is not known yet. */
+  readonly #codes: Int32Array;
+  /** Of each name: its terms. */
+  readonly #terms: (readonly number[])[] = [];
+  /** Of each name: the sketch in which its terms are already. */
+  readonly #seenIn: Int32Array;
+  #sketches = 0;
+
+  constructor(words: Words) {
+    this.#words = words;
+    this.#codes = new Int32Array(words.names);
+    this.#seenIn = new Int32Array(words.names);
   }
-  const hashes = new Set<number>();
-  for (let from = 0; from + gram <= codes.length; from++) {
+
+  /** The sketch of the words between two offsets. */
+  sketch(start: number, end: number): Sketch {
+    const words = this.#words;
+    this.#sketches += 1;
+    const first = words.firstFrom(start);
+    const count = words.firstFrom(end) - first;
+    const codes = new Int32Array(Math.max(0, count));
+    const terms: number[] = [];
+    for (let index = 0; index < count; index++) codes[index] = this.#read(first + index, terms);
+    const hashes = hashGrams(codes);
+    const body = smallest(hashes);
+    const told = smallest(Uint32Array.from(terms));
+    return { body: body.kept, grams: body.count, terms: told.kept, termCount: told.count, tokens: codes.length };
+  }
+
+  /** What a word counts as in a gram; notes its terms (GB4). */
+  #read(index: number, terms: number[]): number {
+    const words = this.#words;
+    const name = words.name(index);
+    if (name >= 0) {
+      const code = this.#nameCode(name, terms);
+      if (code !== blank) return code;
+      return words.isSign(index - 1, '.') || words.isSign(index - 1, '?.') ? words.nameHash(name) : blank;
+    }
+    const kind = words.kind(index);
+    if (kind === word.sign) return hashOf(words.at(index));
+    const text = words.at(index);
+    if (kind === word.number) {
+      if (!/^(?:\d|10|100)$/.test(text)) terms.push(scatter(hashOf(text.replaceAll('_', ''))));
+      return 2;
+    }
+    if (text.length <= 60) terms.push(...termsOf(text));
+    return 3;
+  }
+
+  /** `blank`, or the hash of a keyword. */
+  #nameCode(name: number, terms: number[]): number {
+    if (this.#codes[name] === 0) {
+      const text = this.#words.nameText(name);
+      const isKeyword = keywords.has(text);
+      this.#codes[name] = isKeyword ? this.#words.nameHash(name) : blank;
+      this.#terms[name] = isKeyword ? [] : termsOf(text);
+    }
+    if (this.#seenIn[name] !== this.#sketches) {
+      this.#seenIn[name] = this.#sketches;
+      for (const term of this.#terms[name] ?? []) terms.push(term);
+    }
+    return this.#codes[name] ?? blank;
+  }
+}
+
+/** What a name that is no keyword and no member counts as. */
+const blank = 1;
+
+/** The hashes of all 6-grams (GB1), some of them twice. */
+function hashGrams(codes: Int32Array): Uint32Array {
+  const hashes = new Uint32Array(Math.max(0, codes.length - gram + 1));
+  for (let from = 0; from < hashes.length; from++) {
     let hash = 0x811c9dc5;
     for (let at = from; at < from + gram; at++) hash = Math.imul(hash ^ (codes[at] ?? 0), 0x01000193);
-    hashes.add(scatter(hash));
+    hashes[from] = scatter(hash);
   }
-  const sorted = Uint32Array.from(hashes).toSorted();
-  return {
-    body: sorted.slice(0, sketchMax),
-    grams: hashes.size,
-    terms: Uint32Array.from(terms).toSorted().slice(0, sketchMax),
-    termCount: terms.size,
-    tokens: codes.length,
-  };
+  return hashes;
+}
+
+/** The smallest hashes, each once, and how many different ones there are (GB2). */
+function smallest(hashes: Uint32Array): { readonly kept: Uint32Array; readonly count: number } {
+  hashes.sort();
+  let count = 0;
+  for (let at = 0; at < hashes.length; at++) {
+    const hash = hashes[at] ?? 0;
+    if (at > 0 && hash === hashes[count - 1]) continue;
+    hashes[count] = hash;
+    count += 1;
+  }
+  return { kept: hashes.slice(0, Math.min(count, sketchMax)), count };
 }
 
 /** Spreads the bits, so that the smallest hashes are a fair sample. */
@@ -70,41 +140,22 @@ const plainTerms = new Set(
   ).split(' '),
 );
 
-/** Parts of a name that is no keyword, the words of a short text, and numbers that are not everywhere (GB4). */
-function addTerms(words: Words, index: number, terms: Set<number>): void {
-  const kind = words.kind(index);
-  if (kind === word.sign) return;
-  const text = words.at(index);
-  if (kind === word.number) {
-    if (!/^(?:\d|10|100)$/.test(text)) terms.add(scatter(hashOf(text.replaceAll('_', ''))));
-    return;
-  }
-  if (kind === word.name ? keywords.has(text) : text.length > 60) return;
-  addParts(text, terms);
-}
+/** Terms of texts that were met before: most names are in many files. */
+let knownTerms = new Map<string, readonly number[]>();
+const knownTermsMax = 50_000;
 
-function addParts(text: string, terms: Set<number>): void {
+/** Parts of a name, or the words of a text, that say something. */
+function termsOf(text: string): readonly number[] {
+  const known = knownTerms.get(text);
+  if (known !== undefined) return known;
+  const terms: number[] = [];
   for (const part of text.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []) {
     const plain = part.toLowerCase();
-    if (plain.length > 2 && !plainTerms.has(plain)) terms.add(scatter(hashOf(plain)));
+    if (plain.length > 2 && !plainTerms.has(plain)) terms.push(scatter(hashOf(plain)));
   }
-}
-
-function hashOf(text: string): number {
-  let hash = 7;
-  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-  return hash;
-}
-
-function codeOf(words: Words, index: number): number {
-  const kind = words.kind(index);
-  if (kind === word.number) return 2;
-  if (kind === word.text) return 3;
-  const text = words.at(index);
-  if (kind === word.name && !keywords.has(text) && !words.isSign(index - 1, '.') && !words.isSign(index - 1, '?.')) {
-    return 1;
-  }
-  return hashOf(text);
+  if (knownTerms.size >= knownTermsMax) knownTerms = new Map();
+  knownTerms.set(text, terms);
+  return terms;
 }
 
 export type Likeness = { readonly jaccard: number; readonly containment: number; readonly shared: number };

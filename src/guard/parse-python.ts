@@ -2,8 +2,8 @@
  * Facts of a Python file, from its outline and its words.
  */
 import type { AliasFacts, FileFacts, ImportFacts, MethodFacts, UnitFacts, UnitKind } from './facts.ts';
-import { readWords, type Words, word } from './lexer.ts';
-import { forwardsTo, isStubBody, readDoc, sketch } from './parse-body.ts';
+import { type Words, word } from './lexer.ts';
+import { forwardsTo, isStubBody, readDoc, Sketcher } from './parse-body.ts';
 import { readHappenings, readWriters, type StateDraft } from './parse-happenings.ts';
 import { type Capture, type Outline, outlineOf, type Range, type Scope, spanOf, Whereabouts } from './parse-outline.ts';
 
@@ -17,9 +17,8 @@ export const pythonQuery = `
 `;
 
 /** Reads a file of which the grammar captured these. */
-export function readPythonFile(text: string, captures: Capture[]): FileFacts {
-  const words = readWords(text, 'py');
-  return new PythonFile(words, outlineOf(captures, text.length)).facts();
+export function readPythonFile(words: Words, captures: Capture[]): FileFacts {
+  return new PythonFile(words, outlineOf(captures, words.text.length)).facts();
 }
 
 /** Bases that say what a class is, not whose it is. */
@@ -27,6 +26,7 @@ const abstractBases = new Set(['ABC', 'abc.ABC', 'Protocol', 'typing.Protocol', 
 
 class PythonFile {
   readonly #words: Words;
+  readonly #sketcher: Sketcher;
   readonly #outline: Outline;
   readonly #aliases: AliasFacts[] = [];
   readonly #state: StateDraft[] = [];
@@ -36,6 +36,7 @@ class PythonFile {
 
   constructor(words: Words, outline: Outline) {
     this.#words = words;
+    this.#sketcher = new Sketcher(words);
     this.#outline = outline;
   }
 
@@ -230,7 +231,7 @@ class PythonFile {
       isDeprecated: isDeprecated || this.#warnsOfItself(scope),
       claimsToBeTheOne,
       doc,
-      ...sketch(words, body.start, scope.end),
+      ...this.#sketcher.sketch(body.start, scope.end),
       uses: this.#uses(scope, name, known),
     };
   }

@@ -2,8 +2,8 @@
  * Facts of a TypeScript or JavaScript file, from its outline and its words.
  */
 import type { FileFacts, Lang, UnitFacts } from './facts.ts';
-import { readWords, type Words } from './lexer.ts';
-import { readDoc, sketch } from './parse-body.ts';
+import type { Words } from './lexer.ts';
+import { readDoc, Sketcher } from './parse-body.ts';
 import { readHappenings, readWriters } from './parse-happenings.ts';
 import { type Capture, type Outline, outlineOf, type Scope, spanOf } from './parse-outline.ts';
 import { type Draft, readDrafts } from './parse-script-drafts.ts';
@@ -12,19 +12,20 @@ import { fieldsOf, methodsOf, paramsOf } from './parse-script-members.ts';
 import { outerName, rangesOf } from './parse-script-names.ts';
 
 /** Reads a file of which the grammar captured these. */
-export function readScriptFile(text: string, lang: Lang, captures: Capture[]): FileFacts {
-  const words = readWords(text, lang);
-  const outline = outlineOf(captures, text.length);
+export function readScriptFile(words: Words, lang: Lang, captures: Capture[]): FileFacts {
+  const outline = outlineOf(captures, words.text.length);
   return new ScriptFile(words, outline, lang).facts();
 }
 
 class ScriptFile {
   readonly #words: Words;
+  readonly #sketcher: Sketcher;
   readonly #outline: Outline;
   readonly #lang: Lang;
 
   constructor(words: Words, outline: Outline, lang: Lang) {
     this.#words = words;
+    this.#sketcher = new Sketcher(words);
     this.#outline = outline;
     this.#lang = lang;
   }
@@ -80,7 +81,7 @@ class ScriptFile {
       isDeprecated,
       claimsToBeTheOne,
       doc,
-      ...sketch(words, (draft.code ?? scope).body?.start ?? scope.start, scope.end),
+      ...this.#sketcher.sketch((draft.code ?? scope).body?.start ?? scope.start, scope.end),
       uses: this.#uses(scope, name, known),
     };
   }

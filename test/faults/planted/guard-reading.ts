@@ -23,4 +23,45 @@ export const guardReadingFaults: readonly Fault[] = [
       name: 'forgets what a file said when it can be read no more (GY1)',
     },
   },
+  {
+    name: 'a class in a method is left out with its body',
+    promise: 'P9',
+    file: 'src/guard/parse-shorten.ts',
+    find: "if (role === 'method') return (held & holds.class) === 0;",
+    replace: "if (role === 'method') return held >= 0;",
+    test: {
+      file: 'src/guard/parse-shorten.test.ts',
+      name: 'has the facts of the whole one: a class in a method (GE4)',
+    },
+  },
+  {
+    name: 'a type behind an arrow is taken for code',
+    file: 'src/guard/parse-shorten.ts',
+    find: "if (before === '=>') return this.#isCode(open) ? 'function' : 'members';",
+    replace: "if (before === '=>') return this.#isCode(open) || open > 0 ? 'function' : 'members';",
+    test: {
+      file: 'src/guard/parse-shorten.test.ts',
+      name: 'has the facts of the whole one: a type behind an arrow (GE4)',
+    },
+  },
+  {
+    name: 'what the parser stumbles over is not parsed whole',
+    file: 'src/guard/parse.ts',
+    find: 'if (tree.rootNode.hasError) return undefined;',
+    replace: '',
+    test: {
+      file: 'src/guard/parse-shorten.test.ts',
+      name: 'has the facts of the whole one: an import with require (GE4)',
+    },
+  },
+  {
+    name: 'lines of Python that were joined are read apart',
+    file: 'src/guard/parse-shorten-python.ts',
+    find: "return !gap.includes('\\\\') || gap.includes('#');",
+    replace: "return gap !== '';",
+    test: {
+      file: 'src/guard/parse-shorten.test.ts',
+      name: 'has the facts of the whole one, in Python: an import that goes on (GE4)',
+    },
+  },
 ];
