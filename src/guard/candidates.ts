@@ -6,7 +6,7 @@
 import { limits } from '../core/limits.ts';
 import type { Unit } from './concept.ts';
 import { type NameParts, partsOf } from './names.ts';
-import { plainMethod, plainMethods, type Vocabulary } from './vocabulary.ts';
+import { plainMethod, plainMethods, type Vocabulary, wordsOf } from './vocabulary.ts';
 
 /** A unit with what pairs are found and judged by. */
 export type Subject = {
@@ -41,6 +41,16 @@ export function subjectsOf(units: Iterable<Unit>, vocabulary: Vocabulary): Subje
     subjects.push({ unit, parts, family, offers: new Map(offers), isData });
   }
   return subjects;
+}
+
+/** Of each core, how many numbered versions of it there are. */
+export function versionsOf(subjects: readonly Subject[]): Map<string, number> {
+  const found = new Map<string, Set<string>>();
+  for (const { parts } of subjects) {
+    const version = parts.words.find((word) => /^v\d+$/.test(word));
+    if (version !== undefined) found.set(parts.core, (found.get(parts.core) ?? new Set()).add(version));
+  }
+  return new Map([...found].map(([core, versions]) => [core, versions.size]));
 }
 
 /** A field's name, however it is written. */
@@ -108,7 +118,7 @@ function functionKeys({ unit, parts }: Subject): string[] {
 }
 
 function classKeys({ unit, parts, offers }: Subject, vocabulary: Vocabulary): string[] {
-  const code = unit.kind === 'factory' ? [`n:function:${parts.whole}`] : [];
+  const code = unit.kind === 'factory' ? [`n:function:${wordsOf(unit.name.replace(/^_+/, '')).join('')}`] : [];
   const keys = [
     ...new Set([...code, `n:${parts.whole}`, `c:${parts.core}`, `c:${parts.bare}`, `s:${parts.scopeless}`]),
   ];

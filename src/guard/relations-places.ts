@@ -1,10 +1,21 @@
 /**
  * Reasons not to be rivals that lie in where units stand: side by side, on purpose.
  */
-import type { Unit } from './concept.ts';
+import type { SourceTree, Unit } from './concept.ts';
 import type { Rule } from './relations-rule.ts';
 import { folderOf } from './resolve-paths.ts';
-import { conventions, families, platforms, replacedFolders, vacuousWords, vendors, wordsOf } from './vocabulary.ts';
+import { overlayMin } from './shapes.ts';
+import {
+  bindings,
+  conventions,
+  entries,
+  families,
+  platforms,
+  replacedFolders,
+  vacuousWords,
+  vendors,
+  wordsOf,
+} from './vocabulary.ts';
 
 export function tellFolder(folder: string): string {
   return folder === '' ? 'the root' : folder;
@@ -17,9 +28,15 @@ const byConvention: Rule = ([a, b]) =>
     : undefined;
 
 /** Two numbered versions of one thing, each with its number. One with a number and one without are rivals. */
-const byVersion: Rule = ([a, b]) => {
+const byVersion: Rule = ([a, b], _, { versions }) => {
   const dotted = [a, b].filter(({ unit }) => /\d[._]\d/.test(unit.path) || /V\d{2,}$/.test(unit.name));
   if (dotted.length === 1) return { verdict: 'variant', reason: 'one of them is for one version of a format' };
+  // The types of a contract are kept alive version by version, with the newest under a name without one.
+  const isContract = [a, b].some(({ unit, parts }) => {
+    const at = parts.words.findIndex((word) => /^v\d+$/.test(word));
+    return unit.kind === 'type' && at > 0 && (at < parts.words.length - 1 || (versions.get(parts.core) ?? 0) > 1);
+  });
+  if (isContract) return { verdict: 'variant', reason: 'one of them is a version of a contract' };
   const [left, right] = [versionOf(a.unit), versionOf(b.unit)];
   if (left === undefined || right === undefined || left === right) return undefined;
   return { verdict: 'variant', reason: `two numbered versions (${left}, ${right}) stand side by side` };
@@ -51,27 +68,53 @@ const byCase: Rule = ([a, b]) => {
   return { verdict: 'matrix', reason: `the files differ in one word (${differing.join(', ')})` };
 };
 
+/** Two paths that name a vendor each, and not the same one, are two cells. */
+const byVendor: Rule = ([a, b], { bodyJaccard }) => {
+  if (a.unit.name !== b.unit.name || bodyJaccard >= 0.3) return undefined;
+  const [left, right] = [a, b].map(
+    ({ unit }) => new Set(unit.path.split(/[/._-]/).filter((word) => vendors.has(word))),
+  );
+  const [own] = [...(left ?? [])].filter((word) => right?.has(word) === false);
+  const [other] = [...(right ?? [])].filter((word) => left?.has(word) === false);
+  return own === undefined || other === undefined
+    ? undefined
+    : { verdict: 'matrix', reason: `each is for a vendor of its own (${own}, ${other})` };
+};
+
 function stemOf(path: string): string {
   return fileOf(path).replace(/\.\w+$/, '');
 }
 
-const byPlatform: Rule = ([a, b]) => {
+const byPlatform: Rule = ([a, b], { bodyJaccard }) => {
   if (a.parts.whole !== b.parts.whole) return undefined;
+  if (isTwinModule(a.unit.path, b.unit.path)) {
+    return { verdict: 'platform', reason: 'one file is there for each system of modules' };
+  }
   const [left, right] = [platformIn(a.unit.path, b.unit.path), platformIn(b.unit.path, a.unit.path)];
   const isShim = [left, right].some((one) => one === 'shims' || one?.startsWith('.') === true);
   if (!isShim && (left === undefined || right === undefined)) return undefined;
+  if (bodyJaccard >= 0.5 && [left, right].some((one) => sides.has(one ?? ''))) return undefined;
   return {
     verdict: 'platform',
     reason: `the paths differ in where it runs (${left ?? 'anywhere'}, ${right ?? 'anywhere'})`,
   };
 };
 
+/** `hooks.cts` beside `hooks.ts`. */
+function isTwinModule(a: string, b: string): boolean {
+  if (folderOf(a) !== folderOf(b) || stemOf(a) !== stemOf(b)) return false;
+  return a !== b && [a, b].some((path) => /\.[cm][jt]s$/.test(path));
+}
+
+/** The two sides of a wire do each their own; what both need alike they could both import. */
+const sides = new Set(['client', 'server']);
+
 /** Where the first path says that it runs and the second does not; with a dot if it is an ending (`.browser`). */
 function platformIn(path: string, other: string): string | undefined {
   const parts = path.split('/');
   const stem = (parts.pop() ?? '').replace(/\.\w+$/, '');
   const ending = /[._-]([a-z]+)$/.exec(stem)?.[1];
-  if (ending !== undefined && platforms.has(ending) && !other.includes(stem)) return `.${ending}`;
+  if (ending !== undefined && platforms.has(ending) && !sides.has(ending) && !other.includes(stem)) return `.${ending}`;
   const theirs = other.split(/[/.]/);
   return [...parts, stem].find((part) => platforms.has(part) && !theirs.includes(part));
 }
@@ -115,6 +158,51 @@ function oneDifference(a: string, b: string): Difference | undefined {
   return { index, left: left[index] ?? '', right: right[index] ?? '' };
 }
 
+/** One of many folders of a shape (`agents/x/prompt.py`) has its own; so may the file above them that chooses among them. */
+const byShape: Rule = ([a, b], { bodyJaccard, shared }, { shapes }) => {
+  if (a.unit.name !== b.unit.name || bodyJaccard >= 0.3 || shared.length > 0) return undefined;
+  const between = shapes.between(a.unit.path, b.unit.path);
+  if (between === undefined || between.names.some((name) => replacedFolders.test(name))) return undefined;
+  return {
+    verdict: between.isAbove ? 'layer' : 'matrix',
+    reason: `folders of one shape stand side by side (${between.names.join(', ')})`,
+  };
+};
+
+/** A folder that defines the names of the one it lies in again, with what it imports from there, is another face of it. */
+const byOverlay: Rule = ([a, b], { bodyJaccard }, { overlays }) => {
+  if (a.unit.name !== b.unit.name) return undefined;
+  const [outer = '', inner = ''] = [folderOf(a.unit.path), folderOf(b.unit.path)].toSorted();
+  const isWithin = inner.startsWith(`${outer}/`);
+  const least = Math.min(a.unit.tokens, b.unit.tokens);
+  const isCopy = bodyJaccard >= (least < 60 ? 0.8 : isWithin ? 0.5 : 0.6) && least >= 8;
+  const count = overlays.get(`${outer}\0${inner}`) ?? 0;
+  if (isCopy || count < (isWithin ? overlayMin.within : overlayMin.beside)) return undefined;
+  return { verdict: 'matrix', reason: `${inner} and ${tellFolder(outer)} define ${count} names alike: two faces` };
+};
+
+/** What a binding to another language or process says again in types. */
+const byBinding: Rule = ([a, b]) => {
+  if (a.unit.kind !== 'type' || b.unit.kind !== 'type') return undefined;
+  const bound = [a, b].filter(({ unit }) => unit.path.split(/[/._-]/).some((word) => bindings.has(word)));
+  const [one] = bound;
+  return one === undefined || bound.length === 2
+    ? undefined
+    : { verdict: 'matrix', reason: `${one.unit.path} says in types what lies on its other side` };
+};
+
+/** What a request comes in by has the name of what it calls, or of what others of its kind answer. */
+const byEntry: Rule = ([a, b], { bodyJaccard }, { tree }) => {
+  if (a.family !== 'function' || a.unit.name !== b.unit.name || bodyJaccard >= 0.3) return undefined;
+  const entry = [a, b].find(({ unit }) => unit.lang === 'py' && entries.test(unit.path) && !isUsedAtHome(unit, tree));
+  return entry === undefined ? undefined : { verdict: 'layer', reason: `${entry.unit.path} is where requests come in` };
+};
+
+/** A function that its own file calls does a part of the work there; nothing calls what requests come in by. */
+function isUsedAtHome({ path, name }: Unit, tree: SourceTree): boolean {
+  return tree.files.get(path)?.facts.units.some((unit) => unit.uses.includes(name)) ?? false;
+}
+
 /** Files that stand side by side and define the same thing each are cells of a convention (`pages/x#Page`). */
 const bySiblings: Rule = ([a, b], evidence, { namesakes }) => {
   if (a.unit.name !== b.unit.name || evidence.bodyJaccard >= 0.5) return undefined;
@@ -127,4 +215,17 @@ const bySiblings: Rule = ([a, b], evidence, { namesakes }) => {
 };
 
 /** In the order in which they are asked. */
-export const placeRules: readonly Rule[] = [byPlatform, byConvention, byVersion, byFaces, byMatrix, bySiblings, byCase];
+export const placeRules: readonly Rule[] = [
+  byPlatform,
+  byConvention,
+  byVersion,
+  byFaces,
+  byOverlay,
+  byBinding,
+  byMatrix,
+  byShape,
+  bySiblings,
+  byCase,
+  byVendor,
+  byEntry,
+];

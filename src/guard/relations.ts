@@ -10,7 +10,8 @@ import type { Evidence, SourceTree, Unit } from './concept.ts';
 import type { Pair, Subject } from './candidates.ts';
 import { placeRules, tellFolder } from './relations-places.ts';
 import type { Reason, Rule, Surroundings } from './relations-rule.ts';
-import { adapters, baseWords, dataRoles, doubles, layers } from './vocabulary.ts';
+import { folderOf } from './resolve-paths.ts';
+import { adapters, baseWords, dataRoles, doubles, isReplacement, layers, wordsOf } from './vocabulary.ts';
 
 /** The first reason why they are no rivals, or undefined. */
 export function excluded(pair: Pair, evidence: Evidence, around: Surroundings): Reason | undefined {
@@ -59,13 +60,16 @@ const byOneFile: Rule = ([a, b], { nameRelation }) => {
     : { verdict: 'variant', reason: 'they stand in one file, side by side' };
 };
 
+const syncWords = new Set(['async', 'sync', 'aio']);
+
 /** The blocking and the awaiting one of a thing. */
 const bySync: Rule = ([a, b]) => {
   if (a.family !== 'class' || a.parts.whole === b.parts.whole) return undefined;
-  const isMarked = [a, b].map(({ parts }) =>
-    parts.words.some((word) => word === 'async' || word === 'sync' || word === 'aio'),
-  );
-  if (!isMarked.includes(true)) return undefined;
+  const [left, right] = [a, b].map(({ parts }) => parts.words.find((word) => syncWords.has(word)));
+  if (left === undefined && right === undefined) return undefined;
+  if (left !== undefined && right !== undefined && left !== right) {
+    return { verdict: 'variant', reason: `one of them says ${left}, the other ${right}` };
+  }
   const [inA, inB] = [a, b].map(({ unit }) => unit.methods.some((method) => !method.isPrivate && method.isAsync));
   return inA === inB ? undefined : { verdict: 'variant', reason: 'one of them is awaited, the other is not' };
 };
@@ -123,14 +127,32 @@ const byFamily: Rule = ([a, b], evidence, { tree, familySize }) => {
       reason: `${familySize.get(largest)} units are a ${tree.units.get(largest)?.name ?? largest}`,
     };
   }
-  if (isOneSubject(evidence)) return undefined;
+  const names = common.map((id) => tree.units.get(id)?.name ?? '');
+  if (isOneSubject(evidence) && !isPart(a, b, names) && !isSetApart(a, b, evidence)) return undefined;
   const bases = [...a.unit.bases, ...a.unit.implements].filter((base) =>
     [...b.unit.bases, ...b.unit.implements].includes(base),
   );
-  const base = common.map((id) => tree.units.get(id)?.name)[0] ?? bases[0];
+  // Only what this tree defines says what two of one name are: everything may be an EventEmitter.
+  const base = names[0] ?? (isOneSubject(evidence) ? undefined : bases[0]);
   if (base === undefined || evidence.nameRelation === 'scope') return undefined;
   return { verdict: 'strategy', reason: `both are a ${base}, each for a case of its own` };
 };
+
+/** Modules side by side fill in one base each, under its name (a `Timer` of `eventlet.py` and one of `gevent.py`). */
+function isPart(a: Subject, b: Subject, bases: readonly string[]): boolean {
+  if (a.unit.name !== b.unit.name || folderOf(a.unit.path) !== folderOf(b.unit.path)) return false;
+  return bases.some(
+    (base) =>
+      wordsOf(base)
+        .filter((word) => !baseWords.has(word))
+        .join('') === a.parts.whole,
+  );
+}
+
+/** `GenericClient` and `Client` of one base: the word says which of them, not that it came after. */
+function isSetApart(a: Subject, b: Subject, { nameRelation }: Evidence): boolean {
+  return nameRelation === 'modifier' && !isReplacement(a.parts.words, b.parts.words);
+}
 
 const byAdapter: Rule = ([a, b], evidence, { tree }) => {
   for (const [one, other] of [
@@ -146,9 +168,14 @@ const byAdapter: Rule = ([a, b], evidence, { tree }) => {
 };
 
 function adapterName(one: Subject, other: Subject): string | undefined {
-  const word = one.parts.words.find((part) => adapters.has(part));
-  if (word === undefined || other.parts.words.includes(word)) return undefined;
-  return `"${word}" in the name of ${one.unit.name} says that it passes on`;
+  const word = [...one.parts.words, ...fileWords(one)].find((part) => adapters.has(part));
+  if (word === undefined || other.parts.words.includes(word) || fileWords(other).includes(word)) return undefined;
+  return `"${word}" in the name of ${one.unit.name} or of its file says that it passes on`;
+}
+
+/** Of a function its file says what it is for. */
+function fileWords({ unit, family }: Subject): readonly string[] {
+  return family === 'function' ? wordsOf(unit.path.slice(unit.path.lastIndexOf('/') + 1).replace(/\.\w+$/, '')) : [];
 }
 
 function forwarding(unit: Unit, tree: SourceTree): string | undefined {
@@ -184,7 +211,8 @@ function holds(one: Unit, other: Unit, tree: SourceTree): boolean {
 const byLayer: Rule = (pair, evidence, { tree }) => {
   const [a, b] = pair;
   const isCode = a.family === 'function';
-  if (!isCode && (isOneSubject(evidence) || evidence.nameRelation === 'scope')) return undefined;
+  const isWord = a.parts.words.length === 1 && b.parts.words.length === 1;
+  if (!isCode && (isOneSubject(evidence) || evidence.nameRelation === 'scope') && !isWord) return undefined;
   const [inA, inB] = [layers.indexOf(a.parts.role), layers.indexOf(b.parts.role)];
   if (!isCode && a.parts.subject === b.parts.subject && inA >= 0 && inB >= 0 && inA !== inB) {
     return { verdict: 'layer', reason: `a ${a.parts.role} and a ${b.parts.role} of one subject are two layers` };
@@ -201,12 +229,31 @@ function layerOfUse([a, b]: Pair, tree: SourceTree): Reason | undefined {
   ] as const) {
     const names = tree.files.get(one.path)?.names;
     const isImported = isCode && names !== undefined && [...names.values()].includes(other.id);
-    if (isImported || one.uses.some((name) => names?.get(name) === other.id)) {
+    if (isImported || usesModule(one, other, tree) || one.uses.some((name) => names?.get(name) === other.id)) {
       return { verdict: 'layer', reason: `${one.name} uses ${other.name}` };
     }
   }
   return undefined;
 }
+
+/** `await inner.flush()` of a module that is imported whole. */
+function usesModule(one: Unit, other: Unit, tree: SourceTree): boolean {
+  const module = /([^/]*?)(?:\/__init__)?\.\w+$/.exec(other.path)?.[1];
+  return (tree.files.get(one.path)?.imports ?? []).some(
+    ({ imported, file, local }) =>
+      file === other.path && (imported === '*' || imported === module) && local !== '' && one.uses.includes(local),
+  );
+}
+
+/** An object that is there once (`metricMeter`) is one of a kind, and the classes of that kind are others. */
+const byObject: Rule = ([a, b], evidence) => {
+  if (isOneSubject(evidence) || a.parts.isCapital === b.parts.isCapital) return undefined;
+  const object = [a, b].find(
+    ({ unit, parts }) => unit.kind === 'factory' && !parts.isCapital && unit.params.length === 0,
+  );
+  if (object === undefined || object.unit.name.toLowerCase() !== object.parts.whole) return undefined;
+  return { verdict: 'strategy', reason: `${object.unit.name} is one object, for what it stands in` };
+};
 
 const byData: Rule = ([a, b]) => {
   const role = a.parts.words.at(-1) ?? '';
@@ -227,6 +274,7 @@ const rules: readonly Rule[] = [
   ...placeRules,
   byBase,
   byFamily,
+  byObject,
   byData,
   byAdapter,
   byLayer,

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { birthsOf } from './births.ts';
-import { findPairs, type Pair, type Subject, subjectsOf } from './candidates.ts';
+import { findPairs, type Pair, type Subject, subjectsOf, versionsOf } from './candidates.ts';
 import { cluster } from './cluster.ts';
 import type { Edge, ScanOptions, ScanReport, SourceTree, Verdict } from './concept.ts';
 import { conceptsOf, facingOf, namesakesOf } from './concepts.ts';
@@ -19,6 +19,7 @@ import { readTree, type TreeFacts } from './read-tree.ts';
 import { excluded } from './relations.ts';
 import type { Surroundings } from './relations-rule.ts';
 import { makeResolver } from './resolve.ts';
+import { overlaysOf, shapesOf } from './shapes.ts';
 import { measure, scoreOf } from './similarity.ts';
 import { judge } from './tiers.ts';
 import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
@@ -100,7 +101,7 @@ type Found = {
 function findRivals(tree: SourceTree, deployables: Deployables, vocabulary: Vocabulary): Found {
   const subjects = subjectsOf(tree.units.values(), vocabulary);
   const consumers = findConsumers(tree);
-  const around = surroundingsOf(tree, deployables);
+  const around = surroundingsOf(tree, deployables, subjects);
   const edges = findPairs(subjects, vocabulary).flatMap((pair) => {
     const evidence = measure(pair, consumers.bindings, vocabulary);
     return edgeOf(pair, evidence, around) ?? [];
@@ -118,7 +119,7 @@ function edgeOf(pair: Pair, evidence: Edge['evidence'], around: Surroundings): E
   return judged === undefined ? undefined : { ...shape, ...judged };
 }
 
-function surroundingsOf(tree: SourceTree, deployables: Deployables): Surroundings {
+function surroundingsOf(tree: SourceTree, deployables: Deployables, subjects: readonly Subject[]): Surroundings {
   const familySize = new Map<string, number>();
   for (const unit of tree.units.values()) {
     for (const id of unit.ancestors) familySize.set(id, (familySize.get(id) ?? 0) + 1);
@@ -132,7 +133,17 @@ function surroundingsOf(tree: SourceTree, deployables: Deployables): Surrounding
     }
   }
   const namesakes = namesakesOf(tree.units.values());
-  return { tree, deployables, namesakes, facing: facingOf(namesakes), familySize, joined };
+  return {
+    tree,
+    deployables,
+    namesakes,
+    facing: facingOf(namesakes),
+    overlays: overlaysOf(tree, namesakes),
+    shapes: shapesOf(tree.files.keys()),
+    versions: versionsOf(subjects),
+    familySize,
+    joined,
+  };
 }
 
 function countVerdicts(edges: readonly Edge[]): Partial<Record<Verdict, number>> {

@@ -9,7 +9,9 @@ import { plainMethods, type Vocabulary, wordsOf } from './vocabulary.ts';
 export type Bindings = ReadonlyMap<string, ReadonlySet<string>>;
 
 export function measure([a, b]: Pair, bindings: Bindings, vocabulary: Vocabulary): Evidence {
-  const nameRelation = relate(a.parts, b.parts, a.family === 'function', vocabulary);
+  // One of two factories may be told as a function: their names are still one.
+  const isOneName = a.unit.name === b.unit.name;
+  const nameRelation = isOneName ? 'same' : relate(a.parts, b.parts, a.family === 'function', vocabulary);
   const { shared, jaccard, containment } = overlap(a.offers, b.offers);
   const body = compareBodies(a.unit, b.unit);
   const terms = compareTerms(a.unit, b.unit);
@@ -53,6 +55,11 @@ function overlap(
     jaccard: all === 0 ? 0 : shared.length / all,
     containment: least === 0 ? 0 : shared.length / least,
   };
+}
+
+/** Tokens of the smaller body. */
+export function leastTokens([a, b]: Pair): number {
+  return Math.min(a.unit.tokens, b.unit.tokens);
 }
 
 /** The sum that findings are ordered by. */

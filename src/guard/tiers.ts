@@ -5,13 +5,11 @@
  * GT2  A shared name of which nothing else agrees is told as a homonym, not as a finding.
  */
 import type { Pair, Subject } from './candidates.ts';
-import type { Evidence, Tier, Verdict } from './concept.ts';
-import { tellingMethods } from './similarity.ts';
-import { links, localTypes, plainMethods, wordsOf } from './vocabulary.ts';
-
-export type Judgement =
-  | { readonly verdict: 'rival'; readonly tier: Tier; readonly reason: string }
-  | { readonly verdict: Extract<Verdict, 'homonym' | 'data'>; readonly reason: string };
+import type { Evidence } from './concept.ts';
+import { judgeFactories, judgeFunctions } from './function-tiers.ts';
+import { homonym, isCore, type Judgement, rival } from './judgement.ts';
+import { leastTokens, tellingMethods } from './similarity.ts';
+import { layers, localTypes } from './vocabulary.ts';
 
 /** What a pair is that no relation excludes; undefined where it is nothing at all. */
 export function judge(pair: Pair, evidence: Evidence): Judgement | undefined {
@@ -31,8 +29,6 @@ function judgeMixed(pair: Pair, evidence: Evidence): Judgement | undefined {
 /** A factory is a function too. */
 const isFunction = ({ unit }: Subject): boolean => unit.kind === 'function' || unit.kind === 'factory';
 
-const isCore = ({ nameRelation }: Evidence): boolean => nameRelation === 'same' || nameRelation === 'modifier';
-
 type Measured = Evidence & {
   /** Shared methods that say something. */
   readonly telling: number;
@@ -45,14 +41,21 @@ function judgeClasses(pair: Pair, evidence: Evidence): Judgement | undefined {
   const measured = { ...evidence, telling, least: leastTokens(pair) };
   if (isCore(evidence)) {
     const words = pair[0].parts.plain.length;
+    const isOwnedUp = pair.some(({ unit }) => unit.isDeprecated) && measured.telling >= 2;
+    if (words === 1 && !isOwnedUp && !isMoreThanAWord(measured)) return homonym(evidence);
     if (isCertain(measured)) return rival('certain', evidence);
     return isLikely(measured, words) ? rival('likely', evidence) : homonym(evidence);
   }
   return evidence.nameRelation === 'scope' ? judgeScoped(measured) : judgeFurther(measured, pair);
 }
 
-function leastTokens([a, b]: Pair): number {
-  return Math.min(a.unit.tokens, b.unit.tokens);
+/** `Node`, `Message`, `Selection` are many things: one word needs methods that both have, or a copied body. */
+function isMoreThanAWord(measured: Measured): boolean {
+  const { shared, methodContainment, telling, bodyJaccard, termContainment, least } = measured;
+  if (bodyJaccard >= 0.5 && least >= 40) return true;
+  if (telling >= 2 && (shared.length >= 3 || bodyJaccard >= 0.3) && methodContainment >= 0.5) return true;
+  if (telling >= 2 && termContainment >= 0.5 && least >= 200) return true;
+  return shared.length >= 2 && methodContainment >= 0.6 && least >= 80;
 }
 
 function isCertain({ shared, methodContainment, bodyJaccard, telling, least }: Measured): boolean {
@@ -94,73 +97,12 @@ function judgeFurther(measured: Measured, pair: Pair): Judgement | undefined {
 function judgeRole(measured: Measured, [a, b]: Pair): Judgement | undefined {
   const { shared, methodContainment, termContainment, telling } = measured;
   const words = Math.min(a.parts.words.length, b.parts.words.length);
+  // A controller of a longer subject is that of another table.
+  if (layers.includes(a.parts.role)) return undefined;
   const isInside = telling >= 1 && shared.length >= 2 && methodContainment >= 0.5;
   if (isInside && (words >= 2 || telling >= 2)) return rival('likely', measured);
   if (shared.length >= 2 && methodContainment >= 0.6 && termContainment >= 0.4) return rival('likely', measured);
   return telling >= 3 ? rival('possible', measured) : undefined;
-}
-
-function judgeFunctions(pair: Pair, evidence: Evidence): Judgement | undefined {
-  const least = leastTokens(pair);
-  const areOffered = pair.every(({ unit }) => unit.isExported);
-  if (isCore(evidence)) {
-    if (areOffered) return judgeNamesakes(pair, evidence, least);
-    return evidence.bodyJaccard >= 0.6 && least >= 40 ? rival('likely', evidence) : undefined;
-  }
-  if (evidence.nameRelation === 'synonym' && areOffered && least >= 30 && isAlikeAtAll(pair, evidence)) {
-    return rival('likely', evidence);
-  }
-  return evidence.bodyJaccard >= 0.6 && least >= 80 ? rival('possible', evidence) : undefined;
-}
-
-function isAlikeAtAll([a]: Pair, { bodyJaccard, termContainment }: Evidence): boolean {
-  return bodyJaccard >= 0.3 || (a.parts.words.length > 1 && termContainment >= 0.5);
-}
-
-function judgeFactories(pair: Pair, evidence: Evidence): Judgement | undefined {
-  const [a, b] = pair;
-  if (a.unit.name !== b.unit.name || wordsOf(a.unit.name).length < 2) return undefined;
-  if (!pair.every(({ unit }) => unit.kind === 'factory' && unit.isExported)) return undefined;
-  return judgeNamesakes(pair, evidence, leastTokens(pair)) ?? rival('likely', evidence);
-}
-
-/** Two functions that others can import under one name. */
-function judgeNamesakes(pair: Pair, evidence: Evidence, least: number): Judgement | undefined {
-  const [{ parts }] = pair;
-  const isOfTerms = pair.every(({ unit }) => unit.termCount >= 3);
-  const areApart = isOfTerms && evidence.termContainment < 0.08;
-  const isCopy = (bodies: number, tokens: number): boolean =>
-    evidence.bodyJaccard >= bodies && least >= tokens && !areApart;
-  if (isCopy(0.3, 20)) return rival(least >= 30 ? 'certain' : 'likely', evidence);
-  if (isChosenName(pair[0], evidence)) return rival('likely', evidence);
-  if (isPlainName(pair[0])) return isCopy(0.5, 40) ? rival('likely', evidence) : undefined;
-  if ((evidence.bodyContainment >= 0.25 && least >= 15) || isAboutOne(evidence, isOfTerms))
-    return rival('likely', evidence);
-  return parts.words.length > 1 ? homonym(evidence) : undefined;
-}
-
-/** `parse`, `render`, `Page`: what many things are called. */
-function isPlainName({ parts }: Subject): boolean {
-  return parts.words.length === 1 && (plainMethods.has(parts.words[0] ?? '') || parts.isCapital);
-}
-
-/** A name of several words is chosen for what it does: the same one twice is no chance. */
-function isChosenName(subject: Subject, evidence: Evidence): boolean {
-  const said = subject.parts.words.filter((one) => !links.has(one)).length;
-  const isSomehowAlike =
-    evidence.termContainment >= 0.1 || evidence.bodyContainment >= 0.1 || evidence.sharedFields.length > 0;
-  return said > 2 || (said === 2 && isSomehowAlike && !isPlainGetter(subject));
-}
-
-/** Do they talk about one thing? With parameters called alike, less of it is enough. */
-function isAboutOne({ termContainment, sharedFields, fieldContainment }: Evidence, isOfTerms: boolean): boolean {
-  const isCalledAlike = sharedFields.length > 0 && fieldContainment >= 0.5;
-  return termContainment >= (isCalledAlike ? 0.15 : 0.25) && (isOfTerms || termContainment >= 0.5);
-}
-
-/** `getModel`, `is_valid`, `set_config`: a verb that everything has, and no subject. */
-function isPlainGetter({ parts }: Subject): boolean {
-  return parts.words.length === 2 && plainMethods.has(parts.words[0] ?? '') && parts.role !== '';
 }
 
 function judgeData([a]: Pair, evidence: Evidence): Judgement | undefined {
@@ -174,29 +116,4 @@ function judgeData([a]: Pair, evidence: Evidence): Judgement | undefined {
   return shared.length >= 2 && methodContainment >= 0.5
     ? rival('possible', evidence)
     : { verdict: 'data', reason: 'they carry different things under one name' };
-}
-
-function rival(tier: Tier, evidence: Evidence): Judgement {
-  return { verdict: 'rival', tier, reason: tellRival(evidence) };
-}
-
-function homonym({ shared }: Evidence): Judgement {
-  const what = shared.length === 0 ? 'nothing they do is alike' : `only ${shared.join(', ')} is alike`;
-  return { verdict: 'homonym', reason: `they share a name, and ${what}: rename one` };
-}
-
-const tellRelation: Readonly<Record<Evidence['nameRelation'], string>> = {
-  same: 'the same name',
-  modifier: 'names that differ in words that say nothing',
-  scope: 'names that differ in whom it is for',
-  role: 'the same role, and one subject within the other',
-  synonym: 'one subject, and words that mean the same',
-  none: 'different names',
-};
-
-function tellRival({ nameRelation, shared, bodyJaccard }: Evidence): string {
-  const parts = [tellRelation[nameRelation]];
-  if (shared.length > 0) parts.push(`shared: ${shared.slice(0, 6).join(', ')}${shared.length > 6 ? ' …' : ''}`);
-  if (bodyJaccard >= 0.1) parts.push(`bodies alike to ${Math.round(bodyJaccard * 100)} %`);
-  return parts.join('; ');
 }

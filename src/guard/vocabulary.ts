@@ -23,6 +23,19 @@ const vacuous = list(
     'hardened streamlined modular flexible custom plus pro super integrated centralized centralised central primary master ' +
     'universal hybrid optimal clean stable working final2 bis second',
 );
+/** Of these, what says of a function that it came after another; `safe`, `default` or `custom` make another function. */
+export const replacing = list(
+  'enhanced unified consolidated optimized optimised legacy new old improved advanced modern refactored rewritten ' +
+    'simplified fixed better ssot canonical impl implementation compat ultimate alt copy experimental updated revised robust ' +
+    'resilient turbo hardened streamlined centralized centralised final2 bis',
+);
+
+/** Do the words in which two names differ say that one came after the other? `safeParse` is another thing than `parse`. */
+export function isReplacement(a: readonly string[], b: readonly string[]): boolean {
+  const differing = [...a, ...b].filter((word) => !(a.includes(word) && b.includes(word)));
+  return differing.every((word) => replacing.has(word) || /^v\d+$/.test(word));
+}
+
 /** The same, for words of files. */
 export const vacuousWords = vacuous;
 
@@ -87,7 +100,7 @@ export const adapters = list('adapter bridge shim wrapper proxy facade decorator
 /** Where code runs: one of each, side by side. */
 export const platforms = list(
   'node browser workerd web deno bun edge native ios android win32 win windows linux darwin mac macos posix unix shims ' +
-    'electron cloudflare wasm react-native nodejs asyncio trio curio anyio gevent uvloop twisted sync _sync async _async',
+    'electron cloudflare wasm react-native nodejs client server asyncio trio curio anyio gevent eventlet uvloop twisted sync _sync async _async',
 );
 
 /** Data, not behaviour: two of a name are told apart by what they hold. */
@@ -112,6 +125,13 @@ export const vendors = list(
     'cohere ollama groq slack discord telegram teams whatsapp github gitlab bitbucket jira linear notion stripe paypal s3 gcs ' +
     'gmail outlook react vue svelte angular solid express fastify koa hono flask django fastapi kafka rabbitmq nats sqs',
 );
+
+/** Words of paths that say that what is meant lies in another language or process. */
+export const bindings = list('native bridge binding bindings ffi napi wire');
+
+/** Where requests come in. */
+export const entries =
+  /(?:^|\/)(?:routes?|routers?|endpoints?|controllers?|webhooks?)(?:\/|\.py$)|_(?:router|routes|endpoints|controller|webhook|server)\.py$/;
 
 /** Words of folders that say "another of the same", as `vacuous` does of names. */
 export const replacedFolders =

@@ -17,7 +17,7 @@ const builtIn: readonly { readonly zone: Zone; readonly folder: RegExp; readonly
   {
     zone: 'test',
     folder:
-      /^(?:tests?|tests?[-_].+|__tests__|__mocks__|__fixtures__|spec|specs|fixtures|e2e|cypress|.+[-_]tests?|testdata|test_.*)$/i,
+      /^(?:tests?|tests?[-_].+|__\w*(?:tests?|mocks?|fixtures?)__|spec|specs|fixtures|e2e|cypress|.+[-_]tests?|testdata|test_.*)$/i,
     file: /\.(?:test|spec|test-d|cy|e2e|fixture|mock)\.\w+$|^test_.*\.py$|_test\.py$|^conftest\.py$|^(?:vitest|jest|playwright)\.\w*/i,
   },
   {
