@@ -77,7 +77,10 @@ function isOneThing(pair: Pair, evidence: Evidence, isOfTerms: boolean): boolean
   if (!isSaidTwice(pair, evidence)) return false;
   const { bodyJaccard, bodyContainment, termContainment } = evidence;
   const [least = 0, most = 0] = pair.map(({ unit }) => unit.tokens).toSorted((a, b) => a - b);
-  if (bodyJaccard >= 0.8 || (bodyContainment >= 0.25 && least >= 15)) return true;
+  if (bodyJaccard >= 0.8) return true;
+  // What is so much smaller passes on to what does the work.
+  if (most >= least * 8) return false;
+  if (bodyContainment >= 0.25 && least >= 15) return true;
   if (termContainment >= 0.5 && least >= 12) return true;
   // One of them a fraction of the other, with little in common, is a part of the work or passes it on.
   return most < least * 4 && isAboutOne(pair, evidence, isOfTerms);

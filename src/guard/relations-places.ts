@@ -22,10 +22,17 @@ export function tellFolder(folder: string): string {
 }
 
 /** A framework or a command line looks for it by this name in each file. */
-const byConvention: Rule = ([a, b]) =>
-  a.family === 'function' && a.unit.name === b.unit.name && conventions.has(a.unit.name)
-    ? { verdict: 'plugin', reason: `"${a.unit.name}" is a name that something looks for in each file` }
+const byConvention: Rule = ([a, b], { bodyJaccard }, { namesakes }) => {
+  const { name } = a.unit;
+  if (a.family !== 'function' || name !== b.unit.name) return undefined;
+  // What is in many files and is seldom alike is looked for by its name, whoever looks.
+  const isEverywhere = bodyJaccard < 0.4 && (namesakes.get(name) ?? []).length >= everywhereMin;
+  return conventions.has(name) || name.startsWith('pytest_') || isEverywhere
+    ? { verdict: 'plugin', reason: `"${name}" is a name that something looks for in each file` }
     : undefined;
+};
+
+const everywhereMin = 6;
 
 /** Two numbered versions of one thing, each with its number. One with a number and one without are rivals. */
 const byVersion: Rule = ([a, b], _, { versions }) => {
@@ -205,7 +212,8 @@ function isUsedAtHome({ path, name }: Unit, tree: SourceTree): boolean {
 
 /** Files that stand side by side and define the same thing each are cells of a convention (`pages/x#Page`). */
 const bySiblings: Rule = ([a, b], evidence, { namesakes }) => {
-  if (a.unit.name !== b.unit.name || evidence.bodyJaccard >= 0.5) return undefined;
+  const isWord = a.parts.words.length === 1;
+  if (a.unit.name !== b.unit.name || evidence.bodyJaccard >= (isWord ? 0.8 : 0.5)) return undefined;
   const folder = folderOf(a.unit.path);
   if (folder !== folderOf(b.unit.path)) return undefined;
   const cells = (namesakes.get(a.unit.name) ?? []).filter((unit) => folderOf(unit.path) === folder);

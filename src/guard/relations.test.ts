@@ -190,12 +190,170 @@ export class ExecutionEngine {
   },
 ];
 
+/** Where a pair of one name is none for what lies around it; next to it the same without that, which is a rival. */
+const format = (name: string, gap: string): string => `export function ${name}(duration: number, unit: string) {
+  const hours = Math.floor(duration / 3600);
+  const minutes = Math.floor((duration % 3600) / 60);
+  ${gap}
+  return [hours, minutes].map((part) => String(part).padStart(2, '0')).join(':') + unit;
+}
+`;
+const otherFormat = (name: string): string => `export function ${name}(seconds: number) {
+  let hours = 0;
+  for (let left = seconds; left >= 3600; left -= 3600) hours += 1;
+  if (hours > 24) throw new RangeError('more than a day');
+  return hours + ' hours and ' + Math.round((seconds % 3600) / 60) + ' minutes of duration';
+}
+`;
+
+const casesOfShape: readonly Case[] = [
+  {
+    title: 'a rival where two functions of one name talk about one thing (GT3)',
+    verdict: 'rival',
+    files: {
+      ...app,
+      'src/ui/clock.ts': format('formatDuration', ''),
+      'src/report/text.ts': otherFormat('formatDuration'),
+    },
+    pair: ['formatDuration', 'formatDuration'],
+  },
+  {
+    title: 'a matrix where folders of one shape stand side by side (GZ1)',
+    verdict: 'matrix',
+    files: {
+      ...app,
+      ...Object.fromEntries(
+        ['alpha', 'beta', 'gamma'].map((name) => [`src/agenthub/${name}/prompt.ts`, `export const tone = '${name}';`]),
+      ),
+      'src/agenthub/alpha/prompt.ts': format('formatDuration', ''),
+      'src/agenthub/beta/prompt.ts': otherFormat('formatDuration'),
+    },
+    pair: ['formatDuration', 'formatDuration'],
+  },
+  {
+    title: 'a rival where only two folders have a file of that name (GZ1)',
+    verdict: 'rival',
+    files: {
+      ...app,
+      'src/agenthub/alpha/prompt.ts': format('formatDuration', ''),
+      'src/agenthub/beta/prompt.ts': otherFormat('formatDuration'),
+    },
+    pair: ['formatDuration', 'formatDuration'],
+  },
+  {
+    title: 'a layer where the file above chooses among those below',
+    verdict: 'layer',
+    files: {
+      ...app,
+      'src/rag/factory.ts': format('formatDuration', ''),
+      'src/rag/first/factory.ts': otherFormat('formatDuration'),
+      'src/rag/second/factory.ts': 'export const tone = 2;',
+    },
+    pair: ['formatDuration', 'formatDuration'],
+  },
+  {
+    title: 'a matrix where each is for a vendor of its own',
+    verdict: 'matrix',
+    files: {
+      ...app,
+      'src/send/slack.ts': format('formatDuration', ''),
+      'src/mail/gmail.ts': otherFormat('formatDuration'),
+    },
+    pair: ['formatDuration', 'formatDuration'],
+  },
+  {
+    title: 'a layer where one file uses the whole module of the other',
+    verdict: 'layer',
+    files: {
+      ...app,
+      'src/core/clock.ts': format('formatDuration', ''),
+      'src/api/clock.ts': `import * as inner from '../core/clock.ts';\n${otherFormat('formatDuration').replace('let hours = 0', 'let hours = inner.formatDuration(seconds).length')}`,
+    },
+    pair: ['formatDuration', 'formatDuration'],
+  },
+  {
+    title: 'a layer where requests come in',
+    verdict: 'layer',
+    files: {
+      'setup.py': '',
+      'app/routers/events.py':
+        'def search_events(limit, cursor):\n    page = open_page(limit, cursor)\n    return {"events": page.events, "next": page.cursor, "limit": limit}\n',
+      'app/store/events.py':
+        'def search_events(limit, cursor):\n    rows = []\n    for row in database.select("events", after=cursor):\n        rows.append(row)\n        if len(rows) == limit:\n            break\n    return rows\n',
+    },
+    pair: ['search_events', 'search_events'],
+  },
+  {
+    title: 'a rival where a file of requests calls its own function',
+    verdict: 'rival',
+    files: {
+      'setup.py': '',
+      'app/routers/events.py':
+        'def search_events(limit, cursor):\n    page = open_page(limit, cursor)\n    return {"events": page.events, "next": page.cursor, "limit": limit}\n\ndef answer(request):\n    return search_events(10, request.cursor)\n',
+      'app/store/events.py':
+        'def search_events(limit, cursor):\n    rows = []\n    for row in database.select("events", after=cursor):\n        rows.append(row)\n        if len(rows) == limit:\n            break\n    return rows\n',
+    },
+    pair: ['search_events', 'search_events'],
+  },
+  {
+    title: 'a platform where one file is there for each system of modules',
+    verdict: 'platform',
+    files: { ...app, 'src/clock.ts': format('formatDuration', ''), 'src/clock.cts': format('formatDuration', '') },
+    pair: ['formatDuration', 'formatDuration'],
+  },
+  {
+    title: 'a strategy where modules side by side fill in one base under its name',
+    verdict: 'strategy',
+    files: {
+      ...app,
+      'src/base.ts': 'export abstract class BaseConsumer { abstract consumeFrom(queue: string): void; }',
+      'src/backends/redis.ts': `import { BaseConsumer } from '../base.ts';\n${engine('Consumer').replace(' {', ' extends BaseConsumer {')}`,
+      'src/backends/rpc.ts': `import { BaseConsumer } from '../base.ts';\n${engine('Consumer').replace(' {', ' extends BaseConsumer {')}`,
+    },
+    pair: ['Consumer', 'Consumer'],
+  },
+  {
+    title: 'a variant where one says async and the other sync',
+    verdict: 'variant',
+    files: {
+      ...app,
+      'src/one/mixin.ts': engine('AsyncPlanMixin'),
+      'src/two/other.ts': engine('SyncPlanMixin'),
+    },
+    pair: ['AsyncPlanMixin', 'SyncPlanMixin'],
+  },
+  {
+    title: 'a matrix where a binding says again in types what lies on its other side',
+    verdict: 'matrix',
+    files: {
+      ...app,
+      'src/bridge/native.ts':
+        'export interface WorkerLimits { queueDepth: number; slots: number; drainMs: number; name: string }',
+      'src/worker/limits.ts':
+        'export interface WorkerLimits { queueDepth: number; slots: number; drainMs: number; name: string }',
+    },
+    pair: ['WorkerLimits', 'WorkerLimits'],
+  },
+  {
+    title: 'a plugin where a hook of pytest is filled in',
+    verdict: 'plugin',
+    files: {
+      'setup.py': '',
+      'app/capture.py':
+        'def pytest_addoption(parser):\n    group = parser.getgroup("general")\n    group.addoption("--capture", default="fd", help="capturing")\n',
+      'app/deep/cache.py':
+        'def pytest_addoption(parser):\n    group = parser.getgroup("general")\n    group.addoption("--cache", default="no", help="caching")\n',
+    },
+    pair: ['pytest_addoption', 'pytest_addoption'],
+  },
+];
+
 function loaderOf(what: string): string {
   return `export async function loader({ params, request }) { const store = await openStore(params.${what}, request); const found = await store.findAll({ owner: request.user }); return { found, count: found.length, next: found.at(-1) }; }`;
 }
 
 describe('how two units stand to each other', () => {
-  for (const { title, verdict, files, pair = same } of cases) {
+  for (const { title, verdict, files, pair = same } of [...cases, ...casesOfShape]) {
     it(`is ${title}`, async () => {
       const report = await scanTree(files);
       const edge = edgeBetween(report, pair[0], pair[1]);

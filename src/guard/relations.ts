@@ -209,16 +209,21 @@ function holds(one: Unit, other: Unit, tree: SourceTree): boolean {
 }
 
 const byLayer: Rule = (pair, evidence, { tree }) => {
+  if (!mayBeLayers(pair, evidence)) return undefined;
   const [a, b] = pair;
-  const isCode = a.family === 'function';
-  const isWord = a.parts.words.length === 1 && b.parts.words.length === 1;
-  if (!isCode && (isOneSubject(evidence) || evidence.nameRelation === 'scope') && !isWord) return undefined;
   const [inA, inB] = [layers.indexOf(a.parts.role), layers.indexOf(b.parts.role)];
-  if (!isCode && a.parts.subject === b.parts.subject && inA >= 0 && inB >= 0 && inA !== inB) {
+  if (a.family !== 'function' && a.parts.subject === b.parts.subject && inA >= 0 && inB >= 0 && inA !== inB) {
     return { verdict: 'layer', reason: `a ${a.parts.role} and a ${b.parts.role} of one subject are two layers` };
   }
   return layerOfUse(pair, tree);
 };
+
+/** Functions, and classes whose names differ in their subject (GR2); a name of one word is no subject. */
+function mayBeLayers([a, b]: Pair, evidence: Evidence): boolean {
+  if (a.family === 'function' || (a.unit.kind === 'factory' && b.unit.kind === 'factory')) return true;
+  if (a.parts.words.length === 1 && b.parts.words.length === 1) return true;
+  return !isOneSubject(evidence) && evidence.nameRelation !== 'scope';
+}
 
 /** One of them uses the other; of functions it is enough that the file of one imports the other. */
 function layerOfUse([a, b]: Pair, tree: SourceTree): Reason | undefined {

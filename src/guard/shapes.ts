@@ -76,12 +76,14 @@ export function shapesOf(paths: Iterable<string>): Shapes {
 
 type Place = { readonly key: string; readonly folder: string; readonly below: string };
 
-/** Where a file lies below the folder at `index`; a file that has the folder's name in its own is called alike in each. */
+/** Where a file lies below the folder at `index`; a file named after the folder is called alike in each. */
 function placeIn(parts: readonly string[], index: number): Place {
   const [parent, name = ''] = [parts.slice(0, index).join('/'), parts[index]];
   const below = parts
     .slice(index + 1)
-    .map((part) => part.replace(name, '*'))
+    .map((part) =>
+      part.startsWith(name) && /[._-]/.test(part.charAt(name.length)) ? `*${part.slice(name.length)}` : part,
+    )
     .join('/');
   return { key: `${parent}\0${below}`, folder: `${parent}/${name}`, below };
 }

@@ -105,14 +105,25 @@ function judgeRole(measured: Measured, [a, b]: Pair): Judgement | undefined {
   return telling >= 3 ? rival('possible', measured) : undefined;
 }
 
-function judgeData([a]: Pair, evidence: Evidence): Judgement | undefined {
+/** `Props`, `Options`: the word for what goes with one function. */
+function isOwn({ parts }: Subject): boolean {
+  return parts.words.length === 1 && localTypes.has(parts.words[0] ?? '');
+}
+
+/** Does what it says show what it is? One word is many things, and what extends another type shows a part. */
+function isWhole({ unit, parts }: Subject): boolean {
+  return parts.words.length > 1 && (unit.kind !== 'type' || unit.bases.length === 0);
+}
+
+function judgeData([a, b]: Pair, evidence: Evidence): Judgement | undefined {
   if (!isCore(evidence)) return undefined;
   const { shared, methodJaccard, methodContainment } = evidence;
-  if (localTypes.has(a.parts.words.at(-1) ?? '') && a.parts.words.length === 1) {
+  if (isOwn(a)) {
     return { verdict: 'data', reason: `"${a.unit.name}" is what many things call their own` };
   }
   if (shared.length >= 4 && methodJaccard >= 0.8) return rival('certain', evidence);
-  if (shared.length >= 3 && (methodJaccard >= 0.5 || methodContainment >= 0.75)) return rival('likely', evidence);
+  const isContained = methodContainment >= 0.75 && [a, b].every(isWhole);
+  if (shared.length >= 3 && (methodJaccard >= 0.5 || isContained)) return rival('likely', evidence);
   return shared.length >= 2 && methodContainment >= 0.5
     ? rival('possible', evidence)
     : { verdict: 'data', reason: 'they carry different things under one name' };

@@ -26,7 +26,7 @@ const vacuous = list(
 /** Of these, what says of a function that it came after another; `safe`, `default` or `custom` make another function. */
 export const replacing = list(
   'enhanced unified consolidated optimized optimised legacy new old improved advanced modern refactored rewritten ' +
-    'simplified fixed better ssot canonical impl implementation compat ultimate alt copy experimental updated revised robust ' +
+    'simplified fixed better ssot canonical impl implementation ultimate alt copy experimental updated revised robust ' +
     'resilient turbo hardened streamlined centralized centralised final2 bis',
 );
 

@@ -379,4 +379,48 @@ export const guardFaults: readonly Fault[] = [
     replace: "find((unit) => unit.zone === 'generated')",
     test: { file: 'src/guard/relations.test.ts', name: 'is a double where one is for tests' },
   },
+  {
+    name: 'guard-shape-of-two',
+    file: 'src/guard/shapes.ts',
+    find: 'const cellsMin = 3;',
+    replace: 'const cellsMin = 2;',
+    test: {
+      file: 'src/guard/shapes.test.ts',
+      name: 'is seen from three of them on that have a file of one place (GZ1)',
+    },
+  },
+  {
+    name: 'guard-name-is-enough',
+    file: 'src/guard/function-tiers.ts',
+    find: '(isCalledAlike ? 0.2 : 0.28)',
+    replace: '0',
+    test: {
+      file: 'src/guard/function-tiers.test.ts',
+      name: 'are only possible ones if the name is nearly all they share (GT3)',
+    },
+  },
+  {
+    name: 'guard-word-is-enough',
+    file: 'src/guard/function-tiers.ts',
+    find: 'if (a !== undefined && a.length > 1) return true;',
+    replace: 'if (a !== undefined) return true;',
+    test: {
+      file: 'src/guard/function-tiers.test.ts',
+      name: 'are nothing under one word that many things are called',
+    },
+  },
+  {
+    name: 'guard-entry-rival',
+    file: 'src/guard/relations-places.ts',
+    find: 'entries.test(unit.path) && !isUsedAtHome(unit, tree)',
+    replace: 'entries.test(unit.path) && isUsedAtHome(unit, tree)',
+    test: { file: 'src/guard/relations.test.ts', name: 'is a layer where requests come in' },
+  },
+  {
+    name: 'guard-overlay-apart',
+    file: 'src/guard/shapes.ts',
+    find: 'folderOf(one) === folderOf(other) || uses.has(key)',
+    replace: 'one !== other',
+    test: { file: 'src/guard/shapes.test.ts', name: 'are none where it imports nothing from there' },
+  },
 ];
