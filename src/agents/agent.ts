@@ -24,9 +24,14 @@ export type Agent<Output = unknown> = {
   readonly temperature: number | undefined;
   /** Tokens of its thread's earlier messages that it sees. 0: none. */
   readonly threadTokensMax: number;
-  /** What a message does that comes while the thread has an active run. */
-  readonly onBusy: 'queue' | 'refuse';
+  readonly onBusy: OnBusy;
 };
+
+/**
+ * What a message does that comes while the thread has an active run: it waits for its turn (`queue`), is refused, or is
+ * taken up by the agent that is at work, before its next model call (`steer`). One that comes too late for that waits.
+ */
+export type OnBusy = 'queue' | 'steer' | 'refuse';
 
 type AgentDefinition<Output> = {
   readonly name: string;
@@ -42,7 +47,7 @@ type AgentDefinition<Output> = {
   readonly outputTokensMax?: number;
   readonly temperature?: number;
   readonly threadTokensMax?: number;
-  readonly onBusy?: 'queue' | 'refuse';
+  readonly onBusy?: OnBusy;
 };
 
 /** What an agent answered, and by which model. Tokens and cost are in the run's state. */

@@ -36,6 +36,7 @@ const words: { readonly [T in EventType]?: Words<T> } = {
   },
   'step.failed': failed,
   'agent.started': (event, run) => `${who(event, run)} started`,
+  'agent.steered': (event, run) => `${who(event, run)} was told meanwhile: ${event.data.text}`,
   'agent.completed': (event, run) =>
     `${who(event, run)} completed by ${modelWords(event.data.model.id)}${took(event, run)}`,
   'agent.failed': failed,

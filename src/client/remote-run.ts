@@ -56,7 +56,14 @@ export function remoteRun(id: string, address: ServerAddress, calls: Calls): Rem
     async result() {
       const { outcome } = await answer();
       if (outcome !== null) return withOutput(outcome, calls);
-      for await (const event of events()) if (isTerminal(event.type)) return withOutput(outcomeOf(event), calls);
+      for await (const event of events()) {
+        const ended = outcomeOf(event);
+        if (ended === undefined) continue;
+        // One that goes on as another has its answer.
+        if ('continuedAs' in ended && ended.continuedAs !== undefined)
+          return remoteRun(ended.continuedAs, address, calls).result();
+        return withOutput(ended, calls);
+      }
       throw new NotFoundError('run', id);
     },
     cancel: async (reason) => {

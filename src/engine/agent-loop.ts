@@ -21,6 +21,7 @@ import { attemptCall, recall, rethrowFailed, type CallSpec } from './attempts.ts
 import { callModel, type ModelAnswer } from './model-call.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
+import { takeUpMessages } from './steer.ts';
 import { threadMessages } from './thread-memory.ts';
 import { callTool } from './tool-call.ts';
 import { keptBytes } from './user-stream.ts';
@@ -84,6 +85,7 @@ async function loop(scope: Scope, agent: Agent, input: string): Promise<LoopEnd>
   };
   const calls: AnsweredCall[] = [];
   for (let turn = 1; turn <= agent.turnsMax; turn++) {
+    messages.push(...takeUpMessages(scope, agent, turn));
     if (!run.recorded.has(`${scope.path}/model:${turn}`)) {
       // In one commit with the model's beginning, which follows in this turn: by that a re-run knows that it was told.
       if (run.emit('agent.thinking', { turn }, scope.path) > 0) run.stream.joinNext();

@@ -3,7 +3,8 @@
  *
  * BR1  A run that goes on as another one (`ctx.restart`) ends in the commit that begins the other, so that there is one
  *      of them whatever crashes. The other has its workflow, in the newest version that is here, its thread and roles, and
- *      no key.
+ *      no key. It answers the same message, which is found by where the first of them began, and its agents remember of
+ *      the thread what came before that.
  */
 import type { Json, JsonCopy } from '../core/json.ts';
 import { isBlobRef } from '../journal/event.ts';
@@ -25,6 +26,7 @@ export type Beginning = {
   readonly message?: string | undefined;
   /** The run that goes on as this one. */
   readonly continues?: string | undefined;
+  readonly originUserSeq?: number | undefined;
   readonly deadlineMs: number;
 };
 
@@ -50,6 +52,7 @@ export function beginRun(
     deadlineMs,
     runnable,
     state: undefined,
+    originUserSeq: beginning.originUserSeq,
   });
   tellQueued(run, beginning, input);
   beginning.told?.();
@@ -58,7 +61,7 @@ export function beginRun(
 }
 
 function tellQueued(run: Run, beginning: Beginning, input: JsonCopy): void {
-  const { workflow, version, roles, name, key, message, continues, deadlineMs } = beginning;
+  const { workflow, version, roles, name, key, message, continues, originUserSeq, deadlineMs } = beginning;
   run.emit(
     'run.queued',
     {
@@ -71,6 +74,7 @@ function tellQueued(run: Run, beginning: Beginning, input: JsonCopy): void {
       ...(name === undefined ? {} : { name }),
       ...(key === undefined ? {} : { key }),
       ...(continues === undefined ? {} : { continues }),
+      ...(originUserSeq === undefined ? {} : { originUserSeq }),
     },
     undefined,
     { bytes: keptBytes(input) },
@@ -82,6 +86,8 @@ function tellQueued(run: Run, beginning: Beginning, input: JsonCopy): void {
 export function continueRun(run: Run, id: string, input: JsonCopy): void {
   const { node, stream, workflow, thread, user } = run;
   stream.joinNext();
+  // What waits for the thread waits on: it was asked after the question that both answer.
+  if (thread !== undefined) node.scheduler.handOver(stream.key, thread, { from: run.id, to: id });
   const runnable = node.registry.newest(workflow);
   beginRun(
     node,
@@ -95,6 +101,7 @@ export function continueRun(run: Run, id: string, input: JsonCopy): void {
       name: user.name,
       thread,
       continues: run.id,
+      originUserSeq: run.originUserSeq,
       deadlineMs: run.deadlineMs,
     },
   );

@@ -167,7 +167,7 @@ function checkMessage({ message = '' }: Start): void {
 }
 
 function checkThread(stream: UserStream, command: Start, runnable: Runnable): void {
-  if (command.thread === undefined || runnable.onBusy === 'queue') return;
+  if (command.thread === undefined || runnable.onBusy !== 'refuse') return;
   for (const run of stream.runs.values()) {
     // One whose end is told has left the thread, though its commit may be still under way.
     if (run.live && run.thread === command.thread) throw threadIsBusy();

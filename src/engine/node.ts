@@ -239,6 +239,7 @@ export class EngineNode {
       const states = await statesOf(this.store, owned, rows);
       await this.#loadThreads(stream, rows);
       for (const row of open) if (this.#sleeps(row)) this.sleepers.add(stream, row);
+      for (const row of rows) this.#holdThread(stream, row, states.get(row.run));
       for (const row of rows) this.takeUp(stream, row, states.get(row.run));
       this.#endOld(stream);
       await drainInbox(this, stream);
@@ -257,6 +258,12 @@ export class EngineNode {
   async #loadThreads(stream: UserStream, rows: readonly RunRow[]): Promise<void> {
     const threads = new Set(rows.flatMap(({ thread }) => thread ?? []));
     await Promise.all([...threads].map((thread) => threadReady(this, stream, thread)));
+  }
+
+  /** One that had begun, or goes on from one that had, has its thread before those that only waited for it (H4). */
+  #holdThread(stream: UserStream, { run, thread, workflow, version }: RunRow, state: RunState | undefined): void {
+    if (thread === undefined || this.registry.at(workflow, version) === undefined) return;
+    if (state?.started === true || state?.continues !== undefined) this.scheduler.hold(stream.key, thread, run);
   }
 
   /** Does the row say all that this node has to know by now (SL4)? */
@@ -281,6 +288,7 @@ export class EngineNode {
       deadlineMs: state.deadlineMs,
       runnable,
       state,
+      originUserSeq: state.originUserSeq,
       ended,
     });
     stream.runs.set(run.id, run);

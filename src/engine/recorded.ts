@@ -76,6 +76,12 @@ export class Recorded {
     return this.#steps?.has(path) ?? false;
   }
 
+  /** What was taken up at the agent's path before the model call of this turn. */
+  steeredAt(path: string, turn: number): string[] {
+    const taken = this.#steps?.get(basePath(path))?.steered ?? [];
+    return taken.filter((one) => one.turn === turn).map(({ text }) => text);
+  }
+
   /** The completed tool calls that were made right inside the call at `path`, by turn and place. */
   toolsIn(path: string): StepState[] {
     const tools = [...(this.#steps?.values() ?? [])].filter(

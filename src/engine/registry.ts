@@ -2,7 +2,7 @@
 import { NotFoundError, ValidationError } from '../core/errors.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { nearestName } from '../core/names.ts';
-import type { Agent } from '../agents/agent.ts';
+import type { Agent, OnBusy } from '../agents/agent.ts';
 import type { Model } from '../agents/model.ts';
 import { parseWith } from '../agents/schema.ts';
 import { agentWorkflowPrefix, type Context, type Workflow } from '../agents/workflow.ts';
@@ -14,7 +14,7 @@ export type Runnable = {
   readonly name: string;
   readonly version: number;
   readonly deadlineMs: number | undefined;
-  readonly onBusy: 'queue' | 'refuse';
+  readonly onBusy: OnBusy;
   /** What the body works with. Throws a ValidationError for input that it can't work with. */
   parse(input: Json): Promise<unknown>;
   /** The body, on input that `parse` gave. */

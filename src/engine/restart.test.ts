@@ -124,6 +124,37 @@ describe('a run that restarts', () => {
     assert.equal((await engine.as(alice).runs({ status: ['queued', 'running', 'suspended'] })).length, 0);
   });
 
+  it('keeps its thread: what was asked meanwhile comes after all of it, also behind a crash', async () => {
+    const order: string[] = [];
+    const workflow = countdown((ctx, left) => ctx.step('tick', () => order.push(`tick ${left}`)));
+    const other = defineWorkflow({
+      name: 'other',
+      version: 1,
+      input: z.null(),
+      run: (ctx) => ctx.step('other', () => order.push('other')),
+    });
+    for (let append = 3; append <= 9; append++) {
+      order.length = 0;
+      const clock = new SimClock();
+      const store = memory({ clock });
+      const link = linkTo(store, { append, when: 'after' });
+      const first = await createTestEngine({ store: link, clock, workflows: [workflow, other] });
+      const door = first.engine.as(alice);
+      void door.start(workflow, 3, { key: 'k', thread: 't' }).catch(() => undefined);
+      void door.start(other, null, { key: 'o', thread: 't' }).catch(() => undefined);
+      await clock.advance(leaseOverMs);
+      link.freeze();
+      await clock.advance(leaseOverMs);
+      const { engine } = await createTestEngine({ store, clock, workflows: [workflow, other], seed: 2 });
+      const after = engine.as(alice);
+      await (await after.start(workflow, 3, { key: 'k', thread: 't' })).result();
+      await (await after.start(other, null, { key: 'o', thread: 't' })).result();
+      assert.equal(order.indexOf('other'), order.length - 1, `crash at ${append}: ${order.join(', ')}`);
+      assert.equal(order.at(-2), 'tick 0');
+      await engine.close();
+    }
+  });
+
   it('refuses an input that the workflow does not take', async () => {
     const workflow = countdown((ctx) => ctx.restart('three'));
     const { engine } = await createTestEngine({ workflows: [workflow] });

@@ -86,7 +86,24 @@ export class CancelledReason extends CancelledError {
   }
 }
 
-/** The run that one which ended so goes on as, for its terminal event. */
-export function continued(outcome: Outcome): { readonly continuedAs?: string } {
+/** Tells the terminal event. */
+export function tellEnd(run: Run, outcome: Outcome): void {
+  switch (outcome.status) {
+    case 'completed':
+      run.emit('run.completed', { output: outcome.output, ...continued(outcome) });
+      break;
+    case 'degraded':
+      run.emit('run.degraded', { output: outcome.output, reasons: outcome.reasons, ...continued(outcome) });
+      break;
+    case 'failed':
+      run.emit('run.failed', { error: outcome.error });
+      break;
+    case 'cancelled':
+      run.emit('run.cancelled', { reason: outcome.reason });
+  }
+}
+
+/** The run that one which ended so goes on as. */
+function continued(outcome: Outcome): { readonly continuedAs?: string } {
   return 'continuedAs' in outcome && outcome.continuedAs !== undefined ? { continuedAs: outcome.continuedAs } : {};
 }

@@ -35,11 +35,11 @@ import {
   badOutcome,
   CancelledReason,
   closeRecorded,
-  continued,
   divergenceOf,
   goodOutcome,
   noResult,
   resultOf,
+  tellEnd,
 } from './run-end.ts';
 import { Scope, type CancelWatcher, type WorkEnd } from './scope.ts';
 import { Signals } from './signals.ts';
@@ -58,6 +58,8 @@ export type RunSeed = {
   /** Undefined where this node doesn't have the version: the run is parked. */
   readonly runnable: Runnable | undefined;
   readonly state: RunState | undefined;
+  /** As its journal has it (`run.queued`). */
+  readonly originUserSeq: number | undefined;
   /** Who waits for its end, from its life before. */
   readonly ended?: PromiseWithResolvers<Outcome> | undefined;
 };
@@ -72,6 +74,7 @@ export class Run implements CancelWatcher {
   readonly node: EngineNode;
   readonly stream: UserStream;
   readonly recorded: Recorded;
+  readonly #origin: number | undefined;
   /** Was it recovered often without getting on? Then it may be what ends its process. */
   suspect: boolean;
   #phase: Phase = 'queued';
@@ -108,6 +111,7 @@ export class Run implements CancelWatcher {
     this.node = node;
     this.stream = stream;
     this.#seed = seed;
+    this.#origin = seed.originUserSeq;
     this.#time = new ActiveTime(node.clock, seed.deadlineMs, seed.state?.activeMs ?? 0);
     this.#ended = seed.ended;
     this.#seq = seed.state?.seq ?? 0;
@@ -121,6 +125,16 @@ export class Run implements CancelWatcher {
   /** Signals to this run and the waits for them; made when first used, as what follows is: most runs have none. */
   get signals(): Signals {
     return (this.#signals ??= new Signals(this, []));
+  }
+
+  /** Where it began in the user's stream, or the first of the runs that it goes on from. */
+  get originUserSeq(): number | undefined {
+    return this.#origin ?? this.stream.rows.get(this.id)?.firstUserSeq;
+  }
+
+  /** What it was asked, while it waits for its first slot. */
+  get asked(): Json | undefined {
+    return this.#phase === 'queued' && !this.parked ? this.#seed?.input : undefined;
   }
 
   /** Does this node lack its version? */
@@ -420,19 +434,7 @@ export class Run implements CancelWatcher {
   async #end(outcome: Outcome): Promise<void> {
     this.#root?.close();
     closeRecorded(this, 'the run has ended');
-    switch (outcome.status) {
-      case 'completed':
-        this.emit('run.completed', { output: outcome.output, ...continued(outcome) });
-        break;
-      case 'degraded':
-        this.emit('run.degraded', { output: outcome.output, reasons: outcome.reasons, ...continued(outcome) });
-        break;
-      case 'failed':
-        this.emit('run.failed', { error: outcome.error });
-        break;
-      case 'cancelled':
-        this.emit('run.cancelled', { reason: outcome.reason });
-    }
+    tellEnd(this, outcome);
     const hadSlot = this.#phase === 'running';
     this.#halt('ended');
     if ('continuedAs' in outcome && this.#next !== undefined)
@@ -480,6 +482,11 @@ export class Run implements CancelWatcher {
     if (this.#root?.cancelled !== undefined) return;
     this.#next = input;
     this.#root?.cancel(cause);
+  }
+
+  /** Another run answers what this one was asked; it has not begun. */
+  goOnIn(run: string): void {
+    void this.#endUnstarted({ status: 'completed', output: null, continuedAs: run });
   }
 
   async #endUnstarted(outcome: Outcome): Promise<void> {

@@ -121,6 +121,12 @@ export class Scheduler {
     if (!threads.has(thread)) threads.set(thread, run);
   }
 
+  /** The run that has the thread goes on as another one, which has it then. */
+  handOver(key: string, thread: string, { from, to }: { readonly from: string; readonly to: string }): void {
+    const { threads } = this.#userOf(key);
+    if (threads.get(thread) === from) threads.set(thread, to);
+  }
+
   /** A sleeping run leaves its thread. */
   leave(key: string, thread: string, run: string): void {
     const user = this.#users.get(key);

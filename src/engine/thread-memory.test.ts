@@ -94,6 +94,33 @@ describe('an agent in a thread', () => {
     );
   });
 
+  it('sees in a run that another went on as what the first saw, and remembers both as one', async () => {
+    const relay = defineWorkflow({
+      name: 'relay',
+      version: 1,
+      input: z.object({ question: z.string(), left: z.number() }),
+      async run(ctx, { question, left }): Promise<{ text: string }> {
+        const { text } = await ctx.agent(clerk, `${question} ${left}`);
+        return left === 0 ? { text } : ctx.restart({ question, left: left - 1 });
+      },
+    });
+    const { say, engine, model } = await open({ workflows: [relay] });
+    await say('one');
+    const door = engine.as({ user: 'alice' });
+    // More than are looked at at once: those between must not take the room of what was said before them.
+    const run = await door.start(relay, { question: 'go', left: 120 }, { thread });
+    const asked = await door.start('clerk', 'meanwhile', { thread });
+    assert.equal((await run.result()).status, 'completed');
+    const seen = model.requests.filter(({ messages }) => messages.some((one) => 'text' in one && one.text === 'go 0'));
+    assert.deepEqual(
+      seen[0]?.messages.map((message) => (message.role === 'tool' ? '' : message.text)),
+      ['one', 're one', 'go 0'],
+    );
+    await asked.result();
+    const both = ['one', 're one', 'go', 're go 0', 'meanwhile', 're meanwhile'];
+    assert.deepEqual(await say('again'), [...both, 'again']);
+  });
+
   it('sees the question of a workflow, and what a person reads of its answer', async () => {
     const flow = defineWorkflow({
       name: 'flow',

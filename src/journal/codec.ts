@@ -11,7 +11,7 @@ import type { EventType, JournalEvent } from './event.ts';
 
 /** The newest version of each type's data. */
 export const eventVersions: { readonly [T in EventType]: number } = {
-  'run.queued': 2,
+  'run.queued': 3,
   'run.started': 1,
   'run.suspended': 2,
   'run.resumed': 1,
@@ -27,6 +27,7 @@ export const eventVersions: { readonly [T in EventType]: number } = {
   'step.failed': 1,
   'agent.started': 1,
   'agent.thinking': 1,
+  'agent.steered': 1,
   'agent.completed': 1,
   'agent.failed': 1,
   'model.started': 1,
@@ -58,8 +59,8 @@ const asBefore: Upcast = (data) => data;
 
 /** Every change of a shape there ever was. */
 export const upcasts: Upcasts = {
-  // Version 1 knew no runs that go on as others.
-  'run.queued': [asBefore],
+  // Version 1 knew no runs that go on as others, version 2 not where the first of them began.
+  'run.queued': [asBefore, asBefore],
   'run.completed': [asBefore],
   'run.degraded': [asBefore],
   // Version 1 knew no approvals.

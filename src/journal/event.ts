@@ -41,8 +41,9 @@ export type EventData = {
     readonly roles: readonly string[];
     readonly name?: string;
     readonly key?: string;
-    /** The run that goes on as this one. */
+    /** The run that goes on as this one, and the place in the user's stream where the first of them began. */
     readonly continues?: string;
+    readonly originUserSeq?: number;
   };
   'run.started': { readonly node: string };
   /** All open calls are waits or in doubt; the slot is returned and the deadline's clock stands. */
@@ -55,7 +56,10 @@ export type EventData = {
   'run.resumed': { readonly node: string; readonly reason: 'woken' | 'recovered' | 'unparked' };
   /** No node has this version of the workflow; the run goes on when one has. */
   'run.parked': { readonly workflow: string; readonly version: number };
-  /** `continuedAs`: it has no answer of its own and goes on as that run, which the same commit began. */
+  /**
+   * `continuedAs`: it has no answer of its own and goes on as that run, which the same commit began, or which took up
+   * what it was to answer (`agent.steered`).
+   */
   'run.completed': { readonly output: Json; readonly continuedAs?: string };
   'run.degraded': { readonly output: Json; readonly reasons: readonly Failure[]; readonly continuedAs?: string };
   'run.failed': { readonly error: ErrorInfo };
@@ -67,6 +71,8 @@ export type EventData = {
   'step.failed': Failed;
   'agent.started': { readonly agent: string; readonly input: string };
   'agent.thinking': { readonly turn: number };
+  /** It took up what was asked meanwhile, before the model call of this turn. `run`: what was to answer it. */
+  'agent.steered': { readonly turn: number; readonly text: string; readonly run: string };
   'agent.completed': {
     readonly output: Json;
     readonly text: string;

@@ -9,6 +9,7 @@ import type { JournalEvent } from './event.ts';
 export const openStatuses = ['queued', 'running', 'suspended', 'parked'] as const;
 export const runStatuses = [...openStatuses, 'completed', 'degraded', 'failed', 'cancelled'] as const;
 
+/** How a run stands: one of the open states, or its outcome. */
 export type RunStatus = (typeof runStatuses)[number];
 
 /** What a list shows of a run, and what look-ups by key and recovery need of it. */

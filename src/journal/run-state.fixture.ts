@@ -60,6 +60,7 @@ export const examples: { readonly [T in Exclude<EventType, `thread.${string}`>]:
   'step.failed': [started.step, ['step.failed', { error, retryInMs: null }, 'x']],
   'agent.started': [started.agent],
   'agent.thinking': [started.agent, ['agent.thinking', { turn: 1 }, 'x']],
+  'agent.steered': [started.agent, ['agent.steered', { turn: 1, text: 'also', run: 'r2' }, 'x']],
   'agent.completed': [
     started.agent,
     ['agent.completed', { output: 1, text: '', turns: 1, model: { id: 'm', kind: 'scripted' } }, 'x'],

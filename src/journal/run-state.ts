@@ -56,6 +56,8 @@ export type StepState = {
   /** Of an agent that answered. */
   turns: number;
   model: AnsweringModel | undefined;
+  /** Of an agent: what it took up while it was at work, before which turn, and the run that was to answer it. */
+  steered: readonly EventData['agent.steered'][];
   wait: { readonly for: WaitFor; readonly until: number } | undefined;
   waitEnded: WaitEnd | undefined;
   decision: Doubt | undefined;
@@ -98,6 +100,8 @@ export type RunState = {
   readonly key: string | undefined;
   /** The run that goes on as this one. */
   readonly continues: string | undefined;
+  /** Where in the user's stream the first of the runs began that go on as one another; undefined for that one itself. */
+  readonly originUserSeq: number | undefined;
   readonly digest: string;
   readonly input: Json;
   readonly roles: readonly string[];
@@ -187,6 +191,7 @@ function initialState(event: JournalEvent & { readonly type: 'run.queued' }): Ru
     version: data.version,
     key: data.key,
     continues: data.continues,
+    originUserSeq: data.originUserSeq,
     digest: data.digest,
     input: data.input,
     roles: data.roles,
@@ -309,6 +314,9 @@ function evolveOpenStep(state: RunState, step: StepState, event: JournalEvent): 
       break;
     case 'agent.thinking':
       break;
+    case 'agent.steered':
+      step.steered = [...step.steered, event.data];
+      break;
     default:
       assert(false, `${event.type} for ${step.path}, which is ${step.status}`);
   }
@@ -333,6 +341,7 @@ function beginStep(state: RunState, event: JournalEvent, path: string, before: S
     usd: undefined,
     turns: 0,
     model: undefined,
+    steered: before?.steered ?? [],
     waitEnded: undefined,
     decision: undefined,
   });

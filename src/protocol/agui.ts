@@ -122,6 +122,7 @@ export class AguiProjection {
     },
     'agent.started': (event) => this.#agentStarted(event),
     'agent.thinking': (event) => this.#custom(event, { turn: event.data.turn }),
+    'agent.steered': (event) => this.#custom(event, { ...event.data }),
     'agent.completed': (event) => this.#agentCompleted(event),
     'agent.failed': (event) => {
       const { code, message } = event.data.error;

@@ -29,7 +29,12 @@ export type AppInfo = {
     readonly kind: 'file' | 'text' | 'flag';
     readonly many: boolean;
   }[];
-  readonly serves: readonly { readonly name: string; readonly kind: 'agent' | 'workflow' }[];
+  /** `onBusy`: what a question does that comes while one is being answered in its thread; absent: it waits. */
+  readonly serves: readonly {
+    readonly name: string;
+    readonly kind: 'agent' | 'workflow';
+    readonly onBusy?: 'steer' | 'refuse';
+  }[];
   /** What is asked when a start doesn't say. */
   readonly default: string | null;
   readonly model: { readonly id: string; readonly kind: string; readonly why: string };

@@ -66,7 +66,11 @@ export async function perform(asker: Asker, name: OperationName, input: unknown)
 
 function appInfo({ served, limits }: ServerParts): AppInfo {
   const { app, serves, model, version } = served;
-  const shown = runnablesOf(serves).map(({ name, kind }) => ({ name, kind }));
+  const shown = runnablesOf(serves).map((one) => ({
+    name: one.name,
+    kind: one.kind,
+    ...(one.kind === 'workflow' || one.onBusy === 'queue' ? {} : { onBusy: one.onBusy }),
+  }));
   return {
     name: app.name,
     description: app.description,

@@ -75,7 +75,7 @@ export function Composer({ place, asked, openRun, lastMessage, onAsk }: Composer
           onFile={put}
         />
       )}
-      <QuestionField field={field} text={text} isWaiting={openRun !== undefined} onText={change} onKey={pressed} />
+      <QuestionField field={field} text={text} busy={busyOf(openRun, asked)} onText={change} onKey={pressed} />
       <div className="row">
         {hasOptions && (
           <OptionsButton isShown={isShown} count={Object.keys(options).length} onShow={() => setShown(!isShown)} />
@@ -120,12 +120,23 @@ type QuestionProps = {
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly text: string;
   /** Is a run under way, which this will wait for? */
-  readonly isWaiting: boolean;
+  /** What a question does now; undefined while none is being answered. */
+  readonly busy: keyof typeof busyWords | undefined;
   readonly onText: (text: string) => void;
   readonly onKey: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
 };
 
-function QuestionField({ field, text, isWaiting, onText, onKey }: QuestionProps) {
+const busyWords = {
+  queue: 'Ask on: it waits for its turn',
+  steer: 'Ask on: it is taken up while the agent works',
+  refuse: 'One question at a time: this one waits for its answer',
+};
+
+function busyOf(openRun: string | undefined, asked: ComposerProps['asked']): keyof typeof busyWords | undefined {
+  return openRun === undefined ? undefined : (asked?.onBusy ?? 'queue');
+}
+
+function QuestionField({ field, text, busy, onText, onKey }: QuestionProps) {
   const { questionCharsMax } = useUser().app;
   const tooLong = text.length > questionCharsMax;
   return (
@@ -138,7 +149,7 @@ function QuestionField({ field, text, isWaiting, onText, onKey }: QuestionProps)
         ref={field}
         rows={1}
         value={text}
-        placeholder={isWaiting ? 'Ask on: it waits for its turn' : 'Ask a question'}
+        placeholder={busy === undefined ? 'Ask a question' : busyWords[busy]}
         aria-describedby={tooLong ? 'too-long' : undefined}
         onChange={(event) => onText(event.target.value)}
         onKeyDown={onKey}

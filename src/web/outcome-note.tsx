@@ -12,8 +12,17 @@ export function OutcomeNote({ state, onRetry }: NoteProps) {
     <>
       {next !== undefined && (
         <p className="note">
-          <strong>This run goes on as another one.</strong>
-          <a href={formatPlace({ kind: 'run', run: next })}>The next run</a>
+          {state.started ? (
+            <>
+              <strong>This run goes on as another one.</strong>
+              <a href={formatPlace({ kind: 'run', run: next })}>The next run</a>
+            </>
+          ) : (
+            <>
+              <strong>Taken up while the agent was at work:</strong> the answer above is to this too.
+              <a href={formatPlace({ kind: 'run', run: next })}>The run that answers</a>
+            </>
+          )}
         </p>
       )}
       <Ending state={state} onRetry={onRetry} />

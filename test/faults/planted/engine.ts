@@ -44,9 +44,8 @@ export const engineFaults: readonly Fault[] = [
     name: 'a run tells its end twice',
     promise: 'P4',
     file: 'src/engine/run.ts',
-    find: "this.emit('run.cancelled', { reason: outcome.reason });",
-    replace:
-      "this.emit('run.cancelled', { reason: outcome.reason });\n        this.emit('run.cancelled', { reason: outcome.reason });",
+    find: '    tellEnd(this, outcome);\n',
+    replace: '    tellEnd(this, outcome);\n    tellEnd(this, outcome);\n',
     test: {
       file: 'src/engine/cancel.test.ts',
       name: 'lets go of a run in a step, keeps no timer, and the next goes on with it',
@@ -133,8 +132,8 @@ export const engineFaults: readonly Fault[] = [
     name: 'what the journal left open stays open behind the end of its run',
     promise: 'P4',
     file: 'src/engine/run.ts',
-    find: "    closeRecorded(this, 'the run has ended');\n    switch",
-    replace: '    switch',
+    find: "    closeRecorded(this, 'the run has ended');\n    tellEnd",
+    replace: '    tellEnd',
     test: {
       file: 'src/engine/recovery.test.ts',
       name: 'ends a run as cancelled whose cancel was asked for before the crash',
@@ -282,8 +281,8 @@ export const engineFaults: readonly Fault[] = [
   {
     name: 'an agent remembers other threads',
     file: 'src/engine/thread-memory.ts',
-    find: '    thread: run.thread,\n',
-    replace: '',
+    find: '      thread,\n      status: [',
+    replace: '      status: [',
     test: {
       file: 'src/engine/thread-memory.test.ts',
       name: 'sees nothing of another thread, another user or another tenant',
@@ -676,6 +675,69 @@ export const engineFaults: readonly Fault[] = [
     test: {
       file: 'src/engine/agent-loop.test.ts',
       name: 'come once wherever a crash falls: thinking is told in one commit with the model call it is for',
+    },
+  },
+  {
+    name: 'a message is taken up in one commit and its run ends in the next',
+    promise: 'P3',
+    file: 'src/engine/steer.ts',
+    find: '    run.stream.joinNext();\n    waiting.goOnIn(run.id);\n',
+    replace: '    void run.durable().then(() => waiting.goOnIn(run.id));\n',
+    test: {
+      file: 'src/engine/steer.test.ts',
+      name: 'is answered once wherever its node crashes, and a re-run asks the model the same (SG2)',
+    },
+  },
+  {
+    name: 'a re-run forgets what its agent had taken up',
+    promise: 'P3',
+    file: 'src/engine/recorded.ts',
+    find: '.filter((one) => one.turn === turn)',
+    replace: ".filter((one) => one.turn === turn && one.text === '')",
+    test: {
+      file: 'src/engine/steer.test.ts',
+      name: 'is answered once wherever its node crashes, and a re-run asks the model the same (SG2)',
+    },
+  },
+  {
+    name: 'a message is taken up for who has other roles',
+    promise: 'P2',
+    file: 'src/engine/steer.ts',
+    find: '|| !sameRoles(run, waiting)) break;',
+    replace: ') break;',
+    test: {
+      file: 'src/engine/steer.test.ts',
+      name: 'is taken up by no run of another thread, of other roles, or with something else before it (SG3)',
+    },
+  },
+  {
+    name: 'what waits for the thread goes before what another run goes on as',
+    file: 'src/engine/begin-run.ts',
+    find: 'node.scheduler.handOver(stream.key, thread, { from: run.id, to: id });',
+    replace: "node.scheduler.handOver(stream.key, thread, { from: '', to: id });",
+    test: {
+      file: 'src/engine/restart.test.ts',
+      name: 'keeps its thread: what was asked meanwhile comes after all of it, also behind a crash',
+    },
+  },
+  {
+    name: 'what had begun is behind what only waited after a crash',
+    file: 'src/engine/node.ts',
+    find: 'if (state?.started === true || state?.continues !== undefined)',
+    replace: "if (state?.run === '')",
+    test: {
+      file: 'src/engine/restart.test.ts',
+      name: 'keeps its thread: what was asked meanwhile comes after all of it, also behind a crash',
+    },
+  },
+  {
+    name: 'a run that another went on as has forgotten what was asked',
+    file: 'src/engine/thread-memory.ts',
+    find: '  const asked = await askedAt(run, origin);',
+    replace: '  const asked = await askedAt(run, row.firstUserSeq);',
+    test: {
+      file: 'src/engine/thread-memory.test.ts',
+      name: 'sees in a run that another went on as what the first saw, and remembers both as one',
     },
   },
 ];
