@@ -215,6 +215,37 @@ describe('the frames of a door', () => {
     }
   });
 
+  it('read no event that the store has as a text, and read one of those when it is asked for (V7)', async () => {
+    const kept = memory();
+    const first = await createTestEngine({ store: kept, workflows: [talk] });
+    await (await first.engine.as({ user: 'alice' }).start(talk, 3)).result();
+    let asked = 0;
+    const store = storeWith(kept, {
+      async read(tenant, user, options) {
+        const { events, ...page } = await kept.read(tenant, user, options);
+        return {
+          ...page,
+          get events() {
+            asked++;
+            return events;
+          },
+          texts: events.map((event) => ({ userSeq: event.userSeq, text: JSON.stringify(event) })),
+        };
+      },
+    });
+    const { engine } = await createTestEngine({ store, workflows: [talk], readOnly: true });
+    const alice = engine.as({ user: 'alice' });
+    const head = await alice.head();
+    const frames = await drain(alice.frames(), head.userSeq);
+    const texts = frames.flatMap((frame) => frame.texts ?? []);
+    assert.deepEqual([texts.length, asked], [head.userSeq, 0]);
+    const events = frames.flatMap((frame) => frame.events);
+    assert.deepEqual(
+      events.map((event) => JSON.stringify(event)),
+      texts.map(({ text }) => text),
+    );
+  });
+
   it('begin anew for a cursor of another generation, or of what was never written', async () => {
     const { engine } = await createTestEngine({ workflows: [talk] });
     const alice = engine.as({ user: 'alice' });

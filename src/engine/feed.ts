@@ -14,14 +14,17 @@ import { NotFoundError, type EngineError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { ownerKey } from '../core/principal.ts';
 import type { JournalEvent } from '../journal/event.ts';
-import type { Commit, Cursor, Store } from '../journal/store.ts';
+import type { Commit, Cursor, EventText, Page, Store } from '../journal/store.ts';
 
 /** A stretch of a user's stream. Places in `skipped` are no longer there. */
 export type Frame = {
   readonly generation: string;
   readonly from: number;
   readonly to: number;
+  /** Made when they are asked for, where `texts` are there. */
   readonly events: readonly JournalEvent[];
+  /** The same events as texts, where the store gave them so. */
+  readonly texts?: readonly EventText[];
   readonly skipped: readonly { readonly from: number; readonly to: number }[];
 };
 
@@ -206,9 +209,8 @@ export class Feeds {
       feed.doubtful = true;
       return undefined;
     }
-    if (page.events.length === 0) await this.#checkKept(reader);
-    const { head, next, events, skipped } = page;
-    return { generation: head.generation, from: after + 1, to: next, events, skipped };
+    if (run !== undefined && page.events.length === 0) await this.#checkKept(reader);
+    return frameOfPage(page, after + 1);
   }
 
   /** A run that was dropped meanwhile has no events to come: whoever reads it would wait for ever. */
@@ -237,6 +239,22 @@ export class Feeds {
     entry.stop();
     this.#feeds.delete(key);
   }
+}
+
+/** Reads no event that the page has as a text. */
+function frameOfPage(page: Page, from: number): Frame {
+  const { head, next: to, skipped } = page;
+  const facts = { generation: head.generation, from, to, skipped };
+  if (!('texts' in page)) return { ...facts, events: page.events };
+  return {
+    ...facts,
+    get events() {
+      return page.events;
+    },
+    get texts() {
+      return page.texts ?? [];
+    },
+  };
 }
 
 function placeIn(feed: UserFeed, cursor: Cursor | undefined): number {

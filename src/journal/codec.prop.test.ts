@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { decodeEvent, encodeEvent, eventVersions } from './codec.ts';
+import { decodeEvent, encodeEvent, eventVersions, isOfToday, passedText } from './codec.ts';
 import type { EventType, JournalEvent } from './event.ts';
 
 const types = Object.keys(eventVersions) as EventType[];
@@ -36,6 +36,32 @@ describe('the codec of events, for any event', () => {
       fc.property(anyEvent, (event) => {
         const { tenant, user, userSeq } = event;
         assert.deepEqual(decodeEvent(encodeEvent(event), { tenant, user, userSeq }), event);
+      }),
+    );
+  });
+
+  it('passes its text on as encoding the decoded event would give it, byte for byte (V7)', () => {
+    fc.assert(
+      fc.property(anyEvent, (event) => {
+        const { tenant, user, userSeq } = event;
+        const text = encodeEvent(event);
+        assert.ok(isOfToday(text));
+        assert.equal(
+          passedText({ tenant, user })(text, userSeq),
+          JSON.stringify(decodeEvent(text, { tenant, user, userSeq })),
+        );
+      }),
+    );
+  });
+
+  it('takes no text of another version or type for one of today, whatever is in it (V7)', () => {
+    fc.assert(
+      fc.property(anyEvent, fc.constantFrom('v', 'type'), (event, member) => {
+        const other = { ...event, v: event.v + 1 };
+        const strange = { ...event, type: `${event.type}!` } as never;
+        assert.ok(!isOfToday(encodeEvent(member === 'v' ? other : strange)));
+        // As it was written before the version came first.
+        assert.ok(!isOfToday(JSON.stringify({ at: 1, type: event.type, data: event.data, v: event.v })));
       }),
     );
   });

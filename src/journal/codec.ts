@@ -4,6 +4,8 @@
  * V5  Each type has a version. A changed shape raises it and adds an upcast from the one before, so that every
  *     journal ever written can be read; what a newer Cantus wrote is refused by name, not guessed at.
  * V6  It is the same for what comes over a wire: a client may be older than its server, or newer (`upcastEvent`).
+ * V7  A text of today's shape can be passed on without being read: `passedText` gives, byte for byte, what encoding the
+ *     decoded event would. So its version and type come first, where they are seen without reading the rest.
  */
 import { BugError } from '../core/assert.ts';
 import { StoreError } from '../core/errors.ts';
@@ -73,8 +75,10 @@ export const upcasts: Upcasts = {
 /** The event as one line of JSON. Throws a BugError for one that holds what JSON can't say: none should come so far. */
 export function encodeEvent(event: JournalEvent): string {
   try {
+    const { v, type } = event;
+    const rest: Partial<JournalEvent> = event;
     // Undefined is left out; taking the rest of a destructured event instead takes twice as long (2.6 to 1.3 µs).
-    return JSON.stringify({ ...event, tenant: undefined, user: undefined, userSeq: undefined });
+    return JSON.stringify({ v, type, ...rest, tenant: undefined, user: undefined, userSeq: undefined });
   } catch {
     throw new BugError(`an event "${event.type}" holds what JSON can't say`);
   }
@@ -122,6 +126,22 @@ export function decodeEvent(
     );
   }
   return { ...event, tenant: key.tenant, user: key.user, userSeq: key.userSeq };
+}
+
+const headsOfToday: ReadonlySet<string> = new Set(
+  Object.entries(eventVersions).map(([type, v]) => JSON.stringify({ v, type }).slice(0, -1)),
+);
+
+/** Is it a text of `encodeEvent` in today's shape? One of an older shape, or of one that was written otherwise, is not. */
+export function isOfToday(text: string): boolean {
+  const end = text.indexOf(',', text.indexOf(',') + 1);
+  return headsOfToday.has(text.slice(0, end)) && text.endsWith('}');
+}
+
+/** V7: the texts of one user's events, which are all of today, with what their keys say put back. */
+export function passedText({ tenant, user }: Omit<EventKey, 'userSeq'>): (text: string, userSeq: number) => string {
+  const whose = `,"tenant":${JSON.stringify(tenant)},"user":${JSON.stringify(user)},"userSeq":`;
+  return (text, userSeq) => `${text.slice(0, -1)}${whose}${userSeq}}`;
 }
 
 function parseEvent(text: string, key: EventKey): JournalEvent {

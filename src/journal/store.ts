@@ -74,12 +74,20 @@ export type ReadOptions = {
 
 export type Page = {
   readonly events: readonly JournalEvent[];
+  /**
+   * The same events as texts, from a store that has them as such: for whoever passes them on unread. `events` may be
+   * made of them only when it is asked for.
+   */
+  readonly texts?: readonly EventText[];
   /** Places between `after` and `next` that are no longer there, in order. */
   readonly skipped: readonly { readonly from: number; readonly to: number }[];
   /** Read on from here. Equal to `head.userSeq` when there is no more. */
   readonly next: number;
   readonly head: Cursor;
 };
+
+/** An event as JSON text, as the codec would encode all of it, and its place. */
+export type EventText = { readonly userSeq: number; readonly text: string };
 
 export type RunQuery = {
   readonly thread?: string;

@@ -65,6 +65,25 @@ describe('the texts of a stretch', () => {
     );
   });
 
+  it('are the same from texts that the store has, of which no event is read (WF3)', () => {
+    fc.assert(
+      fc.property(stretches, fc.integer({ min: 100, max: 800 }), (parts, bytesMax) => {
+        const { events, ...facts } = frameOf(parts);
+        const stored: Frame = {
+          ...facts,
+          get events(): never {
+            throw new assert.AssertionError({ message: 'an event was read' });
+          },
+          texts: events.map((event) => ({ userSeq: event.userSeq, text: encode(event) })),
+        };
+        assert.deepEqual(
+          [...eventFrameTexts(stored, encode, bytesMax)],
+          [...eventFrameTexts({ ...facts, events }, encode, bytesMax)],
+        );
+      }),
+    );
+  });
+
   it('are made one at a time (WF3)', () => {
     let made = 0;
     const frame = frameOf(Array.from({ length: 20 }, () => 'x'.repeat(100)));

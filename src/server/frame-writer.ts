@@ -4,11 +4,12 @@
  * WF1  Each place of a stretch is in exactly one text, and the texts follow one another without a gap.
  * WF2  A text has at most `frameBytesMax`; only a single event that is larger has a larger one of its own.
  * WF3  They are made one at a time, when the one before is taken; where a user has several readers, an event is encoded
- *      once for all of them.
+ *      once for all of them. What the store has as a text is neither read nor encoded again (V7).
  */
 import { limits } from '../core/limits.ts';
 import type { Frame } from '../engine/feed.ts';
 import type { JournalEvent } from '../journal/event.ts';
+import type { EventText } from '../journal/store.ts';
 import type { ServerFrame } from '../protocol/frames.ts';
 
 export type TextOf = (event: JournalEvent) => string;
@@ -22,10 +23,9 @@ const skippedBytes = 50;
 export function* eventFrameTexts(frame: Frame, textOf: TextOf, bytesMax: number): Generator<string, void> {
   const stretch: Stretch = { from: frame.from, to: frame.from - 1, bytes: 0, texts: [] };
   let skippedSeen = 0;
-  for (const event of frame.events) {
-    const text = textOf(event);
+  for (const { userSeq, text } of frame.texts ?? encoded(frame, textOf)) {
     const bytes = Buffer.byteLength(text) + 1;
-    const skippedBefore = countBefore(frame.skipped, event.userSeq, skippedSeen) * skippedBytes;
+    const skippedBefore = countBefore(frame.skipped, userSeq, skippedSeen) * skippedBytes;
     if (stretch.texts.length > 0 && stretch.bytes + bytes + skippedBefore > bytesMax) {
       yield frameText(frame, stretch);
       stretch.from = stretch.to + 1;
@@ -35,11 +35,15 @@ export function* eventFrameTexts(frame: Frame, textOf: TextOf, bytesMax: number)
     skippedSeen += skippedBefore / skippedBytes;
     stretch.texts.push(text);
     stretch.bytes += bytes + skippedBefore;
-    stretch.to = event.userSeq;
+    stretch.to = userSeq;
   }
   // Behind its last event a stretch may still have places that are gone.
   stretch.to = frame.to;
   yield frameText(frame, stretch);
+}
+
+function* encoded({ events }: Frame, textOf: TextOf): Generator<EventText> {
+  for (const event of events) yield { userSeq: event.userSeq, text: textOf(event) };
 }
 
 /** How many ranges, from index `seen` on, lie before the place. */

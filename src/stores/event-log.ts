@@ -104,18 +104,19 @@ export class EventLog {
 
   /**
    * The places of `range` that are there, in order. With `run` the text is null for those of other runs.
-   * The index gives the ids up to the tail, the memory the rest.
+   * The index gives the ids up to the tail, the memory the rest. Who wants all of a range gets it in one go: iterating
+   * in Node takes twice as long (4.6 to 2.1 µs a row). Who wants one run's stops when there is enough of it.
    */
   *places(owner: number, range: PlaceRange, run: string | undefined): Generator<PlacedText> {
     const tail = this.#tails.get(owner);
     const tailFrom = tail?.from ?? Number.POSITIVE_INFINITY;
     if (range.from < tailFrom) {
-      const rows = this.#indexed.iterate({ owner, from: range.from, to: range.to, run: run ?? null });
-      for (const row of rows) yield row as PlacedText;
+      const wanted = { owner, from: range.from, to: range.to, run: run ?? null };
+      for (const row of rowsOf(this.#indexed, wanted)) yield row as PlacedText;
     }
     if (tail === undefined || range.to < tailFrom) return;
     const ids = tail.ids.slice(Math.max(0, range.from - tailFrom), range.to - tailFrom + 1);
-    for (const row of this.#tail.iterate({ ids: `[${ids.join(',')}]`, run: run ?? null })) yield row as PlacedText;
+    for (const row of rowsOf(this.#tail, { ids: `[${ids.join(',')}]`, run: run ?? null })) yield row as PlacedText;
   }
 
   /**
@@ -209,6 +210,12 @@ const selectMentioning = `
 
 const selectTail = `
   SELECT e.user_seq AS place, ${textOfRun} AS text FROM json_each($ids) j CROSS JOIN event e WHERE e.id = j.value`;
+
+type Wanted = Readonly<Record<string, Value | null>> & { readonly run: string | null };
+
+function rowsOf(statement: StatementSync, wanted: Wanted): Iterable<unknown> {
+  return wanted.run === null ? statement.all(wanted) : statement.iterate(wanted);
+}
 
 function brokenOrder(place: number, expected: number): StoreError {
   return new StoreError(

@@ -42,7 +42,7 @@ export type CommitPiece = {
 export type PackedEntry = { readonly id: string; readonly at: number; readonly command: string };
 
 /** A page whose events are texts yet, and their places. */
-export type PackedPage = Omit<Page, 'events'> & {
+export type PackedPage = Omit<Page, 'events' | 'texts'> & {
   readonly places: readonly number[];
   readonly texts: readonly string[];
 };

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import { StoreError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import type { JournalEvent } from '../journal/event.ts';
 import { completed, note, queued, StoreAuthor, wholeRun } from '../testing/store-author.ts';
 import { startChild } from './child-process.fixture.ts';
 import { sqlite } from './sqlite.ts';
@@ -146,6 +147,48 @@ describe('the journal of the SQLite store', () => {
     assert.deepEqual([first.events.length, first.next], [1, limits.readScanPlacesMax]);
     const rest = await store.read('main', 'ada', { after: first.next, limit: 10, run: 'long' });
     assert.deepEqual([rest.events.length, rest.next], [1, author.head]);
+    await store.close();
+  });
+
+  it('gives events as texts too, as encoding them would give, whoever they are of and wherever they are (V7)', async () => {
+    const folder = newFolder();
+    const store = sqlite(folder);
+    await store.open();
+    const names = [ada, { tenant: 'a "tenant",\\', user: 'ü\u2028\n}' }];
+    const authors = await Promise.all(names.map((name) => StoreAuthor.own(store, 'a', name)));
+    for (const author of authors) {
+      await author.write([...wholeRun('one "run"', 5, { key: 'k', thread: 't,"v":9' }), note('line\nbreak } "')]);
+      const { tenant, user } = author;
+      for (const options of [{ limit: 20 }, { limit: 2 }, { limit: 20, run: 'one "run"' }]) {
+        const { texts, events } = await store.read(tenant, user, { after: 1, ...options });
+        assert.ok(texts !== undefined && events.length > 0);
+        assert.deepEqual(
+          texts,
+          events.map((event) => ({ userSeq: event.userSeq, text: JSON.stringify(event) })),
+        );
+        for (const { text } of texts) {
+          const told = JSON.parse(text) as JournalEvent;
+          assert.deepEqual([told.tenant, told.user], [tenant, user]);
+        }
+      }
+    }
+    await store.close();
+  });
+
+  it('gives no texts of a page in which something is of another shape, but reads it (V7, S10)', async () => {
+    const store = sqlite(newFolder());
+    await store.open();
+    const author = await StoreAuthor.own(store, 'a', ada);
+    const part = author.part([note('of today'), note('to be older')]);
+    const [first, last] = part.events as [JournalEvent, JournalEvent];
+    const older = { ...last, type: 'run.suspended', data: { activeLeftMs: 1, waits: [] }, v: 1 } as unknown;
+    await store.append([{ ...part, events: [first, older as JournalEvent] }]);
+    const both = await store.read('main', 'ada', { after: 0, limit: 2 });
+    assert.deepEqual([both.texts, both.events.map(({ v }) => v)], [undefined, [1, 2]]);
+    const newer = author.part([note('to be newer')]);
+    await store.append([{ ...newer, events: [{ ...newer.events[0], v: 2 } as unknown as JournalEvent] }]);
+    // Refused by the read itself: who only passes texts on must hear of it too.
+    await assert.rejects(store.read('main', 'ada', { after: 2, limit: 1 }), { code: 'store_corrupt' });
     await store.close();
   });
 

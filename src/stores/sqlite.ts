@@ -7,12 +7,14 @@ import { EngineError } from '../core/errors.ts';
 import { ownerKey } from '../core/principal.ts';
 import { systemRandom, type Random } from '../core/random.ts';
 import type { Json } from '../core/json.ts';
-import { decodeEvent, encodeEvent } from '../journal/codec.ts';
+import { decodeEvent, encodeEvent, isOfToday, passedText } from '../journal/codec.ts';
+import type { JournalEvent } from '../journal/event.ts';
 import type { RunRow } from '../journal/run-row.ts';
 import type {
   AppendResult,
   Commit,
   Cursor,
+  EventText,
   InboxEntry,
   OwnedUser,
   Ownership,
@@ -26,7 +28,7 @@ import type {
 import type { ThreadRow } from '../journal/thread-row.ts';
 import { assertBatch } from './batch-check.ts';
 import { Listeners } from './listeners.ts';
-import type { Asked, CallName, Given, CommitPiece, PackedPart, UserName } from './sqlite-calls.ts';
+import type { Asked, CallName, Given, CommitPiece, PackedPage, PackedPart, UserName } from './sqlite-calls.ts';
 import { SqliteLink } from './sqlite-link.ts';
 
 export type SqliteOptions = {
@@ -134,9 +136,7 @@ class SqliteStore implements Store {
   }
 
   async read(tenant: string, user: string, options: ReadOptions): Promise<Page> {
-    const { places, texts, ...page } = await this.#ask('read', { tenant, user, ...options });
-    const events = texts.map((text, index) => decodeEvent(text, { tenant, user, userSeq: places[index] as number }));
-    return { ...page, events };
+    return pageOf({ tenant, user }, await this.#ask('read', { tenant, user, ...options }));
   }
 
   subscribe(tenant: string, user: string, listener: (commit: Commit) => void): () => void {
@@ -207,6 +207,31 @@ class SqliteStore implements Store {
     const commit = { from: expectedUserSeq + 1, to: expectedUserSeq + events.length, events };
     this.#commits.tell(ownerKey(tenant, user), commit);
   }
+}
+
+/**
+ * What is of another shape is read at once, so that it is refused here if it must be (S10). All else is read when its
+ * events are asked for: most pages are only passed on.
+ */
+function pageOf({ tenant, user }: UserName, { places, texts, ...page }: PackedPage): Page {
+  const decoded = (): JournalEvent[] =>
+    texts.map((text, index) => decodeEvent(text, { tenant, user, userSeq: places[index] as number }));
+  if (!texts.every(isOfToday)) return { ...page, events: decoded() };
+  let events: readonly JournalEvent[] | undefined;
+  let passed: readonly EventText[] | undefined;
+  return {
+    ...page,
+    get events() {
+      return (events ??= decoded());
+    },
+    get texts() {
+      const textOf = passedText({ tenant, user });
+      return (passed ??= texts.map((text, index) => {
+        const userSeq = places[index] as number;
+        return { userSeq, text: textOf(text, userSeq) };
+      }));
+    },
+  };
 }
 
 /** Events in the first piece, which wakes the thread, and in the others. Measured: bench/store.ts. */

@@ -140,4 +140,15 @@ export const journalFaults: readonly Fault[] = [
       name: 'is closed before it ends, and only a `once` tool stays in doubt, which asks nobody any more (A7)',
     },
   },
+  {
+    name: 'a text that is passed on names its user as it is',
+    promise: 'P2',
+    file: 'src/journal/codec.ts',
+    find: '"user":${JSON.stringify(user)},"userSeq":',
+    replace: '"user":"${user}","userSeq":',
+    test: {
+      file: 'src/journal/codec.prop.test.ts',
+      name: 'passes its text on as encoding the decoded event would give it, byte for byte (V7)',
+    },
+  },
 ];

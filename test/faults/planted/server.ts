@@ -863,4 +863,14 @@ export const serverFaults: readonly Fault[] = [
       name: 'brings accounts back without their logins and invitations, and ends tokens where that is said',
     },
   },
+  {
+    name: 'events are read and encoded again though their texts are there',
+    file: 'src/server/frame-writer.ts',
+    find: 'frame.texts ?? encoded(frame, textOf)',
+    replace: 'encoded(frame, textOf)',
+    test: {
+      file: 'src/server/frame-writer.test.ts',
+      name: 'are the same from texts that the store has, of which no event is read (WF3)',
+    },
+  },
 ];

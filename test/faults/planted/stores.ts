@@ -303,4 +303,14 @@ export const storesFaults: readonly Fault[] = [
       name: 'that is killed is not there, or whole; nothing half opens, and the next one is made (DB3)',
     },
   },
+  {
+    name: 'what is passed on unread is not looked at either',
+    file: 'src/stores/sqlite.ts',
+    find: 'if (!texts.every(isOfToday)) return { ...page, events: decoded() };',
+    replace: '',
+    test: {
+      file: 'src/stores/sqlite-journal.test.ts',
+      name: 'gives no texts of a page in which something is of another shape, but reads it (V7, S10)',
+    },
+  },
 ];
