@@ -50,6 +50,15 @@ const approve = defineWorkflow({
     return { text: 'approved: ' + JSON.stringify(answer) };
   },
 });
+const trip = defineWorkflow({
+  name: 'trip', version: 1, input,
+  run: async (ctx, { question = '' }) => {
+    await ctx.step('quote', () => { done('quote'); return 700; });
+    const soon = question === 'soon' ? { expiresInMs: 300 } : {};
+    const answer = await ctx.wait('book', { approval: { prompt: 'Book it for 700?', role: 'boss' }, ...soon });
+    return { text: answer.expired ? 'nobody said' : (answer.approved ? 'booked by ' : 'refused by ') + answer.by + ': ' + answer.note };
+  },
+});
 const charge = defineWorkflow({
   name: 'charge', version: 1, input, run: async (ctx) => ctx.tool(pay, {}),
 });
@@ -90,7 +99,7 @@ export const app = defineApp({
     { flag: '--upper', help: 'in capitals' },
   ],
   agents: [clerk],
-  workflows: [work, approve, charge, poor, broken, loud, deaf],
+  workflows: [work, approve, trip, charge, poor, broken, loud, deaf],
   async prepare({ question, options, readFile }) {
     const words = [...((options['word'] as string[] | undefined) ?? [])];
     if (typeof options['data'] === 'string') {

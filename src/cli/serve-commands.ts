@@ -85,6 +85,16 @@ function addTokens(program: Command, { host, done }: ServingParts): void {
     .action(async (label: string, flags: CommonOptions & { readonly user: string; readonly days?: number }) =>
       done(await (await accountVerbs()).addToken(cliOf(host, flags), { user: flags.user, label, days: flags.days })),
     );
+  addPlace(token.command('list').description("an account's tokens, without what they open"))
+    .requiredOption('--user <name>', 'whose they are')
+    .action(async (flags: CommonOptions & { readonly user: string }) =>
+      done(await (await accountVerbs()).listTokens(cliOf(host, flags), flags.user)),
+    );
+  addPlace(token.command('revoke').argument('<id>').description('end a token'))
+    .requiredOption('--user <name>', 'whose it is')
+    .action(async (id: string, flags: CommonOptions & { readonly user: string }) =>
+      done(await (await accountVerbs()).revokeToken(cliOf(host, flags), flags.user, id)),
+    );
 }
 
 function addCopies(program: Command, { host, done }: ServingParts): void {

@@ -262,6 +262,23 @@ describe('accounts', () => {
     const token = (await folder.run('token', 'add', 'backup', '--user', 'ada')).out.trim();
     const bearer = { authorization: `Bearer ${token}` };
     assert.equal((await fetch(`${url}/v1/me`, { headers: bearer })).status, 200);
+    const other = (await folder.run('token', 'add', 'other', '--user', 'ada')).out.trim();
+    const list = await folder.run('token', 'list', '--user', 'ada', '--json');
+    const tokens = JSON.parse(list.out) as readonly { readonly id: string; readonly name: string }[];
+    assert.deepEqual(tokens.map(({ name }) => name).toSorted(), ['backup', 'other']);
+    assert.ok(!list.out.includes(token), 'what it opens is shown once');
+    const shown = (await folder.run('token', 'list', '--user', 'ada')).out;
+    assert.match(shown, /^ID +SINCE +LAST USED +EXPIRES +LABEL\n/);
+    assert.match(shown, /never +other\n/);
+    const otherId = tokens.find(({ name }) => name === 'other')?.id ?? '';
+    for (const [user, id] of [
+      ['nobody', otherId],
+      ['ada', 'none'],
+    ])
+      assert.equal((await folder.run('token', 'revoke', id ?? '', '--user', user ?? '')).code, 3);
+    assert.equal((await folder.run('token', 'list', '--user', 'nobody')).code, 3);
+    assert.equal((await folder.run('token', 'revoke', otherId, '--user', 'ada')).code, 0);
+    assert.equal((await fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${other}` } })).status, 401);
     const stream = await fetch(`${url}/v1/events/stream`, { headers: bearer });
     const ended = stream.text();
     assert.equal((await folder.run('users', 'disable', 'ada')).code, 0);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, it, type TestContext } from 'node:test';
-import { testFolder, type TestFolder } from './cli.fixture.ts';
+import { testFolder, type Ended, type TestFolder } from './cli.fixture.ts';
 
 function folderFor(test: TestContext): TestFolder {
   const folder = testFolder();
@@ -175,6 +175,70 @@ describe('a run that waits for somebody', () => {
     assert.deepEqual(folder.done(), ['pay']);
   });
 
+  it('asks for an approval, which only somebody with its role gives, once', async (test) => {
+    const folder = folderFor(test);
+    const asked = await folder.run('run', 'trip');
+    assert.equal(asked.code, 5, asked.err);
+    assert.match(asked.err, /an approval by somebody with the role "boss", until [\s\S]*Book it for 700\?/);
+    assert.match(asked.err, /cantus approve [0-9a-f]{8} book yes\n[\s\S]*cantus approve [0-9a-f]{8} book no/);
+    const said = async (...words: readonly string[]) => folder.run('approve', 'last', ...words);
+    assert.match((await said('book', 'maybe')).err, /"maybe" is no decision[\s\S]*yes, no/);
+    assert.match((await said('bok', 'yes')).err, /Nothing at "bok" waits[\s\S]*Approvals: book/);
+    const refused = await said('book', 'yes');
+    assert.equal(refused.code, 2, refused.err);
+    assert.match(refused.err, /Only somebody with the role "boss" may decide this/);
+    const { code, out } = await said('book', 'no', '--role', 'boss', '--note', 'too dear');
+    assert.equal(code, 0);
+    assert.match(out, /^refused by .+: too dear\n$/);
+    assert.match((await said('book', 'yes', '--role', 'boss')).err, /The run has ended \(completed\)/);
+    assert.deepEqual(folder.done(), ['quote']);
+  });
+
+  it('asks until the approval expires, and takes none after that', async (test) => {
+    const folder = folderFor(test);
+    assert.deepEqual(await textOf(folder.run('run', 'trip', 'soon')), [0, 'nobody said\n']);
+    assert.equal((await folder.run('approve', 'last', 'book', 'yes', '--role', 'boss')).code, 2);
+  });
+
+  it("is approved and decided by its own user alone: another's id is as one that is not there (P2)", async (test) => {
+    const folder = folderFor(test);
+    await folder.run('run', 'trip', '--user', 'ada');
+    const [{ run }] = JSON.parse((await folder.run('runs', '--user', 'ada', '--json')).out) as [{ run: string }];
+    const asBob = ['--user', 'bob', '--role', 'boss'];
+    const unknown = '00000000-0000-4000-8000-000000000000';
+    for (const words of [
+      ['approve', 'book', 'yes'],
+      ['decide', 'book', 'happened'],
+      ['decide', 'book', 'give-up'],
+    ]) {
+      const [verb = '', ...rest] = words;
+      const theirs = await folder.run(verb, run, ...rest, ...asBob);
+      const none = await folder.run(verb, unknown, ...rest, ...asBob);
+      assert.deepEqual([theirs.code, none.code], [3, 3], verb);
+      assert.equal(theirs.err.replaceAll(run, unknown).replaceAll(run.slice(0, 8), '00000000'), none.err);
+    }
+    assert.equal((await folder.run('approve', run, 'book', 'yes', '--user', 'ada', '--role', 'boss')).code, 0);
+  });
+
+  it('is decided to be done again, or to have failed', async (test) => {
+    const folder = folderFor(test);
+    const cutOff = async (): Promise<void> => {
+      const { child, saw, ended } = folder.start('run', 'charge');
+      await saw('tool pay executing');
+      child.kill('SIGKILL');
+      await ended;
+    };
+    await cutOff();
+    assert.equal((await folder.run('decide', 'last', 'pay', 'give-up', '{"paid":7}')).code, 2);
+    const givenUp = await folder.run('decide', 'last', 'pay', 'give-up');
+    assert.equal(givenUp.code, 1);
+    assert.match(givenUp.err, /whether it happened is not known/);
+    await cutOff();
+    folder.write('go', '');
+    assert.equal((await folder.run('decide', 'last', 'pay', 'did-not-happen', '--json')).code, 0);
+    assert.deepEqual(folder.done(), ['pay', 'pay', 'pay']);
+  });
+
   it('is cancelled on request', async (test) => {
     const folder = folderFor(test);
     await folder.run('run', 'approve');
@@ -184,3 +248,8 @@ describe('a run that waits for somebody', () => {
     assert.equal((await folder.run('signal', 'last', 'approve')).code, 2);
   });
 });
+
+async function textOf(ended: Promise<Ended>): Promise<[number | null, string]> {
+  const { code, out } = await ended;
+  return [code, out];
+}

@@ -32,8 +32,11 @@ function userLines(users: ReturnType<Accounts['users']>): readonly string[] {
     tellTime(createdAt),
     oneLine([roles.join(', '), ...(name === undefined ? [] : [`(${name})`])].join(' ')),
   ]);
-  const all = [['USER', 'STATUS', 'SINCE', 'ROLES'], ...rows];
-  const widths = [0, 1, 2, 3].map((at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
+  return tableLines([['USER', 'STATUS', 'SINCE', 'ROLES'], ...rows]);
+}
+
+function tableLines(all: readonly (readonly string[])[]): readonly string[] {
+  const widths = (all[0] ?? []).map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
   return all.map((row) =>
     row
       .map((cell, at) => padTo(cell, widths[at] ?? 0))
@@ -78,6 +81,35 @@ export async function addToken(cli: Cli, { user, label, days }: TokenWanted): Pr
     if (options.json === true) return screen.give(jsonDocument(added, host.out.tty));
     screen.give(added.token);
     screen.remark('It is shown this once. Programs send it as: Authorization: Bearer <token>');
+  });
+}
+
+/** Tokens by their ids: what they open is shown once, when they are made. */
+export async function listTokens(cli: Cli, user: string): Promise<number> {
+  return withAccounts(cli, async (open) => {
+    const tokens = open.tokens(user);
+    const { screen, host, options } = cli;
+    if (options.json === true) return screen.give(jsonDocument(tokens, host.out.tty));
+    if (tokens.length === 0) return screen.remark(`${user} has no token.`);
+    const rows = tokens.map(({ id, name, createdAt, usedAt, expiresAt }) => [
+      id,
+      tellTime(createdAt),
+      timeOrNever(usedAt),
+      timeOrNever(expiresAt),
+      oneLine(name),
+    ]);
+    for (const line of tableLines([['ID', 'SINCE', 'LAST USED', 'EXPIRES', 'LABEL'], ...rows])) screen.give(line);
+  });
+}
+
+function timeOrNever(time: number | null): string {
+  return time === null ? 'never' : tellTime(time);
+}
+
+export async function revokeToken(cli: Cli, user: string, id: string): Promise<number> {
+  return withAccounts(cli, async (open) => {
+    open.revokeToken(user, id);
+    cli.screen.remark(`The token ${id} of ${user} has ended.`);
   });
 }
 

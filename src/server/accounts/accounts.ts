@@ -193,11 +193,11 @@ export class LocalAccounts implements Accounts {
   }
 
   tokens(user: string): readonly TokenInfo[] {
-    return this.#tokens.list(user, this.#clock.now());
+    return this.#tokens.list(this.#known(user), this.#clock.now());
   }
 
   revokeToken(user: string, id: string): void {
-    if (!this.#tokens.revoke(user, id)) throw new NotFoundError('token', id);
+    if (!this.#tokens.revoke(this.#known(user), id)) throw new NotFoundError('token', id);
   }
 
   users(): readonly AccountInfo[] {

@@ -114,4 +114,35 @@ export const cliFaults: readonly Fault[] = [
     replace: 'const isFile = options.length === 0;',
     test: { file: 'src/cli/serve.process.test.ts', name: 'gives the server the files that it names' },
   },
+  {
+    name: 'an approval is given in the name of who has no role',
+    promise: 'P2',
+    file: 'src/engine/approvals.ts',
+    find: 'if (role !== undefined && !roles.includes(role))',
+    replace: 'if (role === "")',
+    test: {
+      file: 'src/cli/stops.process.test.ts',
+      name: 'asks for an approval, which only somebody with its role gives, once',
+    },
+  },
+  {
+    name: 'a no on the command line is a yes',
+    file: 'src/cli/tell-verbs.ts',
+    find: "approved: answer === 'yes',",
+    replace: "approved: answer !== '',",
+    test: {
+      file: 'src/cli/stops.process.test.ts',
+      name: 'asks for an approval, which only somebody with its role gives, once',
+    },
+  },
+  {
+    name: 'a token that is revoked on the command line opens on',
+    file: 'src/cli/users-verb.ts',
+    find: '    open.revokeToken(user, id);\n',
+    replace: '    open.tokens(user);\n',
+    test: {
+      file: 'src/cli/serve.process.test.ts',
+      name: 'are listed, invited, given tokens and disabled beside a server, which then lets them in no more',
+    },
+  },
 ];
