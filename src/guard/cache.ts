@@ -7,23 +7,12 @@
  * GC3  One file per tree, replaced whole by a rename, with exactly what the last scan used.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
+import type { Skipped } from './concept.ts';
 import type { FileFacts } from './facts.ts';
-
-/** Facts as a worker sends them and the cache keeps them. */
-export type PackedFacts = Uint8Array;
-
-export function packFacts(facts: FileFacts): PackedFacts {
-  return serialize(facts);
-}
-
-/** The way back. Throws on what was not packed by `packFacts`. */
-export function unpackFacts(packed: PackedFacts): FileFacts {
-  return deserialize(packed) as FileFacts;
-}
+import { type PackedFacts, type SharedStrings, unpackFacts } from './facts-pack.ts';
 
 /** The key of a file's facts. The grammar goes in, for one text can be read by two. */
 export function keyOf(bytes: Uint8Array, grammar: string): string {
@@ -36,19 +25,28 @@ export function cacheFolder(root: string): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'cantus-guard');
 }
 
-/** Facts by key, of one tree. */
+/** What is known of a file by what it holds: its facts, or why it has none, or both where it was not read wholly. */
+export type Known<Facts> = { readonly facts?: Facts; readonly why?: Skipped['why'] };
+
+/** What is known of files by their keys, of one tree. */
 export class FactCache {
   readonly #file: string;
   readonly #folder: string;
-  readonly #before: ReadonlyMap<string, PackedFacts>;
-  readonly #now = new Map<string, PackedFacts>();
+  readonly #before: ReadonlyMap<string, Known<Uint8Array>>;
+  readonly #now = new Map<string, Known<Uint8Array>>();
+  readonly #strings: SharedStrings;
   #hits = 0;
 
-  constructor(folder: string, root: string, version: number) {
-    const tree = createHash('sha1').update(root).digest('hex').slice(0, 16);
-    this.#folder = folder;
-    this.#file = join(folder, `${tree}.v${version}.pack`);
+  /** `strings`: shared with whoever else unpacks facts of this tree. */
+  constructor(
+    file: { readonly folder: string; readonly root: string; readonly version: number },
+    strings: SharedStrings,
+  ) {
+    const tree = createHash('sha1').update(file.root).digest('hex').slice(0, 16);
+    this.#folder = file.folder;
+    this.#file = join(file.folder, `${tree}.v${file.version}.pack`);
     this.#before = readPack(this.#file);
+    this.#strings = strings;
   }
 
   /** Nothing is known yet, so nothing needs to be asked. */
@@ -61,54 +59,80 @@ export class FactCache {
     return this.#hits;
   }
 
-  take(key: string): FileFacts | undefined {
-    const packed = this.#before.get(key);
-    if (packed === undefined) return undefined;
+  take(key: string): Known<FileFacts> | undefined {
+    const known = this.#before.get(key);
+    if (known === undefined) return undefined;
     try {
-      const facts = unpackFacts(packed);
-      this.#now.set(key, packed);
-      this.#hits += 1;
-      return facts;
+      const { facts: packed, ...rest } = known;
+      const taken = packed === undefined ? rest : { ...rest, facts: unpackFacts(packed, this.#strings) };
+      this.#now.set(key, known);
+      if (packed !== undefined) this.#hits += 1;
+      return taken;
     } catch {
       return undefined;
     }
   }
 
-  put(key: string, packed: PackedFacts): void {
-    this.#now.set(key, packed);
+  put(key: string, known: Known<PackedFacts>): void {
+    this.#now.set(key, known);
   }
 
   /** Writes what this scan used, unless it is what was there (GC3). */
   save(): void {
-    if (this.#now.size === this.#before.size && this.#hits >= this.#now.size) return;
+    const isSame = this.#now.size === this.#before.size && [...this.#now.keys()].every((key) => this.#before.has(key));
+    if (isSame) return;
     const beside = `${this.#file}.${process.pid}`;
     try {
       mkdirSync(this.#folder, { recursive: true });
-      writeFileSync(beside, joinPack(this.#now));
+      writePack(beside, this.#now);
       renameSync(beside, this.#file);
     } catch {
-      rmSync(beside, { force: true });
+      discard(beside);
     }
   }
 }
 
-/** A JSON head with keys and lengths, its own length before it, and the packed facts behind it. */
-function joinPack(entries: ReadonlyMap<string, PackedFacts>): Buffer {
-  const head = Buffer.from(JSON.stringify([...entries].map(([key, packed]) => [key, packed.length])));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(head.length);
-  return Buffer.concat([length, head, ...entries.values()]);
+/** Takes away what was begun; where even that fails, nothing was. */
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // A folder that is none has nothing in it.
+  }
 }
 
-function readPack(file: string): Map<string, PackedFacts> {
-  const entries = new Map<string, PackedFacts>();
+type Entry = readonly [key: string, length: number, why?: Skipped['why']];
+
+/** A JSON head with keys and lengths, its own length before it, and the packed facts behind it, all aligned to four. */
+function writePack(path: string, entries: ReadonlyMap<string, Known<Uint8Array>>): void {
+  const list = [...entries].map(([key, { facts, why }]): Entry => {
+    const length = facts?.length ?? 0;
+    return why === undefined ? [key, length] : [key, length, why];
+  });
+  const written = Buffer.from(JSON.stringify(list));
+  const head = Buffer.alloc(Math.ceil((written.length + 4) / 4) * 4, ' ');
+  head.writeUInt32LE(head.length - 4);
+  written.copy(head, 4);
+  const file = openSync(path, 'w');
+  try {
+    writeSync(file, head);
+    // In pieces, so that the whole is never in memory twice.
+    for (const { facts } of entries.values()) if (facts !== undefined) writeSync(file, facts);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readPack(file: string): Map<string, Known<Uint8Array>> {
+  const entries = new Map<string, Known<Uint8Array>>();
   try {
     const bytes = readFileSync(file);
     const headEnd = 4 + bytes.readUInt32LE(0);
     let at = headEnd;
-    for (const [key, length] of JSON.parse(bytes.toString('utf8', 4, headEnd)) as [string, number][]) {
+    for (const [key, length, why] of JSON.parse(bytes.toString('utf8', 4, headEnd)) as readonly Entry[]) {
       if (at + length > bytes.length) return new Map();
-      entries.set(key, bytes.subarray(at, at + length));
+      const facts = length === 0 ? {} : { facts: bytes.subarray(at, at + length) };
+      entries.set(key, why === undefined ? facts : { ...facts, why });
       at += length;
     }
   } catch {

@@ -3,9 +3,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve as absolute } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
-import { cacheFolder, FactCache, keyOf, unpackFacts } from './cache.ts';
+import { cacheFolder, FactCache, keyOf, type Known } from './cache.ts';
 import type { ScanOptions, Skipped } from './concept.ts';
 import type { FileFacts } from './facts.ts';
+import { type SharedStrings, unpackFacts } from './facts-pack.ts';
 import { grammarOf } from './parse-languages.ts';
 import { extractorVersion } from './parse-version.ts';
 import { type Walk, walk } from './walk.ts';
@@ -37,33 +38,32 @@ async function readWalked(
   walked: Walk,
   options: ScanOptions,
 ): Promise<{ readonly facts: TreeFacts; readonly cached: number }> {
+  const strings: SharedStrings = new Map();
   const folder = options.cache ?? cacheFolder(root);
-  const cache = folder === false ? undefined : new FactCache(folder, root, extractorVersion);
-  const byPath = takeKnown(root, walked, cache);
-  const unknown = walked.files.filter((path) => !byPath.has(path));
-  const threads = options.workers ?? Math.max(1, Math.min(4, availableParallelism()));
+  const cache = folder === false ? undefined : new FactCache({ folder, root, version: extractorVersion }, strings);
+  const byPath = new Map<string, FileFacts>();
   const skipped = new Map<string, Skipped['why']>();
-  for (const file of await readFiles(root, unknown, threads)) {
-    if (file.why !== undefined) skipped.set(file.path, file.why);
-    if (file.facts === undefined) continue;
-    byPath.set(file.path, unpackFacts(file.facts));
-    if (file.key !== undefined) cache?.put(file.key, file.facts);
+  const keep = (path: string, { facts, why }: Known<FileFacts>): void => {
+    if (facts !== undefined) byPath.set(path, facts);
+    if (why !== undefined) skipped.set(path, why);
+  };
+  const unknown: string[] = [];
+  for (const path of walked.files) {
+    const known = cache === undefined || cache.isEmpty ? undefined : fromCache(cache, root, path);
+    if (known === undefined) unknown.push(path);
+    else keep(path, known);
   }
+  const threads = options.workers ?? Math.max(1, Math.min(4, availableParallelism()));
+  await readFiles(root, unknown, threads, ({ path, key, facts, why }) => {
+    const told = why === undefined ? {} : { why };
+    keep(path, facts === undefined ? told : { ...told, facts: unpackFacts(facts, strings) });
+    if (key !== undefined) cache?.put(key, facts === undefined ? told : { ...told, facts });
+  });
   cache?.save();
   return { facts: { root, walked, byPath, skipped }, cached: cache?.hits ?? 0 };
 }
 
-function takeKnown(root: string, walked: Walk, cache: FactCache | undefined): Map<string, FileFacts> {
-  const facts = new Map<string, FileFacts>();
-  if (cache === undefined || cache.isEmpty) return facts;
-  for (const path of walked.files) {
-    const known = fromCache(cache, root, path);
-    if (known !== undefined) facts.set(path, known);
-  }
-  return facts;
-}
-
-function fromCache(cache: FactCache, root: string, path: string): FileFacts | undefined {
+function fromCache(cache: FactCache, root: string, path: string): Known<FileFacts> | undefined {
   try {
     return cache.take(keyOf(readFileSync(join(root, path)), grammarOf(path)?.grammar ?? ''));
   } catch {

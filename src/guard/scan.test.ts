@@ -114,6 +114,21 @@ class UnifiedToolDispatcher:
     });
   });
 
+  it('says what it could not read wholly from the cache as well (GV1)', async () => {
+    const odd = { 'a.ts': new Uint8Array([0x2f, 0x2f, 0xe9, 0x0a]), 'b.ts': new Uint8Array(40), 'c.ts': 'let c = 1;' };
+    await withTree(odd, async (root) => {
+      const options = { root, cache: join(root, 'cache'), workers: 0, git: false };
+      const cold = await scan(options);
+      const warm = await scan(options);
+      assert.deepEqual(cold.skipped, [
+        { path: 'a.ts', why: 'encoding' },
+        { path: 'b.ts', why: 'binary' },
+      ]);
+      assert.deepEqual(warm.skipped, cold.skipped);
+      assert.deepEqual([cold.cached, warm.cached], [0, 2]);
+    });
+  });
+
   it('believes what a file holds, not when it was written, and a broken cache not at all (GC1, GC2)', async () => {
     await withTree(rivals, async (root) => {
       const cache = join(root, 'cache');

@@ -8,8 +8,9 @@ const extractor = await openExtractor();
 
 parentPort?.on('message', (paths: readonly string[]) => {
   const read: ReadFile[] = paths.map((path) => readSource(extractor, root, path));
-  const moved = read.flatMap((file) => (file.facts === undefined ? [] : [file.facts.buffer as ArrayBuffer]));
-  // Small buffers may share one pool: each is moved once.
-  parentPort?.postMessage(read, [...new Set(moved)]);
+  parentPort?.postMessage(
+    read,
+    read.flatMap(({ facts }) => (facts === undefined ? [] : [facts.buffer])),
+  );
 });
 parentPort?.postMessage([]);

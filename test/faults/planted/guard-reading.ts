@@ -64,4 +64,31 @@ export const guardReadingFaults: readonly Fault[] = [
       name: 'has the facts of the whole one, in Python: an import that goes on (GE4)',
     },
   },
+  {
+    name: 'the cache forgets why a file was not read wholly',
+    file: 'src/guard/cache.ts',
+    find: 'entries.set(key, why === undefined ? facts : { ...facts, why });',
+    replace: 'entries.set(key, why === undefined || length > 0 ? facts : { why });',
+    test: {
+      file: 'src/guard/scan.test.ts',
+      name: 'says what it could not read wholly from the cache as well (GV1)',
+    },
+  },
+  {
+    name: 'a pack that is cut short is read up to there',
+    file: 'src/guard/cache.ts',
+    find: 'if (at + length > bytes.length) return new Map();',
+    replace: 'if (at > bytes.length) return new Map();',
+    test: {
+      file: 'src/guard/cache.test.ts',
+      name: 'knows nothing of another version, and nothing of a pack that is cut short or is none (GC2)',
+    },
+  },
+  {
+    name: 'packed facts lose what is outside of Latin-1',
+    file: 'src/guard/facts-pack.ts',
+    find: 'const isWide = /[^\\0-\\xff]/.test(characters);',
+    replace: 'const isWide = characters === null;',
+    test: { file: 'src/guard/cache.test.ts', name: 'come back equal, wherever in a buffer they lie (GE5)' },
+  },
 ];
