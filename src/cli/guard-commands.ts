@@ -1,7 +1,7 @@
 /** The commands of the guard. What they do is loaded for them alone: it needs no engine, no app and no data folder. */
 import { type Command, CommanderError, Command as CommandOf, Option } from 'commander';
 import { tellCommanderError, tellError } from './command-trouble.ts';
-import { addOutput, seconds, several } from './common-options.ts';
+import { addOutput, seconds, several, wholeNumber } from './common-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { FixFlags } from './guard-fix-verb.ts';
 import type { ProgressFlags } from './guard-progress-verb.ts';
@@ -145,8 +145,11 @@ function addServer(guard: Command, { host, done }: GuardParts): void {
 }
 
 function addProgress(guard: Command, { host, done }: GuardParts): void {
-  addCommon(guard.command('progress').description('how far it has come since an earlier commit'))
-    .requiredOption('--since <commit>', 'a commit, branch or tag')
+  addCommon(guard.command('progress').description('how far it has come, over the history that git has'))
+    .option('--since <start>', 'a commit, branch or tag, or a time: 30d, 2026-10-01 (default: the beginning)')
+    .option('--points <n>', 'at how many times it is counted, now among them', wholeNumber, 12)
+    .option('--html <file>', 'write a page with charts')
+    .option('--markdown <file>', 'write Markdown')
     .action(async (flags: GuardFlags & ProgressFlags) =>
       done(await (await import('./guard-progress-verb.ts')).progressVerb(host, flags)),
     );

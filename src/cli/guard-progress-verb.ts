@@ -1,53 +1,49 @@
-/** `cantus guard progress`: a code base now and at an earlier commit. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** `cantus guard progress`: a code base over its history. */
+import { writeFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
-import { limits } from '../core/limits.ts';
 import { scanOptions } from '../guard/audit.ts';
 import { guardExitCodes } from '../guard/check.ts';
-import { progressBetween, type CodeBaseProgress } from '../guard/progress.ts';
-import { scan } from '../guard/scan.ts';
-import { auditOf, todayOf, type GuardFlags } from './guard-verb.ts';
+import { History, sampleCommits } from '../guard/history.ts';
+import { pointOf, progressOf, type ProgressPoint } from '../guard/progress.ts';
+import { progressHtml } from '../guard/report/progress-html.ts';
+import { progressMarkdown, progressText } from '../guard/report/progress-text.ts';
+import { auditOf, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
-import { openScreen, type Screen } from './screen.ts';
+import { openScreen } from './screen.ts';
 
-export type ProgressFlags = { readonly since: string };
+export type ProgressFlags = { readonly since?: string; readonly points: number; readonly html?: string };
 
-/** `guard progress`. The earlier tree is read in a temporary folder; the working tree is not touched. */
+/** `guard progress`. Earlier trees are read in a temporary folder; the working tree is not touched, and is the last point. */
 export async function progressVerb(host: Host, flags: GuardFlags & ProgressFlags): Promise<number> {
+  if (flags.points < 2) {
+    throw new ValidationError('A way has two ends.', { hint: 'Take at least two points: --points 2.' });
+  }
   const { root, scan: now, config } = await auditOf(host, flags);
-  const folder = mkdtempSync(join(tmpdir(), 'guard-progress-'));
+  const today = todayOf(host);
+  const points: ProgressPoint[] = [];
+  const history = new History(root, scanOptions(root, config));
   try {
-    unpack(root, flags.since, folder);
-    const before = await scan({ ...scanOptions(folder, config), cache: false, git: false });
-    const progress = progressBetween(before, now, config, todayOf(host));
-    const screen = openScreen(host, flags);
-    if (flags.json === true) screen.give(JSON.stringify({ version: 1, since: flags.since, ...progress }, null, 2));
-    else tell(screen, progress);
-    return guardExitCodes.clean;
+    for (const { commit, at } of sampleCommits(root, flags.points - 1, flags.since)) {
+      points.push({ commit, at, ...pointOf(await history.read(commit), config, today) });
+    }
   } finally {
-    rmSync(folder, { recursive: true });
+    history.close();
   }
+  points.push({ at: Math.max(host.clock.now(), points.at(-1)?.at ?? 0), ...pointOf(now, config, today) });
+  const progress = progressOf(points, config);
+  if (flags.html !== undefined) write(host, flags.html, progressHtml(progress, basename(root)));
+  if (flags.markdown !== undefined) write(host, flags.markdown, progressMarkdown(progress));
+  const screen = openScreen(host, flags);
+  if (flags.json === true) screen.give(JSON.stringify({ version: 1, ...progress }, null, 2));
+  else screen.give(progressText(progress, textScreen(host, screen)));
+  return guardExitCodes.clean;
 }
 
-/** What `root` was at a commit, without its history. */
-function unpack(root: string, commit: string, folder: string): void {
-  const options = { cwd: root, maxBuffer: limits.guardArchiveBytesMax };
-  const archive = spawnSync('git', ['archive', '--format=tar', '--end-of-options', commit], options);
-  const tar = archive.status === 0 ? spawnSync('tar', ['-x', '-C', folder], { input: archive.stdout }) : undefined;
-  if (tar?.status === 0) return;
-  throw new ValidationError(`"${commit}" can't be read from git here.`, {
-    hint: 'Name a commit, branch or tag of this repository: --since v1.2.0.',
-  });
-}
-
-function tell(screen: Screen, { declared, found }: CodeBaseProgress): void {
-  for (const { concept, before, after, gone, came } of declared) {
-    const style = after === 0 ? 'green' : came.length > 0 ? 'red' : 'yellow';
-    screen.give(`${screen.paintOut(style, concept)}  ${before} → ${after}  (−${gone.length}, +${came.length})`);
-    for (const key of came) screen.give(`  new: ${key}`);
+function write(host: Host, file: string, text: string): void {
+  try {
+    writeFileSync(resolve(host.folder, file), text);
+  } catch (error) {
+    throw new ValidationError(`${file} can't be written: ${(error as Error).message}.`, { cause: error });
   }
-  screen.give(`concepts with rivals, declared or not  ${found.before} → ${found.after}`);
 }

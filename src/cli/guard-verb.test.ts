@@ -336,7 +336,11 @@ describe('cantus guard', () => {
     tree.remove('src/enhanced/runner.ts');
     const { code, out } = await tree.guard('progress', '--since', 'HEAD');
     assert.equal(code, 0);
-    assert.match(out, /job-runner {2}1 → 0 {2}\(−1, \+0\)\nconcepts with rivals, declared or not {2}1 → 0/);
+    assert.match(out, /job-runner {2}others 1 → 0 \(−1, \+0\).*\nconcepts with rivals, declared or not {2}1 → 0/);
+    assert.equal((await tree.guard('progress', '--html', 'p.html', '--markdown', 'p.md')).code, 0);
+    assert.match(tree.read('p.html'), /<svg/);
+    assert.match(tree.read('p.md'), /### Guard: progress/);
+    assert.equal((await tree.guard('progress', '--points', '1')).code, 2);
     assert.equal((await tree.guard('progress', '--since', 'nowhere')).code, 2);
   });
 

@@ -236,6 +236,6 @@ export const limits = Object.freeze({
   guardAnswersMax: 10,
   /** Characters of what a project's own check prints that are kept: its end, where failures are told. */
   guardCheckOutputCharsMax: 400_000,
-  /** Bytes of an earlier tree, as git packs it for a comparison: a code base of millions of lines. */
-  guardArchiveBytesMax: 1_073_741_824,
+  /** Bytes of what git tells of a history: the names of all files of a code base of millions of lines. */
+  guardGitBytesMax: 268_435_456,
 } as const);

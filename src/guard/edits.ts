@@ -95,8 +95,17 @@ function changesOf(text: string, old: readonly string[], edits: readonly Edit[])
     const start = starts[from] ?? 0;
     const before = text.slice(start, starts[to] ?? text.length);
     const shifted = own.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start }));
-    return { from, to, lines: linesOf(applyEdits(before, shifted)) };
+    return trimmed(old, { from, to, lines: linesOf(applyEdits(before, shifted)) });
   });
+}
+
+/** Without lines at its ends that are the same before and after. */
+function trimmed(old: readonly string[], { from, to, lines }: Change): Change {
+  let head = 0;
+  while (head < Math.min(to - from, lines.length) && old[from + head] === lines[head]) head += 1;
+  let tail = 0;
+  while (tail < Math.min(to - from, lines.length) - head && old[to - 1 - tail] === lines.at(-1 - tail)) tail += 1;
+  return { from: from + head, to: to - tail, lines: lines.slice(head, lines.length - tail) };
 }
 
 function hunksOf(changes: readonly Change[]): Change[][] {

@@ -51,6 +51,20 @@ describe('what is left alone, and why (VX2)', () => {
     );
   });
 
+  it('holds calls of functions against what the other one takes (VN1)', async () => {
+    const functions = {
+      'src/read.ts': 'export async function readList(path: string, head: boolean) {\n  return [path, head];\n}\n',
+      'src/util.ts': 'export function readListV2(path: string) {\n  return [path];\n}\n',
+    };
+    const own = { canonical: 'src/read.ts#readList', match: ['readList*'] };
+    const of = (text: string, more: Readonly<Record<string, string>> = {}): Promise<string> =>
+      whyOf(text, { files: { ...functions, ...more }, concept: own });
+    const call = "import { readListV2 } from './util.ts';\nreadListV2('x');\n";
+    assert.equal(await of(call), '2: it is called here: readList has to be awaited');
+    const read = { 'src/read.ts': functions['src/read.ts'].replace('async ', '') };
+    assert.match(await of(call, read), /it is called here: readList: "head" is not given, and it takes \(path, head\)/);
+  });
+
   it('decides nothing about base classes, whole modules and the file of the canonical one', async () => {
     assert.equal(await whyOf(`${take}export class Mine extends OldEngine {}\n`), '1: a class here extends OldEngine');
     assert.equal(

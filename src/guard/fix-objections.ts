@@ -8,7 +8,7 @@ import type { SourceTree, Unit } from './concept.ts';
 import { counterpartTest } from './counterpart.ts';
 import { constructorOf, type Factory, mayConstruct, type ReadWords } from './fix-construct.ts';
 import type { MemberUse, Occurrence } from './references.ts';
-import { argumentsAt, misfit, type Signature, signatureOfMethod } from './signature.ts';
+import { type Argument, argumentsAt, misfit, type Signature, signatureOfMethod } from './signature.ts';
 import { type Consumer, isBaseIn, type Migration } from './todo.ts';
 
 /** Why it is left alone, and how to go on. */
@@ -108,7 +108,7 @@ function memberObjection(ground: Ground, { references, words }: Consumer, rival:
     const names = [...new Set(missing.map(({ name }) => name))].join(', ');
     return {
       line: first.line,
-      why: `${canonical.name} has no ${names}`,
+      why: `${nameBeside(canonical, rival)} has no ${names}`,
       hint: `Port ${names} to ${canonical.name}, or call what it has instead.`,
     };
   }
@@ -130,6 +130,11 @@ function memberObjection(ground: Ground, { references, words }: Consumer, rival:
     }
   }
   return undefined;
+}
+
+/** With its path where a name alone could be either. */
+function nameBeside(canonical: Unit, rival: Unit): string {
+  return canonical.name === rival.name ? `${canonical.name} of ${canonical.path}` : canonical.name;
 }
 
 function callObjection(
@@ -169,7 +174,11 @@ function constructionObjection(ground: Ground, consumer: Consumer, rival: Unit):
   for (const one of made) {
     const why = constructionMisfit(ground, consumer, rival, one);
     if (why !== undefined) {
-      return { line: one.line, why: `it is constructed here: ${why}`, hint: 'Write this call by hand first.' };
+      return {
+        line: one.line,
+        why: `it is ${rival.kind === 'class' ? 'constructed' : 'called'} here: ${why}`,
+        hint: 'Write this call by hand first.',
+      };
     }
   }
   return undefined;
@@ -178,17 +187,30 @@ function constructionObjection(ground: Ground, consumer: Consumer, rival: Unit):
 function constructionMisfit(ground: Ground, consumer: Consumer, rival: Unit, one: Occurrence): string | undefined {
   const { words } = consumer;
   const builder = builderFor(ground, consumer);
+  const { signature, isFactory, name } = builder;
   const from = constructorOf(ground.tree, rival, ground.wordsOf);
   const hasTypes = words.isSign(one.last + 1, '<');
-  if (builder.isFactory && builder.signature?.isAsync === true) return `${builder.name} has to be awaited`;
-  if (builder.isFactory && hasTypes) return 'it has type arguments';
-  if (from === undefined || builder.signature === undefined) {
-    const isSame = !builder.isFactory && rival.bases.join() === ground.migration.canonical.bases.join();
+  if (isFactory && signature?.isAsync === true) return `${name} has to be awaited`;
+  if (isFactory && hasTypes) return 'it has type arguments';
+  if (from === undefined || signature === undefined) {
+    const isSame = !isFactory && rival.bases.join() === ground.migration.canonical.bases.join();
     return isSame ? undefined : 'what its constructor takes comes from outside of this code base';
   }
   const open = hasTypes ? words.firstFrom(words.text.indexOf('(', words.end(one.last))) : one.last + 1;
-  const why = misfit(argumentsAt(words, open), from, builder.signature);
-  return why === undefined ? undefined : `${builder.name}: ${why}`;
+  return signatureMisfit(builder, { from, to: signature, isClass: rival.kind === 'class' }, argumentsAt(words, open));
+}
+
+type Compared = { readonly from: Signature; readonly to: Signature; readonly isClass: boolean };
+
+function signatureMisfit(
+  { name }: Builder,
+  { from, to, isClass }: Compared,
+  args: readonly Argument[],
+): string | undefined {
+  if (!isClass && from.isAsync !== to.isAsync)
+    return `${name} ${from.isAsync ? 'is not awaited' : 'has to be awaited'}`;
+  const why = misfit(args, from, to);
+  return why === undefined ? undefined : `${name}: ${why}`;
 }
 
 type Builder = { readonly name: string; readonly signature: Signature | undefined; readonly isFactory: boolean };

@@ -293,8 +293,7 @@ class Mover {
       if (!moving.has(unit.id) || binding.linked.local === '') continue;
       const end = words.end(last);
       if (isConstructed && byFactory && factory !== undefined) {
-        const isScript = unit.lang !== 'py';
-        const start = words.start(isScript ? first - 1 : first);
+        const start = words.start(words.at(first - 1) === 'new' ? first - 1 : first);
         const brackets = words.isSign(last + 1, '(') ? '' : '()';
         edits.set(first, { start, end, text: `${factory.unit.name}${factory.member}${brackets}` });
       } else if (binding.unit === undefined) {

@@ -21,6 +21,7 @@ export type Occurrence = {
   readonly unit: Unit;
   readonly first: number;
   readonly last: number;
+  /** Of a function: called. */
   readonly isConstructed: boolean;
   readonly line: number;
 };
@@ -231,10 +232,9 @@ function occurrence(
   first: number,
   last: number,
 ): Occurrence {
-  const isConstructed =
-    unit.lang === 'py'
-      ? words.isSign(last + 1, '(') && !['class', 'def'].includes(words.at(first - 1))
-      : words.at(first - 1) === 'new';
+  // A function is called where a class is constructed.
+  const isCalled = words.isSign(last + 1, '(') && !['class', 'def'].includes(words.at(first - 1));
+  const isConstructed = unit.lang === 'py' || unit.kind !== 'class' ? isCalled : words.at(first - 1) === 'new';
   return { binding, unit, first, last, isConstructed, line: words.line(words.start(first)) };
 }
 

@@ -271,6 +271,26 @@ export const guardFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'what was not there yet is counted as nought',
+    file: 'src/guard/progress.ts',
+    find: 'if (migration === undefined) return [];',
+    replace: 'if (migration === undefined) return [[id, { rivals: [], consumers: 0, testConsumers: 0 }]];',
+    test: {
+      file: 'src/guard/progress.test.ts',
+      name: 'counts the others and who uses them, and nothing before there was a canonical one (VZ3, VZ4)',
+    },
+  },
+  {
+    name: 'what a commit removed stays in the next tree',
+    file: 'src/guard/history.ts',
+    find: 'for (const path of changed) rmSync(join(this.#tree, path), { force: true });',
+    replace: '',
+    test: {
+      file: 'src/guard/progress.test.ts',
+      name: 'counts the others and who uses them, and nothing before there was a canonical one (VZ3, VZ4)',
+    },
+  },
+  {
     name: 'the tests of a concept are green while a rival is left',
     promise: 'P9',
     file: 'src/guard/assert-one.ts',
