@@ -14,6 +14,15 @@ import type { Random } from 'cantus';
 import type { Script } from 'cantus/testing';
 import type { Hand } from './world.ts';
 
+/** The role that no user has. */
+export const nobody = 'nobody';
+
+type PlainLeaf = 'agent' | 'sleep' | 'ask' | 'approve' | 'fallback' | 'race' | 'chance' | LoneLeaf;
+
+/** What needs a time that can be moved, or agents side by side: only drawn where that is wanted. */
+const loneLeaves = ['panel', 'lapse', 'silence'] as const;
+type LoneLeaf = (typeof loneLeaves)[number];
+
 /** A piece of work. Its `value` is what it adds to the sum; its `words` go wherever its text goes. */
 export type Program =
   | {
@@ -23,7 +32,7 @@ export type Program =
       readonly words?: string;
     }
   | {
-      readonly kind: 'agent' | 'sleep' | 'ask' | 'approve' | 'fallback' | 'race' | 'chance';
+      readonly kind: PlainLeaf;
       readonly value: number;
       readonly words?: string;
     }
@@ -44,18 +53,28 @@ const leaves = [
   'chance',
 ] as const;
 
+/** A program that has every kind of piece, but for `loneLeaves`. */
 export function drawProgram(random: Random, depth = 3): Program {
+  return drawOf(leaves, random, depth);
+}
+
+/** A program that has every kind of piece. */
+export function drawAnyProgram(random: Random, depth = 3): Program {
+  return drawOf([...leaves, ...loneLeaves], random, depth);
+}
+
+function drawOf(kinds: readonly ((typeof leaves)[number] | LoneLeaf)[], random: Random, depth: number): Program {
   const draw = (below: number): number => Math.floor(random.next() * below);
   if (depth === 0 || random.next() < 0.35) {
-    const kind = leaves[draw(leaves.length)] ?? 'leaf';
+    const kind = kinds[draw(kinds.length)] ?? 'leaf';
     const value = draw(10);
     if (kind === 'leaf' || kind === 'look' || kind === 'send' || kind === 'pay')
       return { kind, value, failures: draw(3) };
     return { kind, value };
   }
   const form = draw(4);
-  if (form === 0) return { kind: 'loop', times: 1 + draw(3), part: drawProgram(random, depth - 1) };
-  const parts = Array.from({ length: 1 + draw(3) }, () => drawProgram(random, depth - 1));
+  if (form === 0) return { kind: 'loop', times: 1 + draw(3), part: drawOf(kinds, random, depth - 1) };
+  const parts = Array.from({ length: 1 + draw(3) }, () => drawOf(kinds, random, depth - 1));
   return { kind: (['sequence', 'parallel', 'again'] as const)[form - 1] ?? 'sequence', parts };
 }
 
@@ -107,9 +126,10 @@ export function workflowsOf(hand: Hand, versions: readonly number[]): readonly W
   );
 }
 
-type Parts = ReturnType<typeof partsOf>;
+/** What the workflows of one node share. */
+export type Parts = ReturnType<typeof partsOf>;
 
-function partsOf(hand: Hand) {
+export function partsOf(hand: Hand) {
   const description = 'Reaches into the world.';
   const retry = { attempts: 9, delayMs: 5 };
   const reach =
@@ -143,7 +163,8 @@ function partsOf(hand: Hand) {
   return { hand, look, send, pay, clerk };
 }
 
-async function work(ctx: Context, parts: Parts, program: Program, key: string): Promise<number> {
+/** Does a program. */
+export async function work(ctx: Context, parts: Parts, program: Program, key: string): Promise<number> {
   switch (program.kind) {
     case 'sequence':
     case 'parallel':
@@ -210,14 +231,48 @@ function leaf(ctx: Context, { hand }: Parts, program: Program & { readonly failu
   );
 }
 
+/** Agents side by side in a step, and one more over what they said. */
+function panel(ctx: Context, { clerk }: Parts, value: number, key: string): Promise<number> {
+  return ctx.step(
+    'panel',
+    async (inner) => {
+      const ask = async (name: string, part: number): Promise<number> =>
+        numberIn((await inner.agent(clerk, `${inner.path}/${name} ${part}`, { key: name })).output);
+      const half = Math.floor(value / 2);
+      const [one, two] = await Promise.all([ask('one', half), ask('two', value - half)]);
+      return ask('chair', one + two);
+    },
+    { key },
+  );
+}
+
+/** Waits for what nobody will say. */
+async function unanswered(ctx: Context, kind: 'lapse' | 'silence', value: number, key: string): Promise<number> {
+  const expiresInMs = 500 * (1 + value * 20);
+  const answer =
+    kind === 'lapse'
+      ? await ctx.wait(kind, { signal: 'never', expiresInMs }, { key })
+      : await ctx.wait(kind, { approval: { prompt: 'Who may say?', role: nobody }, expiresInMs }, { key });
+  return answer.expired ? value : Number.NaN;
+}
+
+function numberIn(text: string): number {
+  return Number(/It is (\d+)/.exec(text)?.[1]);
+}
+
 async function special(ctx: Context, parts: Parts, program: Program, key: string): Promise<number> {
   const value = 'value' in program ? program.value : 0;
   const words = 'words' in program ? ` ${program.words}` : '';
   switch (program.kind) {
     case 'agent': {
       const answer = await ctx.agent(parts.clerk, `${ctx.path}/clerk:${key} ${value}${words}`, { key });
-      return Number(/It is (\d+)/.exec(answer.output)?.[1]);
+      return numberIn(answer.output);
     }
+    case 'panel':
+      return panel(ctx, parts, value, key);
+    case 'lapse':
+    case 'silence':
+      return unanswered(ctx, program.kind, value, key);
     case 'sleep':
       await ctx.wait('sleep', { forMs: 1_000 * (1 + value * 60) }, { key });
       return value;

@@ -45,6 +45,17 @@ const happenings = [
   'a reader caught up',
   'a program had everything',
   'a page had everything',
+  'asked over the network',
+  'parked',
+  'a plan was revised',
+  'program ended as it must',
+  'planned ended as it must',
+  'stuck ended as it must',
+  'evicted, and woken by time',
+  'evicted, and woken by signal',
+  'evicted, and woken by approval',
+  'evicted, and woken by expired',
+  'ended at the end of its life',
 ];
 
 async function all(from: number, seeds: number): Promise<Tally> {

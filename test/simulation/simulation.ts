@@ -8,7 +8,7 @@
  * SM3  Nothing is left behind: each user can start another run, which ends.
  */
 import { AssertionError } from 'node:assert';
-import { createEngine, EngineError, memory, type Engine, type RunState, type Store } from 'cantus';
+import { createEngine, EngineError, memory, type Engine, type Outcome, type RunState, type Store } from 'cantus';
 import { faultsByChance, faultyStore, scripted, SimClock } from 'cantus/testing';
 import { seededRandom, type Random } from '../../src/core/random.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -16,7 +16,8 @@ import { limits } from '../../src/core/limits.ts';
 import { linkTo, type StoreLink } from '../../src/testing/crash-store.ts';
 import { Front } from './front.ts';
 import { Network } from './network.ts';
-import { degrades, drawProgram, script, sumOf, workflowsOf, type Program } from './program.ts';
+import { moreWorkflowsOf, revisionAdds } from './planned.ts';
+import { degrades, drawAnyProgram, nobody, script, sumOf, workflowsOf, type Program } from './program.ts';
 import { Reader } from './readers.ts';
 import { World } from './world.ts';
 
@@ -42,6 +43,7 @@ type Node = {
 type Order = {
   readonly user: string;
   readonly key: string;
+  readonly workflow: 'program' | 'planned' | 'stuck';
   readonly program: Program;
   /** How often it goes on as another run. */
   readonly restarts: number;
@@ -60,6 +62,9 @@ const readerKinds = [
   ['program', 50],
   ['page', 0],
 ] as const;
+
+/** Active time that a run has which never ends by itself. */
+const stuckMs = 20_000;
 
 const versionSets = [[1], [1, 2], [2], [1, 2], [1, 2]] as const;
 
@@ -84,7 +89,7 @@ class Simulation {
 
   constructor(seed: number, { users = 3, runs = 8 }: SimulationOptions) {
     this.#random = seededRandom(seed);
-    this.#world = new World(this.#random, this.#clock);
+    this.#world = new World(this.#random, this.#clock, (what) => this.#count(what));
     this.#store = this.#witnessed(memory({ clock: this.#clock, random: seededRandom(seed + 1) }));
     this.#users = Array.from({ length: users }, (_, index) => `user-${index}`);
     this.#ordersMax = runs;
@@ -184,7 +189,8 @@ class Simulation {
     const waiting: (() => void)[] = [];
     const stands = (): Promise<void> =>
       link.cut ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve();
-    const workflows = workflowsOf(this.#world.hand({ node: () => id, stands }), versions);
+    const hand = this.#world.hand({ node: () => id, stands });
+    const workflows = [...workflowsOf(hand, versions), ...moreWorkflowsOf(hand, versions)];
     const booting = createEngine({
       store,
       clock: this.#clock,
@@ -265,11 +271,14 @@ class Simulation {
     if (this.#orders.length >= this.#ordersMax) return;
     const user = this.#pick(this.#users) ?? '';
     const thread = `thread ${this.#draw(3)}`;
+    const chance = this.#random.next();
+    const workflow = chance < 0.75 ? 'program' : chance < 0.92 ? 'planned' : 'stuck';
     const order: Order = {
       user,
+      workflow,
       key: `order ${this.#orders.length}`,
-      program: drawProgram(this.#random),
-      restarts: this.#random.next() < 0.2 ? 2 : 0,
+      program: drawAnyProgram(this.#random),
+      restarts: workflow === 'program' && this.#random.next() < 0.2 ? 2 : 0,
       thread,
       run: undefined,
       asking: false,
@@ -305,8 +314,15 @@ class Simulation {
   }
 
   async #start(node: Node, order: Order): Promise<void> {
-    const { user, key, program, restarts, thread } = order;
-    const { id } = await node.engine.as({ user }).start('program', { program, restarts }, { key, thread });
+    const { user, key, program, restarts, thread, workflow } = order;
+    const input = workflow === 'program' ? { program, restarts } : { program };
+    const given = { key, thread, ...(workflow === 'stuck' ? { deadlineMs: stuckMs } : {}) };
+    // Half of the orders come from a page, over the network.
+    const reader = this.#random.next() < 0.5 ? this.#readers.find((one) => one.user === user) : undefined;
+    if (reader !== undefined) this.#count('asked over the network');
+    const { id } = await (reader === undefined
+      ? node.engine.as({ user }).start(workflow, input, given)
+      : reader.door.start(workflow, { input }, given));
     if (order.run !== undefined && order.run !== id && !order.deleted)
       this.#world.wrong(`${key} began twice: ${order.run}, ${id}`);
     order.run = id;
@@ -336,7 +352,11 @@ class Simulation {
           return true;
         }
         if (what !== 'signal' || step.status !== 'open') continue;
-        if (step.wait?.for.kind === 'approval' && !this.#approving.has(`${state.run} ${step.path}`)) {
+        if (
+          step.wait?.for.kind === 'approval' &&
+          step.wait.for.role !== nobody &&
+          !this.#approving.has(`${state.run} ${step.path}`)
+        ) {
           this.#approve(node, user, state.run, step.path);
           return true;
         }
@@ -498,8 +518,27 @@ class Simulation {
     }
     this.#check();
     await this.#clock.advance(limits.helloWithinMs);
+    if (this.#draw(10) === 0) return this.#outlive(node);
     node.front.end();
     await this.#settled(node.engine.close());
+  }
+
+  /** A run that waits longer than any run lives ends when a node looks at it. */
+  async #outlive(node: Node): Promise<void> {
+    const [user = ''] = this.#users;
+    const program: Program = { kind: 'sleep', value: 600_000 };
+    const run = await this.#settled(node.engine.as({ user }).start('program', { program }));
+    this.#stop(node, 'gone', 'crashed');
+    await this.#clock.advance(limits.runLifetimeMs);
+    await this.#boot([1, 2]);
+    const outcome = this.#world.streams.get(user)?.runs.get(run?.id ?? '')?.outcome;
+    if (outcome?.status !== 'failed' || outcome.error.code !== 'deadline_exceeded')
+      this.#world.wrong(`a run of ${user} lives longer than runs do: ${JSON.stringify(outcome)} (P4)`);
+    this.#count('ended at the end of its life');
+    this.#check();
+    const [last] = this.#alive;
+    last?.front.end();
+    await this.#settled(last?.engine.close() ?? Promise.resolve());
   }
 
   #checkEnds(): void {
@@ -513,7 +552,8 @@ class Simulation {
     this.#check();
   }
 
-  #checkEnd({ user, key, run, program, cancelled, gaveUp }: Order): void {
+  #checkEnd(order: Order): void {
+    const { user, key, run, cancelled, gaveUp } = order;
     const state = run === undefined ? undefined : this.#lastOf(user, run);
     const outcome = state?.outcome;
     if (outcome === undefined) {
@@ -524,9 +564,10 @@ class Simulation {
     this.#count(`ended: ${outcome.status}`);
     if (outcome.status === 'cancelled' && cancelled) return;
     if (outcome.status === 'failed' && gaveUp) return;
-    const wanted = degrades(program) ? 'degraded' : 'completed';
-    if (outcome.status !== wanted || outcome.output !== sumOf(program))
-      this.#world.wrong(`${key} of ${user} ended as ${JSON.stringify(outcome)}, not ${wanted} with ${sumOf(program)}`);
+    const wanted = wantedOf(order);
+    if (outcome.status !== wanted.status || whatOf(outcome) !== wanted.what)
+      this.#world.wrong(`${key} of ${user} ended as ${JSON.stringify(outcome)}, not ${JSON.stringify(wanted)}`);
+    this.#count(`${order.workflow} ended as it must`);
   }
 
   /** The run that somebody asked for, of one that goes on as others. */
@@ -553,6 +594,17 @@ class Simulation {
     if (outcome?.status !== 'completed') this.#world.wrong(`${user} can't start anything any more`);
     this.#check();
   }
+}
+
+/** How an order ends that nobody ended before. */
+function wantedOf({ workflow, program }: Order): { readonly status: string; readonly what: number | string } {
+  if (workflow === 'stuck') return { status: 'failed', what: 'deadline_exceeded' };
+  const what = sumOf(program) + (workflow === 'planned' ? revisionAdds : 0);
+  return { status: degrades(program) ? 'degraded' : 'completed', what };
+}
+
+function whatOf(outcome: Outcome): unknown {
+  return 'output' in outcome ? outcome.output : 'error' in outcome ? outcome.error.code : outcome.reason;
 }
 
 type Handle = Awaited<ReturnType<ReturnType<Engine['as']>['run']>>;

@@ -10,6 +10,7 @@
 import { evolve, type JournalEvent, type RunRow, type RunState, type Store } from 'cantus';
 import type { Random } from 'cantus';
 import type { SimClock } from 'cantus/testing';
+import { limits } from '../../src/core/limits.ts';
 import { isEnded, rowAfter } from '../../src/journal/run-row.ts';
 
 export type Reach = { readonly user: string; readonly run: string; readonly id: string };
@@ -91,9 +92,15 @@ export class World {
   readonly #applied = new Map<string, number>();
   readonly #wired = new WeakMap<JournalEvent, JournalEvent>();
 
-  constructor(random: Random, clock: SimClock) {
+  readonly #count: (what: string) => void;
+  /** When runs were suspended that are it still, and those that came back after so long that they were evicted. */
+  readonly #suspendedAt = new Map<string, number>();
+  readonly #evicted = new Set<string>();
+
+  constructor(random: Random, clock: SimClock, count: (what: string) => void) {
     this.#random = random;
     this.#clock = clock;
+    this.#count = count;
   }
 
   /** Watches a user's stream from its first event on. */
@@ -115,9 +122,22 @@ export class World {
         this.wrong(`${event.userSeq} follows ${stream.events.length} (P1)`);
       stream.events.push(event);
       stream.take(event);
+      this.#watchEviction(event);
     } catch (thrown) {
       this.wrong(`${(thrown as Error).message} (${event.type} ${event.path ?? ''} of ${user})`);
     }
+  }
+
+  /** Eviction is no event: it is known by how long a run was quiet, and what ended its wait is told after that. */
+  #watchEviction({ run = '', at, type, data }: JournalEvent): void {
+    if (type === 'run.suspended') this.#suspendedAt.set(run, at);
+    if (type === 'run.resumed') {
+      if (at - (this.#suspendedAt.get(run) ?? at) > limits.evictAfterMs) this.#evicted.add(run);
+      this.#suspendedAt.delete(run);
+    }
+    if (type === 'run.parked') this.#count('parked');
+    if (type === 'wait.ended' && this.#evicted.delete(run)) this.#count(`evicted, and woken by ${data.by}`);
+    if (type === 'plan.revised') this.#count('a plan was revised');
   }
 
   /** WW4: what a commit was allowed to do. */
