@@ -5,6 +5,8 @@
  * FL2  Nothing else in this process may open the lock's file: on POSIX, closing any descriptor of a file drops all
  *     locks that the process has on it. So it is created with `wx`, which never opens one that is there.
  * FL3  owner.json only tells people who holds the lock; the lock alone decides.
+ * FL4  A restore that was cut off between taking a folder away and putting another in its place leaves none. No new
+ *     folder is begun there: it would pass for the user's own, with nothing in it.
  */
 import { closeSync, existsSync, mkdirSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -14,8 +16,12 @@ import { isBusy } from './sqlite-errors.ts';
 
 export type FolderLock = { release(): void };
 
-/** Takes the folder, creating it if it isn't there. Throws `store_locked` when another store has it. */
+/**
+ * Takes the folder, creating it if it isn't there. Throws `store_locked` when another store has it, and `store_failed`
+ * where a restore was cut off (FL4).
+ */
 export function lockFolder(folder: string, now: number): FolderLock {
+  refuseHalfRestored(resolve(folder));
   makeFolder(resolve(folder));
   const path = join(folder, 'lock.db');
   createPrivateFile(path);
@@ -34,6 +40,19 @@ export function lockFolder(folder: string, now: number): FolderLock {
       lock.close();
     },
   };
+}
+
+/** Where a folder is made of a backup before it is put in its place. */
+export function restoringPlace(folder: string): string {
+  return `${folder}.restoring`;
+}
+
+/** FL4 */
+function refuseHalfRestored(folder: string): void {
+  if (existsSync(folder) || !existsSync(restoringPlace(folder))) return;
+  throw new StoreError('store_failed', `${folder} is not there: a restore to it was cut off.`, {
+    hint: `Give \`cantus restore\` again, or remove ${restoringPlace(folder)}. What was there before, if anything, is beside it, as ${folder}.before-….`,
+  });
 }
 
 /** Creates an empty file that only its owner may read, unless it is there. */

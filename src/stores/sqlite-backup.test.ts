@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -187,6 +188,19 @@ describe('restoreBackup', () => {
     assert.equal(readFileSync(join(before, 'later.txt'), 'utf8'), 'written since');
     assert.ok(!existsSync(join(folder, 'later.txt')));
     assert.equal((await headIn(folder)).userSeq, 20);
+  });
+
+  it('that was cut off when no folder was there is told, not passed over by an empty one, and can be given again (FL4)', async (test) => {
+    const { folder, target } = await filledFolder(test);
+    makeBackup({ folder, target, now });
+    // As a kill between the two renamings of a restore leaves it.
+    renameSync(folder, `${folder}.before-then`);
+    mkdirSync(`${folder}.restoring`);
+    await assert.rejects(sqlite(folder).open(), { code: 'store_failed', message: /a restore to it was cut off/ });
+    assert.ok(!existsSync(folder));
+    restoreBackup({ backup: target, folder, origin, now, replace: true });
+    assert.equal((await headIn(folder)).userSeq, 20);
+    assert.deepEqual(readdirSync(join(folder, '..')).toSorted(), ['copy', 'data', 'data.before-then']);
   });
 
   it('does not take a folder from a store that uses it', async (test) => {

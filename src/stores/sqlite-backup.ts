@@ -29,7 +29,7 @@ import {
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { EngineError, StoreError, toErrorInfo, ValidationError } from '../core/errors.ts';
-import { createPrivateFile, lockFolder } from './folder-lock.ts';
+import { createPrivateFile, lockFolder, restoringPlace } from './folder-lock.ts';
 import { isFull } from './sqlite-errors.ts';
 import { openJournal } from './sqlite-schema.ts';
 
@@ -155,7 +155,7 @@ export function restoreBackup(wish: RestoreWish): Restored {
       hint: 'Name an empty folder, or give --replace: what is there now is kept beside it.',
     });
   const manifest = checkBackup(backup);
-  const building = `${folder}.restoring`;
+  const building = restoringPlace(folder);
   // While the lock is held nobody works in the folder; it goes aside with what is in it.
   const lock = isTaken ? lockFolder(folder, now) : undefined;
   try {
