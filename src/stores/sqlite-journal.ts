@@ -145,6 +145,7 @@ export class SqliteJournal {
   putInbox({ tenant, user, entry }: Asked<'putInbox'>): string | undefined {
     const stored = this.#users.create(tenant, user);
     this.#rows.putEntry(stored.id, entry);
+    this.#users.hasWork(stored);
     return stored.node;
   }
 
@@ -237,6 +238,7 @@ export class SqliteJournal {
       const places = this.#threads.deleteRows(stored.id, thread, part[3]);
       if (places !== undefined) this.#deleting.push(places);
     }
+    if (part[5].length > 0) this.#users.hasWork(stored);
     for (const row of part[5]) this.#rows.putRun(stored.id, row, row.firstUserSeq > part[3]);
     for (const row of part[7]?.rows ?? []) this.#threads.put(stored.id, row);
     for (const id of part[6]) this.#rows.takeEntry(stored.id, id);

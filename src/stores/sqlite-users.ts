@@ -5,6 +5,7 @@ import { ownerKey } from '../core/principal.ts';
 import type { Cursor, OwnedUser } from '../journal/store.ts';
 import type { EventLog } from './event-log.ts';
 import { fromExactText, toExactText } from './exact-text.ts';
+import { SqliteTakeover } from './sqlite-takeover.ts';
 
 /** A user's row and head, at hand. As this process alone writes the journal, it is never stale. */
 export type StoredUser = {
@@ -27,6 +28,7 @@ export class SqliteUsers {
   readonly #insert: StatementSync;
   readonly #claim: StatementSync;
   readonly #disown: StatementSync;
+  readonly #takeover: SqliteTakeover<UserRow>;
   readonly #atHand = new Map<string, StoredUser>();
 
   constructor(db: DatabaseSync, log: EventLog) {
@@ -37,6 +39,7 @@ export class SqliteUsers {
     this.#insert = db.prepare('INSERT INTO user (tenant, user, epoch, erasures) VALUES (?, ?, 0, 0)');
     this.#claim = db.prepare('UPDATE user SET node = ?, epoch = ? WHERE id = ?');
     this.#disown = db.prepare('UPDATE user SET node = NULL WHERE id = ?');
+    this.#takeover = new SqliteTakeover(db);
   }
 
   find(tenant: string, user: string): StoredUser | undefined {
@@ -66,11 +69,13 @@ export class SqliteUsers {
   }
 
   disown(user: StoredUser): void {
+    this.#takeover.givenUp(user.id);
     user.node = undefined;
     this.#disown.run(user.id);
   }
 
   disownAll(node: string): void {
+    this.#takeover.unsettle();
     this.#db.prepare('UPDATE user SET node = NULL WHERE node = ?').run(toExactText(node));
     for (const user of this.#atHand.values()) if (user.node === node) user.node = undefined;
   }
@@ -83,8 +88,7 @@ export class SqliteUsers {
 
   /** Users with work and without one of the `living` nodes, claimed for `node`. */
   takeover(node: string, usersMax: number, living: readonly string[]): readonly OwnedUser[] {
-    const rows = this.#db.prepare(selectBusy).all(JSON.stringify(living.map(toExactText)), usersMax) as UserRow[];
-    return rows.map((row) => {
+    return this.#takeover.find(usersMax, living).map((row) => {
       const user = this.#keep(row);
       this.claim(user, node);
       return { tenant: user.tenant, user: user.user, epoch: user.epoch, head: this.headOf(user) };
@@ -95,6 +99,11 @@ export class SqliteUsers {
   withInbox(node: string, usersMax: number): readonly { readonly tenant: string; readonly user: string }[] {
     const rows = this.#db.prepare(selectAsked).all(toExactText(node), usersMax) as UserRow[];
     return rows.map(({ tenant, user }) => ({ tenant: fromExactText(tenant), user: fromExactText(user) }));
+  }
+
+  /** The user has something to be done: an open run, or an inbox entry. */
+  hasWork(user: StoredUser): void {
+    this.#takeover.workFor(user.node);
   }
 
   erase(user: StoredUser): void {
@@ -110,6 +119,7 @@ export class SqliteUsers {
   /** After a rollback: what is at hand may say what was never written. */
   forget(): void {
     this.#atHand.clear();
+    this.#takeover.unsettle();
   }
 
   #keep(row: UserRow): StoredUser {
@@ -122,12 +132,6 @@ export class SqliteUsers {
     return kept;
   }
 }
-
-const selectBusy = `
-  SELECT u.* FROM (SELECT owner FROM run WHERE ended_at IS NULL UNION SELECT owner FROM inbox) busy
-  JOIN user u ON u.id = busy.owner
-  WHERE u.node IS NULL OR u.node NOT IN (SELECT value FROM json_each(?))
-  LIMIT ?`;
 
 const selectAsked = `
   SELECT u.* FROM (SELECT DISTINCT owner FROM inbox) asked

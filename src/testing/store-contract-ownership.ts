@@ -90,6 +90,48 @@ export const ownershipCases: StoreCases = {
     assert.deepEqual(sizes, [3, 3, 1, 0]);
   },
 
+  'takes over who is given up again while the rest are still being taken over': async ({ store, advance }) => {
+    for (let user = 0; user < 7; user++) {
+      const author = await StoreAuthor.own(store, 'a', { tenant: 'main', user: `user ${user}` });
+      await author.write([queued('run')]);
+    }
+    await advance(limits.leaseTtlMs);
+    await store.heartbeat('b');
+    const first = await store.takeover('b', 3);
+    await store.release('b', first.slice(0, 2));
+    const later: OwnedUser[] = [];
+    for (let round = 0; round < 3; round++) later.push(...(await store.takeover('b', 3)));
+    assert.equal(later.length, 6);
+    assert.equal(new Set(usersOf([...first, ...later])).size, 7);
+  },
+
+  'takes over what came to be without an owner after a takeover that found nobody': async ({ store, advance }) => {
+    const bobs = await StoreAuthor.own(store, 'a', bob);
+    const adas = await StoreAuthor.own(store, 'b', ada);
+    await adas.write([queued('run')]);
+    const none = async (): Promise<void> => assert.deepEqual(await store.takeover('b', 10), []);
+    await none();
+    await store.release('b', [ada]);
+    assert.deepEqual(usersOf(await store.takeover('b', 10)), ['ada'], 'a user who was given up');
+    await none();
+    await store.putInbox('main', 'carol', { id: 'entry', at: 1, command: null });
+    assert.deepEqual(usersOf(await store.takeover('b', 10)), ['carol'], 'an entry for a user who is nobody’s');
+    await none();
+    await store.release('a', [bob]);
+    await none();
+    // Nobody has claimed bob since, so what is written for him late is not fenced.
+    await bobs.write([queued('late')]);
+    assert.deepEqual(usersOf(await store.takeover('b', 10)), ['bob'], 'a run of a user who is nobody’s');
+    await none();
+    await store.release('b', [bob]);
+    assert.deepEqual(usersOf(await store.takeover('a', 10)), ['bob']);
+    await none();
+    await advance(limits.leaseTtlMs - 1);
+    await store.heartbeat('b');
+    await advance(1);
+    assert.deepEqual(usersOf(await store.takeover('b', 10)), ['bob'], 'a user of a node that no longer lives');
+  },
+
   'leaves a user alone whose last open run has ended': async ({ store, advance }) => {
     const author = await StoreAuthor.own(store, 'a', ada);
     await author.write([queued('one'), queued('two')]);

@@ -323,4 +323,37 @@ export const storesFaults: readonly Fault[] = [
       name: 'that was cut off when no folder was there is told, not passed over by an empty one, and can be given again (FL4)',
     },
   },
+  {
+    name: 'a user who is given up again waits for the next start',
+    file: 'src/stores/sqlite-takeover.ts',
+    find: 'if (rows.length < usersMax && this.#after > 0)',
+    replace: 'if (rows.length < 0 && this.#after > 0)',
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'takes over who is given up again while the rest are still being taken over',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'a user whose node has died is not looked for',
+    file: 'src/stores/sqlite-takeover.ts',
+    find: 'return [...this.#settledFor].every((node) => now.has(node));',
+    replace: 'return now.size > 0;',
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'takes over what came to be without an owner after a takeover that found nobody',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
+  {
+    name: 'work that comes for a user of nobody is not looked for',
+    file: 'src/stores/sqlite-takeover.ts',
+    find: 'if (node === undefined || this.#settledFor?.has(node) === false)',
+    replace: 'if (node !== undefined && this.#settledFor?.has(node) === false)',
+    test: {
+      file: 'src/stores/sqlite.test.ts',
+      name: 'takes over what came to be without an owner after a takeover that found nobody',
+      declaredIn: 'src/testing/store.contract.ts',
+    },
+  },
 ];
