@@ -101,6 +101,8 @@ export const limits = Object.freeze({
   sqliteTailEvents: 16_384,
   /** Ms that the SQLite thread looks for its next question before it sleeps: waking it costs 50 µs and more of each commit. */
   sqliteSpinMs: 0.15,
+  /** MB for what the SQLite thread holds only for a moment: V8 takes 48 if it may, and keeps them (measured). */
+  sqliteYoungMb: 12,
   /** Waiting calls the SQLite store joins in one commit: bounds what fails together and is then tried one by one. */
   sqliteCallsPerCommitMax: 64,
   /** Finished runs that the memory store keeps. */

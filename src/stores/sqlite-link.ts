@@ -1,6 +1,7 @@
 /** The asking side of the worker: one question, one promise. It keeps the process alive exactly while one is open. */
 import { Worker } from 'node:worker_threads';
 import { EngineError, StoreError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
 import type { Answer, Asked, CallName, CommitPiece, Given } from './sqlite-calls.ts';
 import { unpackError } from './sqlite-errors.ts';
 
@@ -16,7 +17,10 @@ export class SqliteLink {
   constructor() {
     // The same file from source and built; tsc rewrites imports, but not this text.
     const file = import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js';
-    this.#worker = new Worker(new URL(file, import.meta.url), { name: 'cantus-sqlite' });
+    this.#worker = new Worker(new URL(file, import.meta.url), {
+      name: 'cantus-sqlite',
+      resourceLimits: { maxYoungGenerationSizeMb: limits.sqliteYoungMb },
+    });
     this.#worker.unref();
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     this.#worker.on('error', (cause) => this.#end(threadEnded(cause)));
