@@ -351,6 +351,10 @@ export class EngineNode {
     const asked = this.#asked;
     this.#asked = new Set();
     if (this.#streams.size <= idleUsersMax) return;
+    // One for all: there may be thousands, and its stack costs more than letting go of a user.
+    const idled = new EngineError('closed', 'This user was idle and is owned anew when asked for.', {
+      retryable: true,
+    });
     for (const stream of this.#streams.values()) {
       if (!stream.dormant || asked.has(stream.key) || this.#loading.has(stream.key)) continue;
       const { idle } = stream;
@@ -358,9 +362,7 @@ export class EngineNode {
       if (!idle && [...stream.asleep.values()].some(({ ended }) => ended !== undefined)) continue;
       this.#streams.delete(stream.key);
       if (!idle) this.#dozing.add(stream);
-      stream.letGo(
-        new EngineError('closed', 'This user was idle and is owned anew when asked for.', { retryable: true }),
-      );
+      stream.letGo(idled);
       if (idle) void this.store.release(this.id, [stream]).catch(() => undefined);
       if (this.#streams.size <= idleUsersMax) return;
     }

@@ -740,4 +740,31 @@ export const engineFaults: readonly Fault[] = [
       name: 'sees in a run that another went on as what the first saw, and remembers both as one',
     },
   },
+  {
+    name: 'a dozing user is loaded when the last of their runs is due',
+    file: 'src/engine/dozing-users.ts',
+    find: 'this.dueAt = Math.min(this.dueAt, dueAt);',
+    replace: 'this.dueAt = this.dueAt === Infinity ? dueAt : Math.max(this.dueAt, dueAt);',
+    test: {
+      file: 'src/engine/dozing-users.test.ts',
+      name: 'is loaded when the first of their runs is due, and nobody else is',
+    },
+  },
+  {
+    name: 'a dozing user who could not be loaded is given up',
+    file: 'src/engine/dozing-users.ts',
+    find: 'dozing.dueAt = this.#clock.now() + limits.leaseRenewMs;\n      this.#alarms.set(dozing);',
+    replace: 'dozing.dueAt = this.#clock.now() + limits.leaseRenewMs;',
+    test: { file: 'src/engine/dozing-users.test.ts', name: 'is asked for again until they can be loaded' },
+  },
+  {
+    name: 'users who are let go with sleeping runs are forgotten',
+    file: 'src/engine/node.ts',
+    find: 'if (!idle) this.#dozing.add(stream);',
+    replace: 'if (idle) this.#dozing.add(stream);',
+    test: {
+      file: 'src/engine/dozing-users.test.ts',
+      name: 'go on at their time, when they are told something, and when they are asked for (O4)',
+    },
+  },
 ];
