@@ -1,53 +1,152 @@
 /**
- * How long the guard takes over a tree of a million lines that it makes for itself, and how much memory.
+ * How long the guard takes over a whole tree, cold, warm and with one file changed, and how much memory; beside it other
+ * tools that read a whole tree, where a person has put them.
  *
- *     node --conditions=source bench/guard.ts [--smoke]
+ * README.md says what each figure is and what it isn't.
  *
- * Figures: lines per second cold and warm, warm over cold, and the largest resident size. The tree is made of files of
- * this repository with their names changed, so it says nothing of other styles of code, and its rivals mean nothing.
+ *     node --conditions=source bench/guard.ts [--tree DIR] [--tools DIR] [--smoke]
  */
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { scan } from '../src/guard/index.ts';
-import { loads, machine, rounded, smoke, table } from './figures.ts';
+import { basename, extname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { loads, median, rounded, smoke, table } from './figures.ts';
+import { measured, type Command, type Taken } from './guard/measured.ts';
+import type { Scanned } from './guard/scan.ts';
+import { commandOf, howToInstall, installed, tools } from './guard/tools.ts';
 
-const linesWanted = smoke ? 10_000 : 1_000_000;
-const repository = new URL('../', import.meta.url).pathname;
+const timeoutMs = 900_000;
+const warmRounds = smoke ? 1 : 3;
 
-function makeTree(root: string): void {
-  const sources = globSync('src/**/*.ts', { cwd: repository })
-    .filter((path) => !/\.(?:test|fixture)\.ts$/.test(path))
-    .toSorted()
-    .map((path) => ({ name: basename(path), text: readFileSync(join(repository, path), 'utf8') }));
-  for (let lines = 0, copy = 0; lines < linesWanted; copy++) {
-    for (const [index, { name, text }] of sources.entries()) {
-      const folder = join(root, 'src', `part-${copy}`, `inner-${index}`);
-      mkdirSync(folder, { recursive: true });
-      // A name of its own for each, as in a tree that people wrote.
-      const own = text.replaceAll(/\b(class|function|type|interface) (\w+)/g, `$1 $2Of${copy}x${index}`);
-      writeFileSync(join(folder, name), own);
-      lines += text.split('\n').length;
-      if (lines >= linesWanted) return;
+type Subject = {
+  readonly name: string;
+  /** False when a second look costs what the first did. */
+  readonly hasCache: boolean;
+  readonly done: readonly number[];
+  readonly command: (cache: string) => Command;
+};
+
+type Kind = 'cold' | 'warm' | 'one changed';
+type Look = { readonly kind: Kind; readonly taken: readonly Taken[] };
+
+/** What is measured is a copy: one file of it is changed, and nobody's work is. */
+function copyOf(tree: string, folder: string): string {
+  const root = join(folder, basename(tree));
+  const left = new Set(['.git', 'node_modules']);
+  cpSync(tree, root, { recursive: true, filter: (path) => path === tree || !left.has(basename(path)) });
+  return root;
+}
+
+/** Adds a declaration to a file in the middle of the tree. */
+function changer(root: string): (round: number) => void {
+  const files = globSync('**/*.{ts,tsx,js,mjs,py}', { cwd: root })
+    .filter((path) => !path.endsWith('.d.ts'))
+    .toSorted();
+  const path = files[files.length >> 1];
+  if (path === undefined) throw new Error(`There is no source file in ${root}.`);
+  let changes = 0;
+  return () => {
+    const name = `bench_changed_${changes++}`;
+    appendFileSync(join(root, path), extname(path) === '.py' ? `\n${name} = 1\n` : `\nexport const ${name} = 1;\n`);
+  };
+}
+
+async function look(subject: Subject, cache: string): Promise<Taken> {
+  const taken = await measured(subject.command(cache), timeoutMs);
+  if (taken.status !== undefined && subject.done.includes(taken.status)) return taken;
+  const why = taken.status === undefined ? 'was ended' : `ended with ${taken.status}`;
+  throw new Error(`${subject.name} ${why} after ${rounded(taken.wallMs)} ms: ${taken.stderr.slice(-500)}`);
+}
+
+async function looksOf(subject: Subject, folder: string, change: (round: number) => void): Promise<readonly Look[]> {
+  const cache = join(folder, `cache-of-${subject.name}`);
+  mkdirSync(cache);
+  const cold: Look = { kind: 'cold', taken: [await look(subject, cache)] };
+  if (!subject.hasCache) return [cold];
+  const warm: Taken[] = [];
+  const changed: Taken[] = [];
+  for (let round = 0; round < warmRounds; round++) {
+    warm.push(await look(subject, cache));
+    change(round);
+    changed.push(await look(subject, cache));
+  }
+  return [cold, { kind: 'warm', taken: warm }, { kind: 'one changed', taken: changed }];
+}
+
+function rowOf(name: string, { kind, taken }: Look, lines: number): readonly (string | number)[] {
+  const of = (pick: (one: Taken) => number): number => median(taken.map(pick));
+  const wallMs = of((one) => one.wallMs);
+  const seconds = [wallMs, of((one) => one.cpuMs)].map((ms) => (ms / 1_000).toFixed(2));
+  return [name, kind, ...seconds, rounded(of((one) => one.peakBytes) / 1e6), rounded((lines / wallMs) * 1_000)];
+}
+
+/** What the guard looked at, and how many files each look read. */
+function scansOf(looks: readonly Look[]): { readonly all: Scanned; readonly read: readonly number[] } {
+  const scans = looks.map(({ taken }) => taken.map(({ stdout }) => JSON.parse(stdout) as Scanned));
+  const all = scans[0]?.[0] as Scanned;
+  // A fast wrong answer is no figure.
+  if (all.cached > 0 || all.files === 0) throw new Error('The cold look of the guard was none.');
+  return { all, read: scans.map((some) => median(some.map(({ files, cached }) => files - cached))) };
+}
+
+function guardOn(root: string): Subject {
+  const program = fileURLToPath(new URL('guard/scan.ts', import.meta.url));
+  const flags = ['--no-warnings', '--conditions=source', program, root];
+  return {
+    name: 'guard',
+    hasCache: true,
+    done: [0],
+    command: (cache) => ({ program: process.execPath, args: [...flags, cache], cwd: root }),
+  };
+}
+
+function toolsOn(root: string, folder: string | undefined): readonly Subject[] {
+  if (folder === undefined) {
+    console.log(`Nothing runs beside it. To have others there: ${howToInstall}, then --tools DIR.`);
+    return [];
+  }
+  return tools.flatMap((tool): Subject[] => {
+    const found = installed(resolve(folder), tool);
+    if (found === undefined) {
+      console.log(`${tool.name} is not in ${folder}: ${howToInstall}.`);
+      return [];
     }
+    const { hasCache, done } = tool;
+    const command = (cache: string): Command => commandOf(tool, found.program, { root, cache });
+    return [{ name: `${tool.name} ${found.version}`, hasCache, done, command }];
+  });
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { tree: { type: 'string' }, tools: { type: 'string' }, smoke: { type: 'boolean' } },
+  });
+  const tree = resolve(values.tree ?? fileURLToPath(new URL(smoke ? '../src/core' : '../src', import.meta.url)));
+  const folder = mkdtempSync(join(tmpdir(), 'cantus-bench-'));
+  try {
+    const root = copyOf(tree, folder);
+    const change = changer(root);
+    const looks = await looksOf(guardOn(root), folder, change);
+    const { all, read } = scansOf(looks);
+    const { files, lines, skipped, concepts } = all;
+    const rows = looks.map((one, index) => [...rowOf('guard', one, lines), rounded(read[index] ?? 0)]);
+    for (const subject of toolsOn(root, values.tools)) {
+      try {
+        for (const one of await looksOf(subject, folder, change)) rows.push([...rowOf(subject.name, one, lines), '']);
+      } catch (thrown) {
+        // What becomes of another's tool on a tree must not take the guard's figures away.
+        console.log(thrown instanceof Error ? thrown.message : String(thrown));
+      }
+    }
+    const what = `${rounded(files)} files, ${rounded(lines)} lines, ${skipped} skipped, ${concepts} concepts`;
+    table(`guard: ${basename(tree)}, ${what} (${loads()})`, [
+      ['', 'look', 's', 'CPU s', 'MB at most', 'lines/s', 'files read'],
+      ...rows,
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const root = mkdtempSync(join(tmpdir(), 'cantus-guard-bench-'));
-try {
-  makeTree(root);
-  console.log(machine());
-  const rows: (string | number)[][] = [['run', 'files', 'lines', 'ms', 'lines/s', 'MB', 'load']];
-  const took: number[] = [];
-  for (const run of ['cold', 'warm']) {
-    const report = await scan({ root, cache: join(root, '.cache'), git: false, workers: 2 });
-    took.push(report.ms);
-    const perSecond = rounded((report.lines / report.ms) * 1_000);
-    const megabytes = Math.round(process.resourceUsage().maxRSS / 1_024);
-    rows.push([run, rounded(report.files), rounded(report.lines), rounded(report.ms), perSecond, megabytes, loads()]);
-  }
-  table('guard', rows);
-  console.log(`warm over cold: ${(((took[1] ?? 0) / (took[0] ?? 1)) * 100).toFixed(1)} %`);
-} finally {
-  rmSync(root, { recursive: true, force: true });
-}
+await main();

@@ -10,11 +10,11 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loads, median, ratioText, rounded, smoke, table, verdict } from './figures.ts';
+import { loads, median, ratioText, rounded, shareOf, smoke, table, verdict } from './figures.ts';
 import type { Asked, Caught, Ticked } from './sockets/client.ts';
-import { Child } from './sockets/process.ts';
+import { Child } from './process.ts';
 import { startUp } from './sockets/start-up.ts';
-import type { Used } from './sockets/used-memory.ts';
+import type { Used } from './used-memory.ts';
 import type { Cursor } from '../src/index.ts';
 
 type StoreName = 'memory' | 'sqlite';
@@ -29,11 +29,6 @@ type Bench = {
 };
 
 const fixed = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
-
-function share(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN;
-}
 
 async function cpuMsOf(child: Child): Promise<number> {
   const { user, system } = await child.ask<NodeJS.CpuUsage>('cpu');
@@ -115,14 +110,14 @@ async function ticks({ client, serve, floor }: Bench): Promise<void> {
       const server = make();
       const { ms, lost, busy } = await tickedBy(client, server, everyMs);
       await server.end();
-      const p99 = share(ms, 0.99);
-      const figures = [share(ms, 0.5), p99, share(ms, 1)].map(fixed);
+      const p99 = shareOf(ms, 0.99);
+      const figures = [shareOf(ms, 0.5), p99, shareOf(ms, 1)].map(fixed);
       const goal = name === 'floor' ? 'none' : verdict(p99, { atMost: tickP99MsMax });
       rows.push([`${name}, every ${everyMs} ms`, ms.length, ...figures, lost, `${(busy * 100).toFixed(0)} %`, goal]);
     }
   }
   const disk = diskMs(smoke ? 20 : 1_000);
-  const diskFigures = [share(disk, 0.5), share(disk, 0.99), share(disk, 1)].map(fixed);
+  const diskFigures = [shareOf(disk, 0.5), shareOf(disk, 0.99), shareOf(disk, 1)].map(fixed);
   rows.push(['the disk alone: a write of 4 KB and its sync', disk.length, ...diskFigures, '', '', 'none']);
   const heads = ['', 'ticks', 'p50 ms', 'p99 ms', 'max ms', 'lost', 'server CPU', 'goal'];
   table(`ticks: from a run's note to its event at the client, ${tickers} users (${loads()})`, [heads, ...rows]);
@@ -171,9 +166,9 @@ async function first({ client, serve }: Bench): Promise<void> {
       if (users > 0) client.ask('watchTicks', { times: 10_000, everyMs: 100 }).catch(() => undefined);
       for (const over of ['http', 'socket'] as const) {
         const ms = await client.ask<readonly number[]>('firstEvents', { port, times, over });
-        const figures = [share(ms, 0.5), share(ms, 0.99), share(ms, 1)].map(fixed);
+        const figures = [shareOf(ms, 0.5), shareOf(ms, 0.99), shareOf(ms, 1)].map(fixed);
         const beside = users === 0 ? 'nobody else' : `${users} users' ticks`;
-        rows.push([`${store}(), ${over}, ${beside}`, ...figures, verdict(share(ms, 0.99), { atMost: firstMsMax })]);
+        rows.push([`${store}(), ${over}, ${beside}`, ...figures, verdict(shareOf(ms, 0.99), { atMost: firstMsMax })]);
       }
       await client.ask('closeUsers');
       await server.end();
@@ -241,13 +236,13 @@ async function crowd(title: string, { client, serve }: Bench, { users, app, ask,
       await server.end();
     }
     const of = (pick: (asked: Asked) => number): number => median(found.map(pick));
-    const last = of(({ ms }) => share(ms, 1));
+    const last = of(({ ms }) => shareOf(ms, 1));
     rows.push([
       `${store}()`,
       `${rounded(found.reduce((sum, { completed }) => sum + completed, 0))} of ${rounded(found.length * users)}`,
       rounded(of(({ events }) => events)),
       found.reduce((sum, { lost }) => sum + lost, 0),
-      rounded(of(({ ms }) => share(ms, 0.5))),
+      rounded(of(({ ms }) => shareOf(ms, 0.5))),
       rounded(last),
       verdict(last, { atMost: goalMs }),
     ]);
@@ -300,7 +295,7 @@ async function back({ client, serve }: Bench): Promise<void> {
     for (const [index, { name }] of readers.entries()) {
       const ms = found[index] ?? [];
       const perSecond = rounded((missed / median(ms)) * 1_000);
-      rows.push([`${store}(), ${name}`, fixed(median(ms)), fixed(share(ms, 1)), perSecond]);
+      rows.push([`${store}(), ${name}`, fixed(median(ms)), fixed(shareOf(ms, 1)), perSecond]);
     }
   }
   const heads = ['', 'median ms', 'max ms', 'events/s'];
@@ -321,11 +316,11 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
 };
 
 async function main(wanted: readonly string[]): Promise<void> {
-  const client = new Child('client.ts');
+  const client = new Child('sockets/client.ts');
   const bench: Bench = {
     client,
-    serve: (store, app = 'bench') => new Child('server.ts', store, app),
-    floor: () => new Child('floor.ts'),
+    serve: (store, app = 'bench') => new Child('sockets/server.ts', store, app),
+    floor: () => new Child('sockets/floor.ts'),
   };
   for (const [name, measure] of Object.entries(parts))
     if (wanted.length === 0 || wanted.includes(name)) await measure(bench);

@@ -3,7 +3,8 @@
  *
  * Measured: steps 9,001 to 10,000 of one run and the first 1,000 of another, in turns, so that both have the same
  * machine: the ratio of their medians. And the time from `createEngine` on a store that has a run of n completed steps
- * until that run's body has come through them again; its growth is taken of what exceeds n = 0, which is the opening.
+ * until that run's body has come through them again; its growth is taken of what exceeds n = 0, which is the opening. A
+ * line through all of them says what a completed step costs, and how well a line fits.
  * Not measured: steps at once, steps in steps, large results, and a disk whose cache is cold.
  *
  *     node --conditions=source bench/steps.ts [--smoke]
@@ -12,6 +13,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, defineWorkflow, memory, sqlite, type Store } from '../src/index.ts';
+import { linearRegression, linearRegressionLine, rSquared } from 'simple-statistics';
 import { z } from 'zod';
 import { loads, median, smoke, table, verdict } from './figures.ts';
 
@@ -19,7 +21,7 @@ import { loads, median, smoke, table, verdict } from './figures.ts';
 const growthMax = 1.5;
 
 /** Completed steps of a run that is taken up. None: what opening an engine costs anyhow. */
-const recovered = [0, 2_000, 4_000, 8_000];
+const recovered = [0, 250, 500, 1_000, 2_000, 4_000, 8_000];
 
 /** Lets a body make one step at a time. */
 class Lane {
@@ -140,9 +142,13 @@ async function measureRecovery(name: string, open: () => Store, scale: number): 
     }
     found.push(median(tries));
   }
-  const [opening = 0, short = 0, , long = 0] = found;
-  const ratio = (long - opening) / 4 / (short - opening);
-  return [name, ...found.map((ms) => ms.toFixed(1)), ratio.toFixed(2), verdict(ratio, { atMost: growthMax })];
+  const at = (steps: number): number => found[recovered.indexOf(steps)] ?? Number.NaN;
+  const ratio = (at(8_000) - at(0)) / 4 / (at(2_000) - at(0));
+  const points = recovered.map((steps) => [steps / scale, at(steps)]);
+  const line = linearRegression(points);
+  const fit = rSquared(points, linearRegressionLine(line));
+  const slope = [(line.m * 1_000).toFixed(1), fit.toFixed(3)];
+  return [name, ...found.map((ms) => ms.toFixed(1)), ...slope, ratio.toFixed(2), verdict(ratio, { atMost: growthMax })];
 }
 
 async function main(scale: number): Promise<void> {
@@ -164,7 +170,7 @@ async function main(scale: number): Promise<void> {
       ...growth,
     ]);
     table(`recovery: ms until a run has come through its steps again (${loads()})`, [
-      ['', ...recovered.map((steps) => `${steps / scale} steps`), 'growth per step', 'goal'],
+      ['', ...recovered.map((steps) => `${steps / scale} steps`), 'µs a step', 'r²', '8,000 to 2,000', 'goal'],
       ...recovery,
     ]);
   } finally {
@@ -172,4 +178,4 @@ async function main(scale: number): Promise<void> {
   }
 }
 
-await main(smoke ? 20 : 1);
+await main(smoke ? 50 : 1);

@@ -16,6 +16,10 @@ type Comparison = {
   readonly title: string;
   readonly ours: string;
   readonly floor: string;
+  /** Where the floor is, when it is not one of floors.mjs. */
+  readonly floorFile?: string;
+  /** What both do, when it is not named as the comparison is. */
+  readonly workload?: string;
   readonly atOnce: readonly number[];
   /** Shares of the floor's rate that are to be reached, by runs at once. */
   readonly goals: Readonly<Record<number, number>>;
@@ -44,6 +48,15 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
     atOnce: [1, 100],
     goals: { 1: 0.5, 100: 0.13 },
   },
+  durability: {
+    title: '5 steps, one after the other, sqlite() beside memory()',
+    ours: 'sqlite',
+    floor: 'mem',
+    floorFile: 'peer.mjs',
+    workload: 'w1',
+    atOnce: [1, 100],
+    goals: {},
+  },
 };
 
 /** Bytes that a waiting run may hold while it is warm. */
@@ -52,13 +65,13 @@ const waitingBytesMax = 3_072;
 /** Runs one workload and prints its table. */
 export function compare(name: string, effort: Effort): void {
   const comparison = comparisons[name] as Comparison;
-  const { title, ours, floor, atOnce, goals } = comparison;
+  const { title, ours, floor, atOnce, goals, floorFile = 'floors.mjs', workload = name } = comparison;
   const pairs: { readonly ours: readonly Rate[]; readonly floor: readonly Rate[] }[] = [];
   for (let repetition = 0; repetition < effort.repetitions; repetition++) {
-    const ask = [name, atOnce.join(','), String(effort.ms)];
+    const ask = [workload, atOnce.join(','), String(effort.ms)];
     pairs.push({
       ours: drive('peer.mjs', ours, ask) as readonly Rate[],
-      floor: drive('floors.mjs', floor, ask) as readonly Rate[],
+      floor: drive(floorFile, floor, ask) as readonly Rate[],
     });
   }
   const rows = atOnce.map((width, phase) => {

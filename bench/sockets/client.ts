@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { connect, createUserState, reduce } from '../../src/client/index.ts';
 import type { Cursor, JournalEvent } from '../../src/index.ts';
-import { answer, sharedMs } from './process.ts';
+import { answer, sharedMs } from '../process.ts';
 import { RawSocket } from './raw-socket.ts';
 import { User } from './user.ts';
 

@@ -8,8 +8,8 @@
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { answer, pauseMs, sharedMs } from './process.ts';
-import { usedMemory } from './used-memory.ts';
+import { answer, pauseMs, sharedMs } from '../process.ts';
+import { usedMemory } from '../used-memory.ts';
 
 const eventsPerFrame = 10;
 const untakenBytesPerClient = 4_096;

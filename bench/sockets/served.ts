@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineAgent, defineApp, defineTool, defineWorkflow, toolResults } from '../../src/index.ts';
 import { z } from 'zod';
-import { pauseMs, sharedMs } from './process.ts';
+import { pauseMs, sharedMs } from '../process.ts';
 
 /** Two events a step, the pair of about 400 bytes as text. */
 export const writer = defineWorkflow({

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, memory, rules, sqlite, type Engine } from '../../src/index.ts';
 import { createServer, type LoginSource } from '../../src/server/index.ts';
-import { answer } from './process.ts';
+import { answer } from '../process.ts';
 import { app as benchApp, writer } from './served.ts';
-import { usedMemory } from './used-memory.ts';
+import { usedMemory } from '../used-memory.ts';
 
 /** Whoever says who they are is believed: checking tokens is not what is measured here. */
 const login: LoginSource = {

@@ -1,7 +1,7 @@
 /** A user with a socket, who reads everything. */
 import { WebSocket } from 'ws';
 import type { JournalEvent } from '../../src/index.ts';
-import { sharedMs } from './process.ts';
+import { sharedMs } from '../process.ts';
 
 type Frame =
   | { readonly type: 'welcome' }

@@ -13,7 +13,7 @@ export class Child {
   readonly #open = new Map<number, (reply: Reply) => void>();
   #asked = 0;
 
-  /** `file` is beside this one; it calls `answer`. */
+  /** `file` is named as seen from here; it calls `answer`. */
   constructor(file: string, ...args: readonly string[]) {
     this.#process = fork(new URL(file, import.meta.url), args, {
       execArgv: ['--expose-gc', '--no-warnings', '--conditions=source', ...profiled(file)],
@@ -34,6 +34,13 @@ export class Child {
     return output as T;
   }
 
+  /** Ends it as a crash does: with SIGKILL. */
+  async kill(): Promise<void> {
+    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
+    this.#process.kill('SIGKILL');
+    await ended;
+  }
+
   async end(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.disconnect();
@@ -41,7 +48,7 @@ export class Child {
   }
 }
 
-/** `CANTUS_PROFILE=server.ts` writes what that process spent its time on. */
+/** `CANTUS_PROFILE=sockets/server.ts` writes what that process spent its time on. */
 function profiled(file: string): readonly string[] {
   return process.env['CANTUS_PROFILE'] === file ? ['--cpu-prof', '--cpu-prof-dir=test-output/profiles'] : [];
 }
