@@ -42,6 +42,7 @@ export class Child {
   }
 
   async end(): Promise<void> {
+    if (!this.#process.connected) return;
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.disconnect();
     await ended;
