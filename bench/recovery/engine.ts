@@ -21,8 +21,8 @@ const [, , folder = '', mode = ''] = process.argv;
 const cut = mode === 'cut';
 const ran = [0, 0, 0, 0, 0];
 const reached = { firstMs: Number.NaN, lastMs: Number.NaN };
-let hanging = 0;
-let toldHanging = (): void => undefined;
+/** Resolved when so many hang. */
+const hanging = { count: 0, wanted: Infinity, reached: Promise.withResolvers<void>() };
 
 async function step(n: number): Promise<{ readonly step: number; readonly data: string }> {
   ran[n - 1] = (ran[n - 1] ?? 0) + 1;
@@ -30,8 +30,8 @@ async function step(n: number): Promise<{ readonly step: number; readonly data: 
     reached.lastMs = performance.now() - begun;
     if (Number.isNaN(reached.firstMs)) reached.firstMs = reached.lastMs;
     if (cut) {
-      hanging++;
-      toldHanging();
+      hanging.count++;
+      tellHanging();
       await new Promise(() => undefined);
     }
   }
@@ -63,8 +63,14 @@ async function start({ users, runsEach }: { readonly users: number; readonly run
   await Promise.all(Array.from({ length: 100 }, one));
 }
 
-async function untilHanging(runs: number): Promise<void> {
-  while (hanging < runs) await new Promise<void>((resolve) => (toldHanging = resolve));
+function tellHanging(): void {
+  if (hanging.count >= hanging.wanted) hanging.reached.resolve();
+}
+
+function untilHanging(runs: number): Promise<void> {
+  hanging.wanted = runs;
+  tellHanging();
+  return hanging.reached.promise;
 }
 
 async function untilEnded(runs: number): Promise<Recovered> {
