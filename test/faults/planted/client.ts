@@ -28,8 +28,8 @@ export const clientFaults: readonly Fault[] = [
     name: 'the client does not cut a frame it has a part of',
     promise: 'P1',
     file: 'src/client/line.ts',
-    find: 'frame.events.filter(({ userSeq }) => userSeq >= from)',
-    replace: 'frame.events',
+    find: 'told.filter(({ userSeq }) => userSeq >= from).map(toldEvent)',
+    replace: 'told.map(toldEvent)',
     test: { file: 'src/client/connect.test.ts', name: 'drops what it has, and cuts a frame that it has a part of' },
   },
   {
