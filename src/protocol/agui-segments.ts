@@ -23,8 +23,8 @@ import {
 export type AguiNames = {
   /** Absent: the run's thread, or the run itself. */
   readonly threadId?: string;
-  /** The AG-UI run id of a segment, from 1. Absent: the run's id, then `<run>#2`. */
-  readonly runIdOf?: (segment: number) => string;
+  /** The id of the n-th AG-UI run that is told, from 1. Absent: the run's id, then `<run>#2`. */
+  readonly runIdOf?: (number: number) => string;
 };
 
 type Opened =
@@ -43,6 +43,8 @@ export class AguiSegments {
   #threadId = '';
   #run = '';
   #segment = 0;
+  #begun = 0;
+  #runId = '';
   #isOpen = false;
   /** By path, in the order they were opened: what is inside comes behind what it is in. */
   readonly #open = new Map<string, Opened>();
@@ -57,9 +59,16 @@ export class AguiSegments {
     return this.#isOpen;
   }
 
-  /** The number of the segment, from 1. */
-  get segment(): number {
-    return this.#segment;
+  /** How many AG-UI runs were begun. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** What comes now is of this run, whose segments count from 1, in whatever AG-UI run is being told. */
+  goOnAs(run: string): void {
+    if (run === this.#run) return;
+    this.#run = run;
+    this.#segment = 1;
   }
 
   /** What was told of `event` by `tell`. */
@@ -90,15 +99,13 @@ export class AguiSegments {
     this.#run = event.run;
     this.#threadId = this.#names.threadId ?? event.thread ?? event.run;
     this.#segment++;
+    this.#begun++;
     this.#isOpen = true;
-    const protocolVersion = aguiProtocolVersion;
-    this.tell({ type: 'RUN_STARTED', threadId: this.#threadId, runId: this.#runId(), protocolVersion });
-    for (const opened of this.#open.values()) this.#tellOpened(opened, { reopened: true });
-  }
-
-  #runId(): string {
     const own = this.#segment === 1 ? this.#run : `${this.#run}#${this.#segment}`;
-    return this.#names.runIdOf?.(this.#segment) ?? own;
+    this.#runId = this.#names.runIdOf?.(this.#begun) ?? own;
+    const protocolVersion = aguiProtocolVersion;
+    this.tell({ type: 'RUN_STARTED', threadId: this.#threadId, runId: this.#runId, protocolVersion });
+    for (const opened of this.#open.values()) this.#tellOpened(opened, { reopened: true });
   }
 
   /** The subagent that what is at `path` belongs to, as the member of an event that says so. */
@@ -205,7 +212,7 @@ export class AguiSegments {
     more?: Partial<AguiPlace>,
   ): void {
     this.tell(
-      { type: 'RUN_FINISHED', threadId: this.#threadId, runId: this.#runId(), outcome, ...facts, ...this.#takeUsage() },
+      { type: 'RUN_FINISHED', threadId: this.#threadId, runId: this.#runId, outcome, ...facts, ...this.#takeUsage() },
       more,
     );
     this.#isOpen = false;

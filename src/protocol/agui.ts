@@ -11,6 +11,8 @@
  * AGU4  Every tool call gets a result before the end, if only that it has none: AG-UI takes a call without one for the
  *       reader's own to run.
  * AGU5  The run of an agent is that agent: its words are the AG-UI run's own. Other agents are subagents.
+ * AGU6  A run that goes on as another one is told on with that one's events in the same AG-UI run. One that an agent took
+ *       up ends at once, and names the run that answers: its reader may be reading that already.
  */
 import type { agentWorkflowPrefix } from '../agents/workflow.ts';
 import type { ErrorInfo } from '../core/errors.ts';
@@ -49,7 +51,8 @@ const answerName = '/answer';
 const agentPrefix: typeof agentWorkflowPrefix = 'agent.';
 
 /**
- * A run as AG-UI tells it. `project` takes its events in order, from the first, and returns what each comes to.
+ * A run as AG-UI tells it. `project` takes its events in order, from the first, and returns what each comes to; behind
+ * them those of the run that it goes on as, if it does.
  *
  * @example
  * const agui = new AguiProjection({ threadId: 't1' });
@@ -68,15 +71,16 @@ export class AguiProjection {
   readonly #calls = new Map<string, string>();
   readonly #waits = new Map<string, Waiting>();
   #hasOwnAgent = false;
+  #isStarted = false;
 
   constructor({ before1 = false, ...names }: AguiOptions = {}) {
     this.#before1 = before1;
     this.#told = new AguiSegments(names);
   }
 
-  /** The segment that the newest event belongs to, from 1. */
+  /** The number of the AG-UI run that the newest event belongs to, from 1: the run's segment, until it goes on as another. */
   get segment(): number {
-    return this.#told.segment;
+    return this.#told.begun;
   }
 
   project(event: JournalEvent, facts: AguiFacts = {}): readonly AguiEvent[] {
@@ -93,8 +97,16 @@ export class AguiProjection {
 
   /** What each event comes to. A new type does not compile until it is here. */
   readonly #tellers: { readonly [T in EventType]: (event: EventOf<T>, facts: AguiFacts) => void } = {
-    'run.queued': ({ data }) => void (this.#workflow = data.workflow),
-    'run.started': (event) => this.#custom(event, {}),
+    'run.queued': ({ run = '', data }) => {
+      this.#told.goOnAs(run);
+      this.#workflow = data.workflow;
+      this.#hasOwnAgent = false;
+      this.#isStarted = false;
+    },
+    'run.started': (event) => {
+      this.#isStarted = true;
+      this.#custom(event, {});
+    },
     'run.resumed': (event) => this.#custom(event, { reason: event.data.reason }),
     'run.parked': (event) => this.#custom(event, { ...event.data }),
     'run.suspended': (event) => this.#suspended(event),
@@ -362,8 +374,11 @@ export class AguiProjection {
     this.#told.closeAll();
   }
 
-  #completed({ data: { output } }: EventOf<'run.completed' | 'run.degraded'>, answer: string | undefined): void {
+  #completed(event: EventOf<'run.completed'> | EventOf<'run.degraded'>, answer: string | undefined): void {
+    const { output, continuedAs } = event.data;
     this.#close();
+    if (continuedAs !== undefined) this.#custom(event, { continuedAs });
+    if (continuedAs !== undefined && this.#isStarted) return;
     // An agent's words were told as it said them.
     const text = answer ?? (typeof output === 'string' ? output : '');
     if (!this.#hasOwnAgent) this.#message(answerName, text);

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
 import { endsAguiRun, type AguiEvent } from '../protocol/agui-event.ts';
 import { parseInterruptId } from '../protocol/agui-resume.ts';
-import { AguiProjection } from '../protocol/agui.ts';
+import { AguiProjection, type AguiFacts } from '../protocol/agui.ts';
 import type { RunAnswer } from '../protocol/operations.ts';
 import type { AguiInput } from './agui-input.ts';
 import { callOperation } from './call.ts';
@@ -60,18 +60,18 @@ function piece(event: object): string {
 
 /** Gives whether the AG-UI run was told to its end. */
 async function* runPieces(reading: AguiReading, signal: AbortSignal): AsyncGenerator<string, boolean> {
-  const { input, run, firstSegment } = reading;
+  const { input, firstSegment } = reading;
   const projection = new AguiProjection({
     threadId: input.threadId,
-    runIdOf: (segment) => (segment <= firstSegment ? input.runId : `${input.runId}#${segment - firstSegment + 1}`),
+    runIdOf: (number) => (number <= firstSegment ? input.runId : `${input.runId}#${number - firstSegment + 1}`),
     before1: input.protocolVersion === undefined,
   });
   let isBegun = false;
-  for await (const event of run.events({ signal })) {
+  for await (const event of eventsOf(reading, signal)) {
     const told = projection.project(event, isTerminal(event.type) ? await answerOf(reading, event) : {});
     if (projection.segment < firstSegment || told.length === 0) continue;
     const [first, ...others] = told as readonly [AguiEvent, ...AguiEvent[]];
-    yield [piece(first), ...(isBegun ? [] : restated(reading)), ...others.map(piece)].join('');
+    yield [piece(first), ...(isBegun ? [] : await restated(reading)), ...others.map(piece)].join('');
     isBegun = true;
     const last = told.at(-1);
     if (last !== undefined && endsAguiRun(last) && !goesOn(last, reading)) return true;
@@ -79,13 +79,27 @@ async function* runPieces(reading: AguiReading, signal: AbortSignal): AsyncGener
   return false;
 }
 
+/** The events of the run, and of those that it goes on as (AGU6). */
+async function* eventsOf({ parts, login, run }: AguiReading, signal: AbortSignal): AsyncGenerator<JournalEvent> {
+  const door = parts.engine.as(login.principal);
+  for (let handle = run; ;) {
+    let next: string | undefined;
+    for await (const event of handle.events({ signal })) {
+      if ('continuedAs' in event.data) next = event.data.continuedAs;
+      yield event;
+    }
+    if (next === undefined) return;
+    handle = await door.run(next);
+  }
+}
+
 /** A workflow's answer for people, as every other way of reading it has it. */
-async function answerOf({ parts, login, run }: AguiReading, { type }: JournalEvent): Promise<{ answer?: string }> {
-  if (type !== 'run.completed' && type !== 'run.degraded') return {};
-  const row = await run.row();
+async function answerOf({ parts, login }: AguiReading, { type, run = '', data }: JournalEvent): Promise<AguiFacts> {
+  if ((type !== 'run.completed' && type !== 'run.degraded') || 'continuedAs' in data) return {};
+  const row = await (await parts.engine.as(login.principal).run(run)).row();
   // An agent's answer was told as it was said.
   if (row.workflow.startsWith(agentWorkflowPrefix)) return {};
-  const { markdown } = (await callOperation(parts, login, 'runs.answer', { run: run.id })) as RunAnswer;
+  const { markdown } = (await callOperation(parts, login, 'runs.answer', { run })) as RunAnswer;
   return markdown === null ? {} : { answer: markdown };
 }
 
@@ -93,9 +107,27 @@ async function answerOf({ parts, login, run }: AguiReading, { type }: JournalEve
  * A reader that takes a segment again holds messages of it, and would append to them what it is told once more. The
  * snapshot leaves it what it had before the segment.
  */
-function restated({ input, run, firstSegment }: AguiReading): string[] {
-  const messages = input.messages.filter((message) => segmentOf(message, run.id) < firstSegment);
+async function restated(reading: AguiReading): Promise<string[]> {
+  const { input, run, firstSegment } = reading;
+  const later = await runsBehind(reading);
+  const messages = input.messages.filter(
+    (message) => segmentOf(message, run.id) < firstSegment && later.every((id) => segmentOf(message, id) === 0),
+  );
   return messages.length === input.messages.length ? [] : [piece({ type: 'MESSAGES_SNAPSHOT', messages })];
+}
+
+/** The runs that it goes on as. */
+async function runsBehind({ parts, login, run }: AguiReading): Promise<readonly string[]> {
+  const door = parts.engine.as(login.principal);
+  const later: string[] = [];
+  for (let row = await run.row(); row.continuedAs !== undefined;) {
+    const next = await (await door.run(row.continuedAs)).row();
+    // One that took it up was there before: its messages are its own reader's.
+    if (next.firstUserSeq < row.firstUserSeq) break;
+    later.push(next.run);
+    row = next;
+  }
+  return later;
 }
 
 /** The segment of the run that a message was told in; 0 for one that is not of the run. */

@@ -272,6 +272,65 @@ describe('a request', () => {
     assert.ok(alice.text.includes(of?.run ?? '?') && !bob.text.includes(of?.run ?? '?'));
   });
 
+  it('is told of a run that goes on as others to the end of the last, and once when it is sent again (AGU6)', async () => {
+    const relay = defineWorkflow({
+      name: 'relay',
+      version: 1,
+      input: z.object({ question: z.string().optional(), left: z.number().optional() }),
+      async run(ctx, { left = 2 }): Promise<string> {
+        await ctx.agent(clerk, `part ${left}`);
+        if (left === 1) await ctx.wait('w', { signal: 'go' });
+        return left === 0 ? 'all done' : ctx.restart({ left: left - 1 });
+      },
+    });
+    const script: Script = ({ messages }) => `said ${JSON.stringify(messages.at(-1))}`.slice(0, 60);
+    const { url } = await open({ agents: [clerk], workflows: [relay], script });
+    const { agent, types, outcomes } = client(url('relay'));
+    await agent.runAgent({ runId: 'r1' });
+    assert.deepEqual(
+      [types.filter((type) => type === 'RUN_STARTED').length, types.filter((type) => type === 'RUN_FINISHED').length],
+      [1, 1],
+    );
+    const [{ interrupts }] = outcomes as [{ interrupts: AguiInterrupt[] }];
+    assert.equal(words(agent).length, 2, 'of the first run and of the second');
+    const again = client(url('relay')).agent;
+    again.setMessages(agent.messages);
+    await again.runAgent({ runId: 'r1' });
+    assert.deepEqual(words(again), words(agent), 'nothing is there twice');
+    const resume = [{ interruptId: interrupts[0]?.id ?? '', status: 'resolved' as const, payload: null }];
+    await agent.runAgent({ runId: 'r2', resume });
+    assert.equal(words(agent).at(-1), 'all done');
+    assert.equal(words(agent).length, 4);
+    assert.equal(types.at(-1), 'RUN_FINISHED');
+  });
+
+  it('that its agent took up while it worked ends at once, and names the run that answers (AGU6)', async () => {
+    const slow = defineTool({
+      name: 'slow',
+      description: 'Is slow.',
+      effect: 'read',
+      input: z.null(),
+      run: () => new Promise((resolve) => (release = () => resolve(1))),
+    });
+    let release = (): void => undefined;
+    const steered = defineAgent({ name: 'steered', instructions: '', tools: [slow], onBusy: 'steer' });
+    const script: Script = ({ messages }) =>
+      messages.length === 1 ? { toolCalls: [{ name: 'slow', input: null }] } : `heard ${messages.length}`;
+    const { url, engine, clock } = await open({ agents: [steered], script });
+    const first = client(url('steered'));
+    const running = first.agent.runAgent({ runId: 'r1' });
+    const door = engine.as({ user: 'alice' });
+    while ((await door.runs()).length < 1) await clock.settle();
+    const second = client(url('steered'), { text: 'and this' });
+    const taken = second.agent.runAgent({ runId: 'r2' });
+    while ((await door.runs()).length < 2) await clock.settle();
+    release();
+    await Promise.all([running, taken]);
+    assert.deepEqual(words(first.agent).at(-1), 'heard 4');
+    assert.deepEqual(words(second.agent), []);
+    assert.deepEqual([second.types.at(-2), second.types.at(-1)], ['CUSTOM', 'RUN_FINISHED']);
+  });
+
   it('that goes away leaves the run to its end, and gives its place back (AGH3)', async () => {
     const { url, engine, parts, clock } = await open({ script: [{ text: ['Once', 'upon'], delayMs: 10_000 }] });
     const abort = new AbortController();

@@ -873,4 +873,34 @@ export const serverFaults: readonly Fault[] = [
       name: 'are the same from texts that the store has, of which no event is read (WF3)',
     },
   },
+  {
+    name: 'agui ends where a run goes on as another',
+    file: 'src/server/agui-pieces.ts',
+    find: '    if (next === undefined) return;\n',
+    replace: '    if (next !== "") return;\n',
+    test: {
+      file: 'src/server/agui.test.ts',
+      name: 'is told of a run that goes on as others to the end of the last, and once when it is sent again (AGU6)',
+    },
+  },
+  {
+    name: 'agui leaves a reader what it is told again of the runs that one went on as',
+    file: 'src/server/agui-pieces.ts',
+    find: ' && later.every((id) => segmentOf(message, id) === 0),',
+    replace: ',',
+    test: {
+      file: 'src/server/agui.test.ts',
+      name: 'is told of a run that goes on as others to the end of the last, and once when it is sent again (AGU6)',
+    },
+  },
+  {
+    name: 'agui tells an answer twice in one talk',
+    file: 'src/protocol/agui.ts',
+    find: 'if (continuedAs !== undefined && this.#isStarted) return;',
+    replace: 'if (continuedAs !== undefined) return;',
+    test: {
+      file: 'src/server/agui.test.ts',
+      name: 'that its agent took up while it worked ends at once, and names the run that answers (AGU6)',
+    },
+  },
 ];
