@@ -34,6 +34,8 @@ export type ChaosOptions = {
   readonly everyMs: number;
   /** How deep the programs of the runs are: more is more steps of each. */
   readonly depth: number;
+  /** The share of a client's usual waits that users wait before they try again. */
+  readonly patience: number;
   /** How long it is waited for something to happen when nothing is killed any more, before what is open is stuck. */
   readonly quietMs: number;
   /** Every so many s one server lives for long enough that runs which wait are evicted; 0: none does. */
@@ -50,6 +52,7 @@ export const shortForm: Omit<ChaosOptions, 'seconds' | 'tell'> = {
   openMax: 8,
   everyMs: 80,
   depth: 3,
+  patience: 0.1,
   quietMs: 20_000,
   longLifeEveryS: 0,
   built: false,
@@ -61,6 +64,8 @@ export const longForm: Omit<ChaosOptions, 'seconds' | 'tell'> = {
   users: 24,
   lifeMsMax: 6_000,
   everyMs: 40,
+  // Knocking takes from what the next server needs to start.
+  patience: 0.25,
   quietMs: 90_000,
   longLifeEveryS: 360,
 };
@@ -92,8 +97,8 @@ export async function chaos(options: ChaosOptions): Promise<Chaos> {
   await servers.begin();
   const began = systemClock.monotonic();
   const lateAnswerMs = longLifeEveryS > 0 ? limits.evictAfterMs + 5_000 : 0;
-  const { openMax, everyMs, depth, quietMs } = rest;
-  const orders = { openMax, everyMs, depth, quietMs, lateAnswerMs };
+  const { openMax, everyMs, depth, patience, quietMs } = rest;
+  const orders = { openMax, everyMs, depth, patience, quietMs, lateAnswerMs };
   const crowd = startCrowd({ ...orders, url: servers.url, folder: told, users: made, served: served.path });
   try {
     const until = began + seconds * 1_000;

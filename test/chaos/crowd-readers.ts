@@ -90,7 +90,7 @@ export class CrowdReaders {
     for (let after: ConnectOptions['after'] = 'start'; !this.#isOver;) {
       const connection = this.#of.connect(after);
       this.#restless = connection;
-      let left = 1 + Math.floor(systemRandom.next() ** 2 * 2_000);
+      let left = 1 + Math.floor(systemRandom.next() ** 2 * 600);
       for await (const item of connection.events()) {
         if (item.type === 'stream.snapshot') this.#begunAnew('the restless reader', item.reason);
         else if (item.type !== 'stream.caughtUp') log.write(item);
@@ -122,7 +122,7 @@ export class CrowdReaders {
     for (let place = 'start'; !this.#isOver;) {
       const leave = new AbortController();
       const signal = AbortSignal.any([leave.signal, this.#leaving.signal]);
-      let left = 1 + Math.floor(systemRandom.next() ** 2 * 2_000);
+      let left = 1 + Math.floor(systemRandom.next() ** 2 * 600);
       try {
         const headers = { accept: 'text/event-stream', authorization: `Bearer ${token}`, 'last-event-id': place };
         const response = await fetch(`${url}/v1/events/stream`, { headers, signal });

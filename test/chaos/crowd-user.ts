@@ -25,6 +25,8 @@ export type CrowdOptions = {
   readonly everyMs: number;
   /** How deep its programs are. */
   readonly depth: number;
+  /** The share of the usual waits before it tries again: servers live for less than those. */
+  readonly patience: number;
   /** How long a few of the answers that runs wait for take, in ms; 0: none is late. */
   readonly lateAnswerMs: number;
 };
@@ -38,9 +40,6 @@ export type CrowdPlace = {
   /** A run of another user, if there is one. */
   othersRun(): string | undefined;
 };
-
-/** Waits a quarter of what others wait: servers live for less than the usual wait. */
-const impatient: Random = { ...systemRandom, next: () => systemRandom.next() / 4 };
 
 /** Answers of a server that comes and goes; anything else is a wrong. */
 const expected: ReadonlySet<string> = new Set(['conflict', 'not_found', 'invalid_input']);
@@ -84,7 +83,9 @@ export class CrowdUser {
   }
 
   #connect(after: ConnectOptions['after']): Connection {
-    const facts = { url: this.#options.url, token: this.#place.token, transport: this.#heard, random: impatient };
+    const { url, patience } = this.#options;
+    const random: Random = { ...systemRandom, next: () => systemRandom.next() * patience };
+    const facts = { url, token: this.#place.token, transport: this.#heard, random };
     return connect({ ...facts, ...(after === undefined ? {} : { after }) });
   }
 
@@ -117,7 +118,7 @@ export class CrowdUser {
       if (systemRandom.next() < 0.02) this.#cancelOne();
       if (systemRandom.next() < 0.02) this.#renameOne();
       if (systemRandom.next() < 0.003) this.#deleteOne();
-      if (systemRandom.next() < 0.05) this.#tryOthers();
+      if (systemRandom.next() < 0.1) this.#tryOthers();
     }
   }
 

@@ -5,7 +5,14 @@ import { chaos, shortForm } from '../chaos/chaos.ts';
 
 it('loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)', async (t) => {
   const tell = (line: string): void => t.diagnostic(line);
-  const { tally, verdict, recoveriesMs } = await chaos({ ...shortForm, seconds: 6, users: 4, quietMs: 5_000, tell });
+  const { tally, verdict, recoveriesMs } = await chaos({
+    ...shortForm,
+    seconds: 5,
+    users: 4,
+    depth: 2,
+    quietMs: 4_000,
+    tell,
+  });
   assert.deepEqual(verdict.words, []);
   assert.ok((tally['kills'] ?? 0) >= 2, 'it was killed');
   assert.ok(recoveriesMs.length >= 1, 'it came back');

@@ -28,9 +28,10 @@ async function runTests(of: readonly Fault[], env: Readonly<Record<string, strin
     isolation: 'none',
     names: [...new Set(of.map(({ test }) => namePattern(test.name)))],
     env,
-    testTimeoutMs: 20_000,
+    // One that starts servers may have to wait for them on a busy machine.
+    testTimeoutMs: of.some(isAlone) ? 60_000 : 20_000,
     // Few tests take a second; all of them together may take minutes on a busy machine.
-    runTimeoutMs: 60_000 + 1_000 * of.length,
+    runTimeoutMs: 60_000 + (of.some(isAlone) ? 30_000 : 0) + 1_000 * of.length,
   });
 }
 

@@ -235,4 +235,37 @@ export const clientFaults: readonly Fault[] = [
       name: 'forgets what was in a thread that was deleted and begun anew in a gap of the stream',
     },
   },
+  {
+    name: 'the place of a line is one too far',
+    promise: 'P1',
+    file: 'src/client/line.ts',
+    find: 'this.place = { generation, userSeq: to };',
+    replace: 'this.place = { generation, userSeq: to + 1 };',
+    test: {
+      file: 'test/e2e/chaos.test.ts',
+      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+    },
+  },
+  {
+    name: 'the cursor of a connection lags by one event',
+    promise: 'P1',
+    file: 'src/client/held-items.ts',
+    find: 'cursor: { generation, userSeq: item.userSeq }',
+    replace: 'cursor: { generation, userSeq: item.userSeq - 1 }',
+    test: {
+      file: 'test/e2e/chaos.test.ts',
+      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+    },
+  },
+  {
+    name: 'the cursor of a connection leads by one event',
+    promise: 'P1',
+    file: 'src/client/held-items.ts',
+    find: 'cursor: { generation, userSeq: item.userSeq }',
+    replace: 'cursor: { generation, userSeq: item.userSeq + 1 }',
+    test: {
+      file: 'test/e2e/chaos.test.ts',
+      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+    },
+  },
 ];

@@ -767,4 +767,38 @@ export const engineFaults: readonly Fault[] = [
       name: 'go on at their time, when they are told something, and when they are asked for (O4)',
     },
   },
+  {
+    name: 'a completed tool call is made again after a crash',
+    promise: 'P3',
+    file: 'src/engine/tool-call.ts',
+    find: "if (recorded?.status === 'completed') return",
+    replace: "if (recorded?.status === 'failed') return",
+    test: {
+      file: 'test/e2e/chaos.test.ts',
+      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+    },
+  },
+  {
+    name: 'a page that is delivered passes over its first event',
+    promise: 'P1',
+    file: 'src/engine/feed.ts',
+    find: 'return { generation: head.generation, from: after + 1, to: next, events, skipped };',
+    replace:
+      'return { generation: head.generation, from: after + 1, to: next, events: events.slice(1), skipped: [{ from: after + 1, to: after + 1 }] };',
+    test: {
+      file: 'test/e2e/chaos.test.ts',
+      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+    },
+  },
+  {
+    name: 'a reader is given the feed of whoever read first',
+    promise: 'P2',
+    file: 'src/engine/feed.ts',
+    find: 'let entry = this.#feeds.get(key);',
+    replace: 'let [entry] = this.#feeds.values();',
+    test: {
+      file: 'test/e2e/chaos.test.ts',
+      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+    },
+  },
 ];
