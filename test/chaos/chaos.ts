@@ -19,13 +19,15 @@ import { audit, type Audit } from './audit.ts';
 import { canariesIn } from './canary.ts';
 import { ledgerFile } from './chaos-app.ts';
 import { compiledApp } from './compiled-app.ts';
-import type { CrowdEnd, CrowdStart } from './crowd.ts';
+import type { CrowdEnd, CrowdProgress, CrowdStart } from './crowd.ts';
 import { pause } from './pause.ts';
 import { add, type Tally } from './tally.ts';
 import { Verdict } from './verdict.ts';
 
 export type ChaosOptions = {
   readonly seconds: number;
+  /** Goes on until there are so many events, though for twice as long at most. */
+  readonly eventsMin: number;
   readonly users: number;
   /** Longest life of the server behind its start, in ms. */
   readonly lifeMsMax: number;
@@ -47,6 +49,7 @@ export type ChaosOptions = {
 
 /** The short form, for a minute or less. */
 export const shortForm: Omit<ChaosOptions, 'seconds' | 'tell'> = {
+  eventsMin: 0,
   users: 8,
   lifeMsMax: 900,
   openMax: 8,
@@ -88,7 +91,7 @@ const appFile = fileURLToPath(new URL('chaos-app.ts', import.meta.url));
 
 /** Goes on for so many seconds, then lets everything end, and audits. Leaves its folders only where something is wrong. */
 export async function chaos(options: ChaosOptions): Promise<Chaos> {
-  const { seconds, tell, lifeMsMax, users, longLifeEveryS, ...rest } = options;
+  const { seconds, eventsMin, tell, lifeMsMax, users, longLifeEveryS, ...rest } = options;
   const served = passingFolder();
   const told = mkdtempSync(join(tmpdir(), 'cantus-crowd-'));
   const verdict = new Verdict();
@@ -102,15 +105,22 @@ export async function chaos(options: ChaosOptions): Promise<Chaos> {
   const crowd = startCrowd({ ...orders, url: servers.url, folder: told, users: made, served: served.path });
   try {
     const until = began + seconds * 1_000;
+    const goesOn = (): boolean => {
+      const now = systemClock.monotonic();
+      const isEnough = crowd.progress.heard >= eventsMin || now > until + seconds * 1_000;
+      return !(now > until && isEnough) && crowd.process.exitCode === null;
+    };
     let [longAt, tellAt] = [began + longLifeEveryS * 1_000, began];
-    while (systemClock.monotonic() < until && crowd.process.exitCode === null) {
+    while (goesOn()) {
       const isLong = longLifeEveryS > 0 && systemClock.monotonic() > longAt;
       if (isLong) longAt += longLifeEveryS * 1_000;
       await servers.killOnce(isLong ? longLifeMs : lifeMsMax, isLong);
       if (systemClock.monotonic() < tellAt) continue;
       tellAt += 10_000;
-      tell(`${Math.max(0, Math.round((until - systemClock.monotonic()) / 1_000))} s to go, ${servers.kills} kills`);
+      const passedS = (systemClock.monotonic() - began) / 1_000;
+      tell(`${passedS.toFixed(0)} of ${seconds} s: ${servers.kills} kills, ${crowd.progress.heard} events`);
     }
+    await servers.ready();
     const killedForMs = systemClock.monotonic() - began;
     tell('no kills any more: what is under way comes to its end');
     crowd.process.send({ over: true });
@@ -192,6 +202,10 @@ class Servers {
 
   async begin(): Promise<void> {
     this.#start();
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
     await this.#server?.ready;
   }
 
@@ -247,16 +261,23 @@ function plantedFault(): Readonly<Record<string, string>> {
   return nodeOptions === undefined || fault === undefined ? {} : { NODE_OPTIONS: nodeOptions, [faultVariable]: fault };
 }
 
-type Crowd = { readonly process: ChildProcess; readonly ended: Promise<CrowdEnd> };
+type Crowd = {
+  readonly process: ChildProcess;
+  readonly ended: Promise<CrowdEnd>;
+  progress: CrowdProgress;
+};
 
 function startCrowd(start: CrowdStart): Crowd {
   const child = fork(fileURLToPath(new URL('crowd.ts', import.meta.url)), [JSON.stringify(start)], {
     execArgv: ['--conditions=source', '--no-warnings'],
   });
-  const ended = new Promise<CrowdEnd>((resolve, reject) => {
-    child.once('message', (end) => resolve(end as CrowdEnd));
-    child.once('exit', (code, signal) => reject(new Error(`the crowd ended (${code ?? signal}) before its work did`)));
+  const { promise: ended, resolve, reject } = Promise.withResolvers<CrowdEnd>();
+  const crowd: Crowd = { process: child, ended, progress: { heard: 0 } };
+  child.on('message', (told: CrowdEnd | CrowdProgress) => {
+    if ('heard' in told) crowd.progress = told;
+    else resolve(told);
   });
+  child.once('exit', (code, signal) => reject(new Error(`the crowd ended (${code ?? signal}) before its work did`)));
   ended.catch(() => undefined);
-  return { process: child, ended };
+  return crowd;
 }

@@ -36,6 +36,8 @@ export type ReadersOf = {
 
 export class CrowdReaders {
   readonly steady: Connection;
+  /** Events that the steady reader got. */
+  heard = 0;
   readonly #of: ReadersOf;
   #restless: Connection | undefined;
   #streamed = 0;
@@ -74,6 +76,7 @@ export class CrowdReaders {
       if (item.type === 'stream.snapshot') this.#begunAnew('the steady reader', item.reason);
       else if (item.type !== 'stream.caughtUp') {
         log.write(item);
+        this.heard += 1;
         take(item);
       }
     }

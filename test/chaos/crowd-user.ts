@@ -102,6 +102,11 @@ export class CrowdUser {
     },
   };
 
+  /** Events that the user was told of. */
+  get heard(): number {
+    return this.#readers.heard;
+  }
+
   get #door() {
     return this.#readers.steady.door;
   }

@@ -19,8 +19,6 @@ const linesHeld = 2_000;
 export type ReaderHead = { readonly user: string; readonly run?: string };
 
 export class ReaderLog {
-  /** Events that it has. */
-  length = 0;
   readonly #path: string;
   readonly #user: string;
   #lines: string[] = [];
@@ -35,7 +33,6 @@ export class ReaderLog {
     const text = canonicalJson(toJson(event, 'an event'));
     const others = new Set([event.user, ...canariesIn(text)]);
     others.delete(this.#user);
-    this.length += 1;
     this.#line([event.userSeq, digestOfText(text), ...(others.size === 0 ? [] : [[...others].join(',')])].join(' '));
   }
 

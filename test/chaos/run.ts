@@ -16,7 +16,7 @@ what the tools did. The exit code is 1 if anything was lost, doubled, foreign, d
   --open N      open orders of a user at once (${shortForm.openMax}; long form ${longForm.openMax})
   --every N     mean ms between a user's orders (${shortForm.everyMs}; long form ${longForm.everyMs})
   --life N      longest life of a server behind its start, in ms (${shortForm.lifeMsMax}; long form ${longForm.lifeMsMax})
-  --events N    also fails with fewer events in the journal than this
+  --events N    goes on until users were told of so many, for twice as long at most, and fails with fewer in the journal
   --help        this text
 `;
 
@@ -43,10 +43,10 @@ function numberOf(text: string | undefined, otherwise: number): number {
 async function main(): Promise<number> {
   const form = values.minutes === undefined ? shortForm : longForm;
   const seconds = values.minutes === undefined ? numberOf(values.seconds, 60) : numberOf(values.minutes, 30) * 60;
-  const eventsMin = numberOf(values.events, 0);
   const options: ChaosOptions = {
     ...form,
     seconds,
+    eventsMin: numberOf(values.events, form.eventsMin),
     users: numberOf(values.users, form.users),
     openMax: numberOf(values.open, form.openMax),
     everyMs: numberOf(values.every, form.everyMs),
@@ -54,7 +54,7 @@ async function main(): Promise<number> {
     built: values.built ?? false,
     tell: (line) => console.log(line),
   };
-  const { users, openMax, lifeMsMax, longLifeEveryS } = options;
+  const { eventsMin, users, openMax, lifeMsMax, longLifeEveryS } = options;
   console.log(
     `For ${seconds} s the ${options.built ? 'built server' : 'server from its source'} is killed 100 to ${100 + lifeMsMax} ms after each start, with ${users} users who have up to ${openMax} runs each under way${longLifeEveryS > 0 ? `; every ${longLifeEveryS} s one lives for longer` : ''}. Then all that is open has to end, and the journal is read back.`,
   );

@@ -9,8 +9,8 @@ it('loses, doubles and mixes up nothing while its server is killed again and aga
     ...shortForm,
     seconds: 5,
     users: 4,
-    depth: 2,
-    quietMs: 4_000,
+    everyMs: 50,
+    quietMs: 12_000,
     tell,
   });
   assert.deepEqual(verdict.words, []);
