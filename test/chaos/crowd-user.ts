@@ -118,12 +118,13 @@ export class CrowdUser {
     this.#do(() => this.#readers.readSteadily((event) => this.#take(event)));
     this.#do(() => this.#readers.readOtherwise());
     for (let number = 0; !isOver();) {
-      if (this.#open.size < this.#options.openMax) this.#order(number++);
       await pause(this.#options.everyMs * 2 * systemRandom.next());
-      if (systemRandom.next() < 0.02) this.#cancelOne();
-      if (systemRandom.next() < 0.02) this.#renameOne();
-      if (systemRandom.next() < 0.003) this.#deleteOne();
-      if (systemRandom.next() < 0.1) this.#tryOthers();
+      if (this.#open.size >= this.#options.openMax) continue;
+      this.#order(number++);
+      if (systemRandom.next() < 0.1) this.#cancelOne();
+      if (systemRandom.next() < 0.1) this.#renameOne();
+      if (systemRandom.next() < 0.015) this.#deleteOne();
+      if (systemRandom.next() < 0.5) this.#tryOthers();
     }
   }
 
