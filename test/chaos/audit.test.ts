@@ -415,7 +415,7 @@ describe('the audit', () => {
 });
 
 describe('a verdict', () => {
-  it('counts all, keeps the first few words of each kind, and takes over what another process found (VD1)', () => {
+  it('counts all, keeps the first few words of each kind, and takes over what another process found (CHV1)', () => {
     const [one, other] = [new Verdict(), new Verdict()];
     for (let number = 0; number < 30; number++) one.wrong('lost', `number ${number}`);
     one.wrong('stuck', 'a run');

@@ -1,7 +1,7 @@
 /**
  * What was found wrong: how often, by kind, and the first few in words.
  *
- * VD1  Each thing that is wrong is counted under one kind, and the words of the first few of each kind are kept: a flood
+ * CHV1  Each thing that is wrong is counted under one kind, and the words of the first few of each kind are kept: a flood
  *      of one never hides another.
  */
 
