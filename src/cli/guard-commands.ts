@@ -8,6 +8,7 @@ import type { ProgressFlags } from './guard-progress-verb.ts';
 import type { GuardFlags } from './guard-verb.ts';
 import type { EmitTestsFlags } from './guard-tests-verb.ts';
 import type { VerifyFlags } from './guard-verify-verb.ts';
+import type { WatchFlags } from './guard-watch-verb.ts';
 import type { Host } from './host.ts';
 
 /** What the guard's commands end with; docs/guard.md and `--help` say the same. */
@@ -34,6 +35,7 @@ export function addGuard(program: Command, { host, done }: GuardParts): void {
   addTests(guard, { host, done });
   addProgress(guard, { host, done });
   addBefore(guard, { host, done });
+  addWatch(guard, { host, done });
   addServer(guard, { host, done });
 }
 
@@ -136,6 +138,16 @@ function addBefore(guard: Command, { host, done }: GuardParts): void {
   )
     .option('--stdin', 'read the diff from stdin; it does so anyway')
     .action(async (flags: GuardFlags) => done(await (await moves()).hookVerb(host, flags, await textOfStdin())));
+}
+
+function addWatch(guard: Command, { host, done }: GuardParts): void {
+  addCommon(
+    guard.command('watch').description('tell of each change, as it is written, what it adds that exists already'),
+  )
+    .option('--poll', 'look at the files every few seconds, where they cannot be listened to')
+    .action(async (flags: GuardFlags & WatchFlags) =>
+      done(await (await import('./guard-watch-verb.ts')).watchVerb(host, flags)),
+    );
 }
 
 function addServer(guard: Command, { host, done }: GuardParts): void {

@@ -5,13 +5,14 @@ import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
 import { ask } from '../guard/ask.ts';
 import { guardExitCodes } from '../guard/check.ts';
-import { configName } from '../guard/config.ts';
+import { configName, readConfig } from '../guard/config.ts';
 import { addedRivals } from '../guard/hook.ts';
+import { addedJson, type AddedRival } from '../guard/added.ts';
 import { todoText } from '../guard/report/todo-text.ts';
 import { todoOf } from '../guard/todo.ts';
-import { auditOf, rootFor, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
+import { auditOf, cacheOf, rootFor, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
-import { openScreen } from './screen.ts';
+import { openScreen, type Paint } from './screen.ts';
 
 /** `guard todo`. */
 export async function todoVerb(host: Host, flags: GuardFlags, concept: string): Promise<number> {
@@ -50,23 +51,22 @@ export async function askVerb(host: Host, flags: GuardFlags, words: string): Pro
 
 /** `guard hook`. Ends in 1 where the change should not land as it is. */
 export async function hookVerb(host: Host, flags: GuardFlags, diff: string): Promise<number> {
-  const audit = await auditOf(host, flags);
-  const added = await addedRivals(audit, diff, todayOf(host));
+  const root = rootFor(host, flags);
+  const base = { root, config: await readConfig(root), options: cacheOf(flags) };
+  const added = await addedRivals(base, diff, todayOf(host));
   const screen = openScreen(host, flags);
   if (flags.json === true) {
-    const told = added.map(({ existing, ...rest }) => ({ ...rest, existing: existing.id }));
-    screen.give(JSON.stringify({ version: 1, added: told }, null, 2));
+    screen.give(JSON.stringify({ version: 1, added: added.map(addedJson) }, null, 2));
   } else {
-    for (const { path, line, name, existing, why, blocks } of added) {
-      const mark = blocks
-        ? screen.paintOut('red', '✗ exists already')
-        : screen.paintOut('yellow', '! may exist already');
-      screen.give(
-        `${mark}  ${path}:${line}  ${name}: ${why}.\n    use ${existing.name} of ${existing.path}:${existing.span.line}`,
-      );
-    }
+    for (const rival of added) screen.give(addedText(rival, screen.paintOut));
   }
   return added.some(({ blocks }) => blocks) ? guardExitCodes.violations : guardExitCodes.clean;
+}
+
+/** What is told of one that exists already. */
+export function addedText({ path, line, name, existing, why, blocks }: AddedRival, paint: Paint): string {
+  const mark = blocks ? paint('red', '✗ exists already') : paint('yellow', '! may exist already');
+  return `${mark}  ${path}:${line}  ${name}: ${why}.\n    use ${existing.name} of ${existing.path}:${existing.span.line}`;
 }
 
 /** `guard mcp`. Serves an agent on stdin and stdout until it goes away. */

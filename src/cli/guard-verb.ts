@@ -218,7 +218,12 @@ export function rootFor({ folder }: Host, { root }: GuardFlags): string {
 
 /** Reads it. */
 export async function auditOf(host: Host, flags: GuardFlags): Promise<Audit> {
-  return await openAudit(rootFor(host, flags), flags.cache === false ? { cache: false } : {});
+  return await openAudit(rootFor(host, flags), cacheOf(flags));
+}
+
+/** What `--no-cache` asks for. */
+export function cacheOf({ cache }: GuardFlags): { readonly cache?: false } {
+  return cache === false ? { cache } : {};
 }
 
 function formatOf({ json, format = 'text' }: GuardFlags): NonNullable<GuardFlags['format']> {

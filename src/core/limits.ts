@@ -230,6 +230,11 @@ export const limits = Object.freeze({
   /** Units that offer a method for it to count as rare, and that share a piece of a body. */
   guardRareMethodUnitsMax: 12,
   guardSharedBodyUnitsMax: 10,
+  // --- the guard: how it watches ---
+  /** What is written within this many ms of each other is one change. */
+  guardWatchPauseMs: 40,
+  /** Ms between two looks at all files, where they can't be listened to. */
+  guardWatchPollMs: 2_000,
   // --- the guard: what its reports hold ---
   /** Results and places of a result in one SARIF document: what GitHub shows of it. */
   guardSarifResultsMax: 5_000,

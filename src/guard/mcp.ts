@@ -8,11 +8,13 @@ import { McpServer, type CallToolResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { toErrorInfo } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import { addedJson } from './added.ts';
 import { ask } from './ask.ts';
 import { checkAudit, openAudit, type Audit } from './audit.ts';
 import { adviceOf } from './check.ts';
 import type { Unit } from './concept.ts';
 import { explain } from './explain.ts';
+import { readConfig } from './config.ts';
 import { addedRivals } from './hook.ts';
 import { findingsOf } from './report/finding.ts';
 import { checkJson, explainJson, scanJson } from './report/json.ts';
@@ -32,7 +34,8 @@ const concept = { concept: z.string().describe('The id of a concept, as guard_sc
 export function guardServer({ root, version, today }: GuardServerOptions): McpServer {
   const server = new McpServer({ name: 'cantus-guard', version }, { capabilities: { tools: {} } });
   const annotations = { readOnlyHint: true, openWorldHint: false };
-  const answer = (work: (audit: Audit) => unknown): Promise<CallToolResult> => answered(root, work);
+  const answer = (work: (audit: Audit) => unknown): Promise<CallToolResult> =>
+    told(async () => work(await openAudit(root)));
   server.registerTool(
     'guard_ask',
     {
@@ -50,9 +53,10 @@ export function guardServer({ root, version, today }: GuardServerOptions): McpSe
       annotations,
     },
     ({ diff }) =>
-      answer(async (audit) =>
-        (await addedRivals(audit, diff, today())).map(({ existing, ...rest }) => ({ ...rest, existing: existing.id })),
-      ),
+      told(async () => {
+        const added = await addedRivals({ root, config: await readConfig(root) }, diff, today());
+        return added.map(addedJson);
+      }),
   );
   server.registerTool(
     'guard_scan',
@@ -85,10 +89,9 @@ export function guardServer({ root, version, today }: GuardServerOptions): McpSe
   return server;
 }
 
-async function answered(root: string, work: (audit: Audit) => unknown): Promise<CallToolResult> {
+async function told(work: () => Promise<unknown>): Promise<CallToolResult> {
   try {
-    const told = await work(await openAudit(root));
-    return { content: [{ type: 'text', text: JSON.stringify(told) }] };
+    return { content: [{ type: 'text', text: JSON.stringify(await work()) }] };
   } catch (error) {
     const { message, hint = '' } = toErrorInfo(error);
     return { isError: true, content: [{ type: 'text', text: `${message} ${hint}`.trim() }] };

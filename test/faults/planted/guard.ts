@@ -139,9 +139,9 @@ export const guardFaults: readonly Fault[] = [
   },
   {
     name: 'a moved class is taken for a rival of itself',
-    file: 'src/guard/hook.ts',
-    find: '!own.has(unit.id) && stays(unit)',
-    replace: '!own.has(unit.id) && (stays(unit) || true)',
+    file: 'src/guard/scan-changed.ts',
+    find: 'if (text === undefined) byPath.delete(path);',
+    replace: 'if (text === undefined) continue;',
     test: {
       file: 'src/cli/guard-verb.test.ts',
       name: 'tells what a change adds that exists already, before and after it is applied (VH1, VH2, VH3)',
@@ -442,5 +442,29 @@ export const guardFaults: readonly Fault[] = [
     find: 'folderOf(one) === folderOf(other) || uses.has(key)',
     replace: 'one !== other',
     test: { file: 'src/guard/shapes.test.ts', name: 'are none where it imports nothing from there' },
+  },
+  {
+    name: 'guard-watch-half-saved',
+    file: 'src/guard/watch.ts',
+    find: 'gone.filter(([, item]) => halfRead.some((path) => concerns(item, path)))',
+    replace: 'gone.filter(([, item]) => halfRead.length > 99 && concerns(item, ""))',
+    test: { file: 'src/guard/watch.test.ts', name: 'takes nothing away for a file that was saved half-way (VI2)' },
+  },
+  {
+    name: 'guard-watch-each-alone',
+    file: 'src/guard/watch.ts',
+    find: 'this.#stopTimer?.();\n    this.#stopTimer = this.#options.clock.after(limits.guardWatchPauseMs',
+    replace: 'this.#stopTimer = this.#options.clock.after(limits.guardWatchPauseMs',
+    test: { file: 'src/guard/watch.test.ts', name: 'waits until nothing more comes (VI1)' },
+  },
+  {
+    name: 'guard-watch-new-folder',
+    file: 'src/guard/watch-files.ts',
+    find: 'this.hear([...new Set([folder, ...folders])]);\n    if (inside.length > 0) this.#options.changed(inside);',
+    replace: 'void folders;',
+    test: {
+      file: 'src/guard/watch-files.process.test.ts',
+      name: 'are heard of in a folder that is new, with what came with it (VZ1)',
+    },
   },
 ];

@@ -1,0 +1,74 @@
+/** `cantus guard watch`: what each change in a code base adds that exists already, told while it is written. */
+import { scanOptions } from '../guard/audit.ts';
+import { addedJson } from '../guard/added.ts';
+import { guardExitCodes } from '../guard/check.ts';
+import { readConfig } from '../guard/config.ts';
+import { openWatch, type WatchAnswer } from '../guard/watch.ts';
+import { listen } from '../guard/watch-files.ts';
+import { addedText } from './guard-move-verbs.ts';
+import { cacheOf, rootFor, todayOf, type GuardFlags } from './guard-verb.ts';
+import type { Host } from './host.ts';
+import { openScreen, type Screen } from './screen.ts';
+
+export type WatchFlags = { readonly poll?: true };
+
+/** `guard watch`. Answers until it is stopped. */
+export async function watchVerb(host: Host, flags: GuardFlags & WatchFlags): Promise<number> {
+  const root = rootFor(host, flags);
+  const screen = openScreen(host, flags);
+  const tell = (answer: WatchAnswer): void =>
+    flags.json === true ? tellJson(screen, answer) : tellText(screen, answer);
+  const watch = await openWatch({
+    root,
+    clock: host.clock,
+    today: () => todayOf(host),
+    tell: (answer) => {
+      tell(answer);
+      ears.hear(watch.folders());
+    },
+    ...cacheOf(flags),
+  });
+  const scan = scanOptions(root, await readConfig(root));
+  const ears = listen({ root, scan, clock: host.clock, changed: (paths) => watch.touched(paths), ...pollOf(flags) });
+  ears.hear(watch.folders());
+  const how = ears.polls ? ', by looking at them every few seconds' : '';
+  screen.remark(
+    `Watching ${watch.files} files${how}. ${watch.known} rivals and violations are there already. Ctrl-C ends.`,
+  );
+  await stopped(host);
+  ears.close();
+  watch.close();
+  return guardExitCodes.clean;
+}
+
+function pollOf({ poll }: WatchFlags): { readonly poll?: true } {
+  return poll === true ? { poll } : {};
+}
+
+function stopped(host: Host): Promise<void> {
+  return new Promise((resolve) => {
+    const leave = host.onStop(() => {
+      leave();
+      resolve();
+    });
+  });
+}
+
+function tellJson(screen: Screen, { added, ...rest }: WatchAnswer): void {
+  screen.give(JSON.stringify({ version: 1, ...rest, added: added.map(addedJson) }));
+}
+
+const filesMax = 3;
+
+function tellText(screen: Screen, { files, added, broken, gone, halfRead, trouble, ms }: WatchAnswer): void {
+  for (const rival of added) screen.give(addedText(rival, screen.paintOut));
+  for (const { path, line, message, hint } of broken) {
+    screen.give(`${screen.paintOut('red', '✗')}  ${path}:${line}  ${message}\n    ${hint}`);
+  }
+  for (const key of gone) screen.give(`${screen.paintOut('green', '✓')}  gone: ${key}`);
+  if (trouble !== undefined) screen.warn(trouble, 'red');
+  const names = files.length > filesMax ? `${files.length} files` : files.join(', ');
+  const half = halfRead.length === 0 ? '' : `, of which ${halfRead.length} can be read only in part`;
+  const said = added.length + broken.length + gone.length === 0 ? ': nothing new' : '';
+  screen.remark(`${names}${half}${said} (${ms} ms)`, 'dim');
+}
