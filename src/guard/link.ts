@@ -32,6 +32,7 @@ class Linker {
   /** Of each file: units by their name at module level. */
   readonly #own = new Map<string, Map<string, string>>();
   readonly #ids = new Map<string, readonly string[]>();
+  readonly #offers = new Map<string, ReadonlyMap<string, string>>();
   readonly #exported = new Map<string, Map<string, Found | null>>();
 
   constructor(files: readonly LooseFile[], resolver: Resolver) {
@@ -46,6 +47,7 @@ class Linker {
     const parents = new Map<string, readonly string[]>();
     for (const file of linked) {
       for (const [index, unit] of file.facts.units.entries()) {
+        if (unit.bases.length + unit.implements.length === 0) continue;
         const ids = [...unit.bases, ...unit.implements].flatMap((name) => file.names.get(name) ?? []);
         parents.set(this.#ids.get(file.path)?.[index] ?? '', ids);
       }
@@ -135,9 +137,19 @@ class Linker {
     const file = this.#files.get(path);
     if (file === undefined) return undefined;
     const { exports, lang } = file.facts;
-    const local = exports.find((one) => one.name === name)?.local ?? (lang === 'py' ? name : undefined);
+    const local = this.#offered(path, exports).get(name) ?? (lang === 'py' ? name : undefined);
     const own = local === undefined ? undefined : this.#local(path, local, hops);
     return own ?? this.#throughImports(file, name, hops);
+  }
+
+  /** Exported names of a file, each with its local name; of two alike the first. */
+  #offered(path: string, exports: FileFacts['exports']): ReadonlyMap<string, string> {
+    const known = this.#offers.get(path);
+    if (known !== undefined) return known;
+    const offers = new Map<string, string>();
+    for (const { name, local } of exports) if (!offers.has(name)) offers.set(name, local);
+    this.#offers.set(path, offers);
+    return offers;
   }
 
   /** What a file gives under a name that it only passes on. */
@@ -196,8 +208,10 @@ function dottedNames(facts: FileFacts): Set<string> {
 }
 
 function ancestorsOf(id: string, parents: ReadonlyMap<string, readonly string[]>): string[] {
+  const above = parents.get(id);
+  if (above === undefined || above.length === 0) return [];
   const found = new Set<string>();
-  const open = [...(parents.get(id) ?? [])];
+  const open = [...above];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (next === id || found.has(next)) continue;
     found.add(next);

@@ -142,7 +142,7 @@ const plainTerms = new Set(
 
 /** Terms of texts that were met before: most names are in many files. */
 let knownTerms = new Map<string, readonly number[]>();
-const knownTermsMax = 50_000;
+const knownTermsMax = 20_000;
 
 /** Parts of a name, or the words of a text, that say something. */
 function termsOf(text: string): readonly number[] {
@@ -154,7 +154,8 @@ function termsOf(text: string): readonly number[] {
     if (plain.length > 2 && !plainTerms.has(plain)) terms.push(scatter(hashOf(plain)));
   }
   if (knownTerms.size >= knownTermsMax) knownTerms = new Map();
-  knownTerms.set(text, terms);
+  // A copy of its own: a piece cut out of a text keeps all of it in memory.
+  knownTerms.set(` ${text}`.slice(1), terms);
   return terms;
 }
 

@@ -94,23 +94,24 @@ function bindingAt(
 ): { readonly name: string; readonly of: string } | undefined {
   let at = index + 1;
   if (words.isSign(at, '?')) at += 1;
-  const name = words.at(index);
   if (words.isSign(at, ':')) {
     const of = annotated(words, at + 1);
-    return known.has(of) && isCapital(of) ? { name, of } : undefined;
+    return known.has(of) && isCapital(of) ? { name: words.at(index), of } : undefined;
   }
   if (!words.isSign(at, '=')) return undefined;
   at += 1;
   while (words.at(at) === 'await' || words.at(at) === 'new') at += 1;
   const of = words.at(at);
   if (!known.has(of)) return undefined;
-  return words.isSign(at + 1, '(') || words.isSign(at + 1, '<') ? { name, of } : undefined;
+  return words.isSign(at + 1, '(') || words.isSign(at + 1, '<') ? { name: words.at(index), of } : undefined;
 }
+
+const wrappers = new Set(['Optional', 'Type', 'Annotated', 'readonly', '[', 'Promise', '<', 'Awaited']);
 
 /** The class an annotation names, behind `Optional[`, a quote or a `readonly`. */
 function annotated(words: Words, from: number): string {
   let at = from;
-  while (['Optional', 'Type', 'Annotated', 'readonly', '[', 'Promise', '<', 'Awaited'].includes(words.at(at))) at += 1;
+  while (wrappers.has(words.at(at))) at += 1;
   const text = words.at(at);
   return text.startsWith('"') || text.startsWith("'") ? text.slice(1, -1) : text;
 }

@@ -89,10 +89,12 @@ class ScriptFile {
   #uses(scope: Scope, own: string, known: ReadonlySet<string>): string[] {
     const words = this.#words;
     const used = new Set<string>();
-    for (let at = words.firstFrom(scope.start); at < words.length && words.start(at) < scope.end; at++) {
-      if (!words.isName(at)) continue;
-      const text = words.at(at);
-      if (text !== own && known.has(text) && !words.isSign(at - 1, '.')) used.add(text);
+    const end = words.firstFrom(scope.end);
+    for (let at = words.firstFrom(scope.start); at < end; at++) {
+      const name = words.name(at);
+      if (name < 0) continue;
+      const text = words.nameText(name);
+      if (known.has(text) && text !== own && !words.isSign(at - 1, '.')) used.add(text);
     }
     return [...used].toSorted();
   }

@@ -35,16 +35,16 @@ export function makeResolver(files: readonly string[], manifests: readonly Manif
   const packages = readPackages(manifests, read);
   const maps = readPathMaps(manifests, read);
   const roots = sourceRoots(files, manifests);
-  const found = new Map<string, string | undefined>();
+  const found = new Map<string, string | null>();
   const resolve = (from: string, specifier: string): string | undefined => {
     const key = `${folderOf(from)}\0${specifier}\0${from.endsWith('.py') ? 'py' : ''}`;
-    if (!found.has(key)) {
-      const file = from.endsWith('.py')
-        ? resolvePython({ known, roots, from, specifier })
-        : resolveScript({ known, packages, maps, from, specifier });
-      found.set(key, file);
-    }
-    return found.get(key);
+    const before = found.get(key);
+    if (before !== undefined) return before ?? undefined;
+    const file = from.endsWith('.py')
+      ? resolvePython({ known, roots, from, specifier })
+      : resolveScript({ known, packages, maps, from, specifier });
+    found.set(key, file ?? null);
+    return file;
   };
   return {
     resolve,

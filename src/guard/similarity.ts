@@ -36,18 +36,25 @@ export function measure([a, b]: Pair, bindings: Bindings, vocabulary: Vocabulary
   };
 }
 
+/** Asked once of each subject, for it is in many pairs. */
+const knownFields = new WeakMap<Subject, ReadonlyMap<string, string>>();
+
 /** What a unit is made of, however it is written. */
-function fieldsOf({ unit }: Subject): Map<string, string> {
-  return new Map(
-    [...unit.fields, ...unit.params].map((name) => [name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''), name]),
-  );
+function fieldsOf(subject: Subject): ReadonlyMap<string, string> {
+  const known = knownFields.get(subject);
+  if (known !== undefined) return known;
+  const { fields, params } = subject.unit;
+  const found = new Map([...fields, ...params].map((name) => [name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''), name]));
+  knownFields.set(subject, found);
+  return found;
 }
 
 function overlap(
   a: ReadonlyMap<string, string>,
   b: ReadonlyMap<string, string>,
 ): { shared: string[]; jaccard: number; containment: number } {
-  const shared = [...a].flatMap(([plain, written]) => (b.has(plain) ? [written] : []));
+  const shared: string[] = [];
+  for (const [plain, written] of a) if (b.has(plain)) shared.push(written);
   const all = a.size + b.size - shared.length;
   const least = Math.min(a.size, b.size);
   return {
