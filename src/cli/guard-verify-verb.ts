@@ -1,5 +1,6 @@
 /** `cantus guard verify`: the project's own checks before and after a move. */
 import { ValidationError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
 import { openAudit } from '../guard/audit.ts';
 import { guardExitCodes } from '../guard/check.ts';
 import { configName, readConfig } from '../guard/config.ts';
@@ -69,11 +70,18 @@ const words: Readonly<Record<VerifiedCheck['verdict'], string>> = {
   untold: "can't tell",
 };
 
+/** Enough to know it by. */
+function told({ failing = [] }: VerifiedCheck['before']): readonly string[] {
+  const shown = failing.slice(0, limits.guardAnswersMax);
+  return failing.length > shown.length ? [...shown, `and ${failing.length - shown.length} more`] : shown;
+}
+
 function tell(screen: Screen, checks: readonly VerifiedCheck[]): void {
   for (const { name, verdict, before, after, newlyFailing } of checks) {
     const style = verdict === 'broken' ? 'red' : verdict === 'holds' || verdict === 'mended' ? 'green' : 'yellow';
     screen.give(`${screen.paintOut(style, name)}  ${words[verdict]}  (${before.outcome} → ${after.outcome})`);
     for (const failing of newlyFailing) screen.give(`  fails now: ${failing}`);
+    for (const failed of told(before)) screen.give(`  failed before: ${failed}`);
     if (verdict === 'broken' && newlyFailing.length === 0) {
       screen.give('  which of its tests can not be told; it ends with:');
       screen.give(

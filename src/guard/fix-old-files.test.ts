@@ -80,6 +80,17 @@ describe('the file of a rival, when its users have moved', () => {
     const gone = await move('remove', { ...scripts, ...use });
     assert.deepEqual(Object.keys(gone.after), ['src/engine.ts', 'src/use.ts']);
     assert.match(gone.plan.files.find(({ path }) => path === 'src/old.ts')?.diff ?? '', /deleted file mode/);
+    const future = await move(
+      'remove',
+      {
+        'app/__init__.py': 'from .old import OldEngine as Engine\n',
+        'app/engine.py': python('Engine'),
+        'app/old.py': `from __future__ import annotations\n\nimport json\n\n\n${python('OldEngine')}`,
+      },
+      { ...concept, canonical: 'app/engine.py#Engine' },
+    );
+    assert.deepEqual(Object.keys(future.after), ['app/__init__.py', 'app/engine.py']);
+    assert.equal(future.after['app/__init__.py'], 'from .engine import Engine as Engine\n');
     const kept = `import { x } from './x.ts';\n\n/** Kept. */\nexport const limit = x;\n\n${script('OldEngine')}\nexport function last(): void {}\n`;
     const part = await move('remove', { ...scripts, 'src/x.ts': 'export const x = 1;\n', 'src/old.ts': kept, ...use });
     assert.equal(

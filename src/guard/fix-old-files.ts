@@ -227,7 +227,12 @@ function listedTexts(words: Words, name: string): readonly Edit[] {
 
 /** Is nothing left but imports and comments? */
 function isEmptied(file: SourceFile, words: Words, cuts: readonly Edit[]): boolean {
-  const spans = [...cuts, ...file.imports.filter(({ kind }) => kind !== 'reexport').map(({ span }) => span)];
+  const futures = [...words.text.matchAll(/^from __future__ import .*$/gm)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+  const imports = file.imports.filter(({ kind }) => kind !== 'reexport').map(({ span }) => span);
+  const spans = [...cuts, ...imports, ...futures];
   for (let at = 0; at < words.length; at++) {
     const start = words.start(at);
     const isDoc = at === 0 && words.kind(at) === word.text;

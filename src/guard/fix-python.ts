@@ -66,10 +66,20 @@ function inPlace(
   const [first, last] = module;
   const edits = items.map((item): Edit => {
     const needs = item.linked === undefined ? [] : (moved.get(item.linked) ?? []);
-    return { start: words.start(item.first), end: words.end(item.last), text: needs.map(itemText).join(', ') };
+    return {
+      start: words.start(item.first),
+      end: words.end(item.last),
+      text: needs.map((need) => inPlaceText(words, item, need)).join(', '),
+    };
   });
   if (edits.some(({ text }) => text === '')) return undefined;
   return [{ start: words.start(first), end: words.end(last), text: specifier }, ...edits];
+}
+
+/** `X as X` says that a name is for others too: it stays that where it was. */
+function inPlaceText(words: Words, { first, last }: ListItem, need: Need): string {
+  const isSaid = need.name === need.local && words.at(first + 1) === 'as' && first < last;
+  return isSaid ? `${need.name} as ${need.local}` : itemText(need);
 }
 
 function itemText({ name, local }: Need): string {

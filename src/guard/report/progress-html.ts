@@ -212,7 +212,8 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 dl { display: flex; flex-wrap: wrap; gap: 8px 32px; margin: 0 0 16px; }
 dt { font-size: .8rem; }
 dd { margin: 0; font-size: 1.1rem; font-variant-numeric: tabular-nums; }
-.bad, .none { color: var(--rivals); }
+.bad { color: var(--rivals); }
+.none { color: var(--soft); }
 svg { display: block; width: 100%; height: auto; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--soft); }
 svg .name { fill: var(--ink); font-weight: 600; }
