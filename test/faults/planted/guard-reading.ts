@@ -91,4 +91,15 @@ export const guardReadingFaults: readonly Fault[] = [
     replace: 'const isWide = characters === null;',
     test: { file: 'src/guard/cache.test.ts', name: 'come back equal, wherever in a buffer they lie (GE5)' },
   },
+  {
+    name: 'what wraps a rival is taken into its group',
+    promise: 'P9',
+    file: 'src/guard/cluster.ts',
+    find: 'if (outsider === undefined) continue;',
+    replace: 'if (outsider === undefined || rivals.length > 0) continue;',
+    test: {
+      file: 'src/guard/cluster.test.ts',
+      name: 'leave out what wraps a member, though it looks like another one (GU3)',
+    },
+  },
 ];
