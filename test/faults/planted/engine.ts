@@ -782,9 +782,9 @@ export const engineFaults: readonly Fault[] = [
     name: 'a page that is delivered passes over its first event',
     promise: 'P1',
     file: 'src/engine/feed.ts',
-    find: 'return { generation: head.generation, from: after + 1, to: next, events, skipped };',
+    find: 'return frameOfPage(page, after + 1);',
     replace:
-      'return { generation: head.generation, from: after + 1, to: next, events: events.slice(1), skipped: [{ from: after + 1, to: after + 1 }] };',
+      'return { generation: page.head.generation, from: after + 1, to: page.next, events: page.events.slice(1), skipped: [{ from: after + 1, to: after + 1 }] };',
     test: {
       file: 'test/e2e/chaos.test.ts',
       name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
