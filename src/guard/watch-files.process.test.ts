@@ -49,7 +49,7 @@ describe('the files of a code base', () => {
     });
   });
 
-  it('are heard of in a folder that is new, with what came with it (VZ1)', async () => {
+  it('are heard of in a folder that is new, with what came with it (QZ1)', async () => {
     await withTree(files, async (root) => {
       const act = (): void => {
         mkdirSync(join(root, 'src/deep/er'), { recursive: true });
@@ -59,7 +59,7 @@ describe('the files of a code base', () => {
     });
   });
 
-  it('are looked at where they can not be heard of (VZ2)', async () => {
+  it('are looked at where they can not be heard of (QZ2)', async () => {
     await withTree(files, async (root) => {
       const act = (): void => writeFileSync(join(root, 'src/c.ts'), 'export const c = 1;\n');
       assert.deepEqual(await heard(root, act, 'src/c.ts', true), ['src/c.ts']);

@@ -1,9 +1,9 @@
 /**
  * Hears what happens to the files of a code base.
  *
- * VZ1  Each folder that has sources is watched by itself, in the way of every platform alike: watching a tree from its
+ * QZ1  Each folder that has sources is watched by itself, in the way of every platform alike: watching a tree from its
  *      root would watch what is ignored too, which is most of it.
- * VZ2  Where a folder can't be watched (too many, or no such thing), all files are looked at every few seconds instead.
+ * QZ2  Where a folder can't be watched (too many, or no such thing), all files are looked at every few seconds instead.
  */
 import { type FSWatcher, lstatSync, statSync, watch as watchFolder } from 'node:fs';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ class Ears implements FileEars {
       watcher.on('error', () => this.#forget(folder));
       this.#watchers.set(folder, watcher);
     } catch (error) {
-      // The folder may have gone in between; everything else means that there is no watching here (VZ2).
+      // The folder may have gone in between; everything else means that there is no watching here (QZ2).
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#poll();
     }
   }

@@ -464,7 +464,7 @@ export const guardFaults: readonly Fault[] = [
     replace: 'void folders;',
     test: {
       file: 'src/guard/watch-files.process.test.ts',
-      name: 'are heard of in a folder that is new, with what came with it (VZ1)',
+      name: 'are heard of in a folder that is new, with what came with it (QZ1)',
     },
   },
 ];
