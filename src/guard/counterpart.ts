@@ -21,12 +21,16 @@ export function counterpartTest(
     const isOwn = own.methods.has(name) || own.fields.has(name);
     // A base from elsewhere that both have gives it to both. A member that nobody declares is only asked for in a call.
     if (!isOwn && [...own.outside].some((base) => there.outside.has(base))) return true;
-    return !isOwn && open === undefined;
+    const isPrivate = ofTree(tree, unit).some(({ methods }) =>
+      methods.some((one) => one.isPrivate && one.name === name),
+    );
+    // What it never had is asked of another thing of that name.
+    return !isOwn && !isPrivate && (open === undefined || own.outside.size === 0);
   };
 }
 
 function offerOf(tree: SourceTree, unit: Unit): Offer {
-  const all = [unit, ...unit.ancestors.flatMap((id) => tree.units.get(id) ?? [])];
+  const all = ofTree(tree, unit);
   const names = new Set(all.map(({ name }) => name));
   return {
     methods: new Set(
@@ -35,4 +39,8 @@ function offerOf(tree: SourceTree, unit: Unit): Offer {
     fields: new Set(all.flatMap(({ fields }) => fields)),
     outside: new Set(all.flatMap(({ bases }) => bases.filter((base) => !names.has(base)))),
   };
+}
+
+function ofTree(tree: SourceTree, unit: Unit): readonly Unit[] {
+  return [unit, ...unit.ancestors.flatMap((id) => tree.units.get(id) ?? [])];
 }
