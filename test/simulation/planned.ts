@@ -1,6 +1,7 @@
-/** More workflows over programs: one that works through a plan which is revised on the way, and one that never ends. */
+/** More workflows over programs: one that works through a plan which is revised on the way, and those that must fail. */
 import { z } from 'zod';
 import { defineOrchestration, defineWorkflow, type Json, type Plan, type PlanStep, type Workflow } from 'cantus';
+import { limits } from '../../src/core/limits.ts';
 import { partsOf, work, type Parts, type Program } from './program.ts';
 import type { Hand } from './world.ts';
 
@@ -9,9 +10,46 @@ export const revisionAdds = 1;
 
 const input = z.object({ program: z.unknown() });
 
-export function moreWorkflowsOf(hand: Hand, versions: readonly number[]): readonly Workflow[] {
+/** A hand that also knows how many bodies were begun in its world. */
+export type CountingHand = Hand & { begun(): number };
+
+export function moreWorkflowsOf(hand: CountingHand, versions: readonly number[]): readonly Workflow[] {
   const parts = partsOf(hand);
-  return versions.flatMap((version) => [planned(parts, version), stuck(parts, version)]);
+  return versions.flatMap((version) => [
+    planned(parts, version),
+    stuck(parts, version),
+    twice(parts, version),
+    strays(parts, version, hand),
+  ]);
+}
+
+/** Uses a path a second time. */
+function twice(parts: Parts, version: number): Workflow {
+  return defineWorkflow({
+    name: 'twice',
+    version,
+    input,
+    async run(ctx, { program }) {
+      const sum = await work(ctx, parts, program as Program, 'top');
+      for (let time = 0; time < 2; time++) await ctx.step('same', () => time);
+      return sum;
+    },
+  });
+}
+
+/** Gives a step another input each time that it is come to; it waits for so long that this is more than once. */
+function strays(parts: Parts, version: number, hand: CountingHand): Workflow {
+  return defineWorkflow({
+    name: 'strays',
+    version,
+    input,
+    async run(ctx, { program }) {
+      const sum = await work(ctx, parts, program as Program, 'top');
+      await ctx.step('told', () => null, { input: hand.begun() });
+      await ctx.wait('long', { forMs: 2 * limits.evictAfterMs + 1 });
+      return sum;
+    },
+  });
 }
 
 /** Does its program, and then something that only a deadline ends. */

@@ -5,7 +5,7 @@
  * SM1  After each tick what the witness saw must be right (world.ts), and what each reader was told (readers.ts).
  * SM2  In the end the faults stop. Then every run that was begun ends, once, with the sum of its program; cancelled or
  *      failed only where somebody asked for that (P3, P4).
- * SM3  Nothing is left behind: each user can start another run, which ends.
+ * SM3  Nothing is left behind: each user can start another run, which ends, and no command is unanswered.
  */
 import { AssertionError } from 'node:assert';
 import { createEngine, EngineError, memory, type Engine, type Outcome, type RunState, type Store } from 'cantus';
@@ -19,7 +19,7 @@ import { Network } from './network.ts';
 import { moreWorkflowsOf, revisionAdds } from './planned.ts';
 import { degrades, drawAnyProgram, nobody, script, sumOf, workflowsOf, type Program } from './program.ts';
 import { Reader } from './readers.ts';
-import { World } from './world.ts';
+import { tenant, World } from './world.ts';
 
 export type SimulationOptions = {
   readonly users?: number;
@@ -43,7 +43,7 @@ type Node = {
 type Order = {
   readonly user: string;
   readonly key: string;
-  readonly workflow: 'program' | 'planned' | 'stuck';
+  readonly workflow: 'program' | 'planned' | keyof typeof failing;
   readonly program: Program;
   /** How often it goes on as another run. */
   readonly restarts: number;
@@ -62,6 +62,10 @@ const readerKinds = [
   ['program', 50],
   ['page', 0],
 ] as const;
+
+/** Workflows that must fail, and how. */
+const failing = { stuck: 'deadline_exceeded', twice: 'path_reused', strays: 'divergence' } as const;
+const failings = Object.keys(failing) as readonly (keyof typeof failing)[];
 
 /** Active time that a run has which never ends by itself. */
 const stuckMs = 20_000;
@@ -272,7 +276,7 @@ class Simulation {
     const user = this.#pick(this.#users) ?? '';
     const thread = `thread ${this.#draw(3)}`;
     const chance = this.#random.next();
-    const workflow = chance < 0.75 ? 'program' : chance < 0.92 ? 'planned' : 'stuck';
+    const workflow = chance < 0.7 ? 'program' : chance < 0.85 ? 'planned' : (this.#pick(failings) ?? 'stuck');
     const order: Order = {
       user,
       workflow,
@@ -509,7 +513,11 @@ class Simulation {
     await this.#clock.advance(5_000);
     this.#check();
     this.#checkEnds();
-    for (const user of this.#users) await this.#checkFree(node, user);
+    for (const user of this.#users) {
+      await this.#checkFree(node, user);
+      const left = await this.#store.inbox(tenant, user);
+      if (left.length > 0) this.#world.wrong(`${left.length} commands are still in the inbox of ${user}`);
+    }
     for (let turn = 0; turn < 50 && !this.#readers.every(({ isAtHead }) => isAtHead); turn++)
       await this.#clock.advance(10_000);
     for (const reader of this.#readers) {
@@ -598,7 +606,7 @@ class Simulation {
 
 /** How an order ends that nobody ended before. */
 function wantedOf({ workflow, program }: Order): { readonly status: string; readonly what: number | string } {
-  if (workflow === 'stuck') return { status: 'failed', what: 'deadline_exceeded' };
+  if (workflow !== 'program' && workflow !== 'planned') return { status: 'failed', what: failing[workflow] };
   const what = sumOf(program) + (workflow === 'planned' ? revisionAdds : 0);
   return { status: degrades(program) ? 'degraded' : 'completed', what };
 }

@@ -92,6 +92,7 @@ export class World {
   readonly #applied = new Map<string, number>();
   readonly #wired = new WeakMap<JournalEvent, JournalEvent>();
 
+  #begun = 0;
   readonly #count: (what: string) => void;
   /** When runs were suspended that are it still, and those that came back after so long that they were evicted. */
   readonly #suspendedAt = new Map<string, number>();
@@ -183,8 +184,9 @@ export class World {
    * A hand that moves while its process is there and its user is not another's by now. A body that a takeover overtook in
    * the middle of a call moves nothing: that it can't know is for whoever decides to think of, and no engine's to prevent.
    */
-  hand(body: Body): Hand {
+  hand(body: Body): Hand & { begun(): number } {
     return {
+      begun: () => ++this.#begun,
       reach: async (how, what) => {
         const stream = this.streams.get(what.user);
         const epoch = stream?.epoch;
