@@ -19,6 +19,7 @@ import { orchestratorFaults } from './planted/orchestrator.ts';
 import { protocolFaults } from './planted/protocol.ts';
 import { scriptsFaults } from './planted/scripts.ts';
 import { serverFaults } from './planted/server.ts';
+import { simulationFaults } from './planted/simulation.ts';
 import { storesFaults } from './planted/stores.ts';
 import { webFaults } from './planted/web.ts';
 
@@ -37,6 +38,7 @@ export const faults: readonly Fault[] = [
   ...protocolFaults,
   ...scriptsFaults,
   ...serverFaults,
+  ...simulationFaults,
   ...storesFaults,
   ...webFaults,
 ];

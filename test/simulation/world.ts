@@ -190,7 +190,8 @@ export class World {
       reach: async (how, what) => {
         const stream = this.streams.get(what.user);
         const epoch = stream?.epoch;
-        const ms = Math.floor(this.#random.next() ** 3 * 2_000);
+        // What must not happen twice takes longest, so that more crashes come in the middle of it.
+        const ms = Math.floor(this.#random.next() ** 3 * (how === 'once' ? 20_000 : 2_000));
         await new Promise<void>((resolve) => void this.#clock.after(ms, resolve));
         await body.stands();
         if (stream?.epoch === epoch && stream?.owner === body.node()) this.#reach(how, what);
