@@ -5,11 +5,13 @@
 import { assert } from '../core/assert.ts';
 import type { JournalEvent } from './event.ts';
 
-/** The states of a run that has not ended, and its outcomes. */
+/** The states of a run that has not ended. */
 export const openStatuses = ['queued', 'running', 'suspended', 'parked'] as const;
+/** All states of a run; the last four are its outcomes. */
 export const runStatuses = [...openStatuses, 'completed', 'degraded', 'failed', 'cancelled'] as const;
 
 /** How a run stands: one of the open states, or its outcome. */
+/** How a run stands. */
 export type RunStatus = (typeof runStatuses)[number];
 
 /** What a list shows of a run, and what look-ups by key and recovery need of it. */
