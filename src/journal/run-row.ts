@@ -11,7 +11,6 @@ export const openStatuses = ['queued', 'running', 'suspended', 'parked'] as cons
 export const runStatuses = [...openStatuses, 'completed', 'degraded', 'failed', 'cancelled'] as const;
 
 /** How a run stands: one of the open states, or its outcome. */
-/** How a run stands. */
 export type RunStatus = (typeof runStatuses)[number];
 
 /** What a list shows of a run, and what look-ups by key and recovery need of it. */
