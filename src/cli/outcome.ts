@@ -2,6 +2,7 @@
 import type { Json } from '../core/json.ts';
 import { answerText } from '../engine/thread-memory.ts';
 import type { Outcome, RunState } from '../journal/run-state.ts';
+import { modelsOf } from '../journal/step-tree.ts';
 import { exitCodes } from './exit-codes.ts';
 import { shortId } from './find-run.ts';
 import { showMarkdown } from './markdown.ts';
@@ -89,12 +90,6 @@ function summary({ state }: Ended): string {
     `run ${shortId(state.run)}`,
   ];
   return parts.filter((part) => part !== '').join(' · ');
-}
-
-/** The models that were asked, by their ids. */
-export function modelsOf(state: RunState): readonly string[] {
-  const names = [...state.steps.values()].flatMap(({ kind, name }) => (kind === 'model' && name ? [name] : []));
-  return [...new Set(names)];
 }
 
 export function usageWords(state: RunState): string {

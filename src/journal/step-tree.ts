@@ -1,4 +1,4 @@
-/** The steps of a run as a tree, from its folded state. */
+/** The steps of a run from its folded state: as a tree, and the models among them. */
 import type { RunState, StepState } from './run-state.ts';
 import { basePath, parentPath } from './path.ts';
 
@@ -53,4 +53,10 @@ function safeDecode(key: string): string {
   } catch {
     return key;
   }
+}
+
+/** The ids of the models that were asked, each once. */
+export function modelsOf({ steps }: Pick<RunState, 'steps'>): readonly string[] {
+  const names = [...steps.values()].flatMap(({ kind, name }) => (kind === 'model' && name !== undefined ? [name] : []));
+  return [...new Set(names)];
 }

@@ -2,7 +2,6 @@
 import type { Working } from '../client/user-state.ts';
 import { agentWorkflowPrefix } from '../agents/workflow.ts';
 import { tellMany } from '../core/units.ts';
-import { modelWords } from '../agents/model.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { isBlobRef } from '../journal/event.ts';
 import type { RunStatus } from '../journal/run-row.ts';
@@ -88,14 +87,6 @@ export function workSummary(run: RunState): string {
     counts.wait > 0 ? tellMany(counts.wait, 'wait') : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
-}
-
-/** The models that answered in a run, each once, as people are told of them. */
-export function modelsOf(run: RunState): readonly string[] {
-  const ids = new Set<string>();
-  for (const { kind, name } of run.steps.values())
-    if (kind === 'model' && name !== undefined) ids.add(modelWords(name));
-  return [...ids];
 }
 
 /** The text that is coming in now, of an agent that answers the user directly. */
