@@ -19,6 +19,7 @@ const facts: FileFacts = {
   exports: [],
   constructions: [],
   uses: [],
+  members: [],
   state: [],
 };
 
@@ -171,6 +172,7 @@ const anyFacts = fc.record({
       calls: fc.array(fc.record({ method: text, line: count, start: count, within: text })),
     }),
   ),
+  members: fc.array(fc.record({ module: text, name: text, line: count, within: text })),
   state: fc.array(
     fc.record({
       name: text,

@@ -115,6 +115,12 @@ class Packing {
       this.#string(within);
     });
     this.#list(facts.uses, (one) => this.#use(one));
+    this.#list(facts.members, ({ module, name, line, within }) => {
+      this.#string(module);
+      this.#string(name);
+      this.#number(line);
+      this.#string(within);
+    });
     this.#list(facts.state, (one) => this.#state(one));
   }
 
@@ -273,6 +279,12 @@ class Unpacking {
       exports: this.#list(() => ({ name: this.#string(), local: this.#string() })),
       constructions: this.#list(() => this.#construction()),
       uses: this.#list(() => this.#use()),
+      members: this.#list(() => ({
+        module: this.#string(),
+        name: this.#string(),
+        line: this.#number(),
+        within: this.#string(),
+      })),
       state: this.#list(() => this.#state()),
     };
   }

@@ -112,6 +112,16 @@ export type UseFacts = {
   }[];
 };
 
+/** `m.Old` of a module that the file imports whole: what it takes of it, once for each place. */
+export type MemberFacts = {
+  /** The import's local name, in Python maybe with dots. */
+  readonly module: string;
+  readonly name: string;
+  readonly line: number;
+  /** The unit (`Name` or `Name.method`) it stands in; empty at module level. */
+  readonly within: string;
+};
+
 /** A module-level variable that something can be kept in. */
 export type ModuleStateFacts = {
   readonly name: string;
@@ -137,5 +147,6 @@ export type FileFacts = {
   readonly exports: readonly { readonly name: string; readonly local: string }[];
   readonly constructions: readonly ConstructionFacts[];
   readonly uses: readonly UseFacts[];
+  readonly members: readonly MemberFacts[];
   readonly state: readonly ModuleStateFacts[];
 };

@@ -2,7 +2,7 @@
  * What happens in a file, told from its words: what is constructed, which variables hold what and which methods are
  * called on them, and where module-level variables are written to.
  */
-import type { ConstructionFacts, Lang, ModuleStateFacts, UseFacts } from './facts.ts';
+import type { ConstructionFacts, ImportFacts, Lang, MemberFacts, ModuleStateFacts, UseFacts } from './facts.ts';
 import type { Words } from './lexer.ts';
 import { type Range, Whereabouts } from './parse-outline.ts';
 
@@ -138,6 +138,41 @@ function usesOf(
     });
   }
   return uses;
+}
+
+/** What is taken of the modules that these imports bring; in Python `from app import old` may bring one too. */
+export function readMembers(words: Words, imports: readonly ImportFacts[], ranges: readonly Range[]): MemberFacts[] {
+  const places = new Whereabouts(ranges);
+  const modules = modulesByFirstPart(imports);
+  const found = new Map<string, MemberFacts>();
+  for (let at = 0; at < words.length && modules.size > 0; at++) {
+    const named = words.isName(at) ? modules.get(words.at(at)) : undefined;
+    // `from old.deep import x` names modules, and takes nothing of `old` here.
+    if (named === undefined || isDot(words, at - 1) || /^(?:from|import)$/.test(words.at(at - 1))) continue;
+    for (const parts of named) {
+      const dot = at + parts.length * 2 - 1;
+      const isWhole = parts.every((part, index) => words.at(at + index * 2) === part);
+      if (!isWhole || !isDot(words, dot) || !words.isName(dot + 1)) continue;
+      const start = words.start(dot + 1);
+      const [module, name, within] = [parts.join('.'), words.at(dot + 1), places.at(start)];
+      const key = `${module} ${name} ${within}`;
+      if (!found.has(key)) found.set(key, { module, name, line: words.line(start), within });
+    }
+  }
+  return [...found.values()];
+}
+
+function modulesByFirstPart(imports: readonly ImportFacts[]): ReadonlyMap<string, readonly string[][]> {
+  const locals = imports.filter(isModuleName).map(({ local }) => local);
+  return Map.groupBy(
+    [...new Set(locals)].map((local) => local.split('.')),
+    ([first = '']) => first,
+  );
+}
+
+function isModuleName({ imported, local, kind }: ImportFacts): boolean {
+  if (local === '' || kind === 'reexport') return false;
+  return imported === '*' || /^[a-z_][a-z0-9_]*$/.test(imported);
 }
 
 /** A module-level variable that can hold something, before its writers are known. */

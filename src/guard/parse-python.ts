@@ -4,7 +4,7 @@
 import type { AliasFacts, FileFacts, ImportFacts, MethodFacts, UnitFacts, UnitKind } from './facts.ts';
 import { type Words, word } from './lexer.ts';
 import { forwardsTo, isStubBody, readDoc, Sketcher } from './parse-body.ts';
-import { readHappenings, readWriters, type StateDraft } from './parse-happenings.ts';
+import { readHappenings, readMembers, readWriters, type StateDraft } from './parse-happenings.ts';
 import { type Capture, type Outline, outlineOf, type Range, type Scope, spanOf, Whereabouts } from './parse-outline.ts';
 
 /** What the grammar is asked for. */
@@ -64,6 +64,7 @@ class PythonFile {
       aliases: this.#aliases,
       exports: exports.map((name) => ({ name, local: name })),
       ...readHappenings(words, 'py', known, this.#ranges),
+      members: readMembers(words, imports, this.#ranges),
       state: readWriters(words, 'py', this.#state, this.#ranges),
     };
   }

@@ -4,7 +4,7 @@
 import type { FileFacts, Lang, UnitFacts } from './facts.ts';
 import type { Words } from './lexer.ts';
 import { readDoc, Sketcher } from './parse-body.ts';
-import { readHappenings, readWriters } from './parse-happenings.ts';
+import { readHappenings, readMembers, readWriters } from './parse-happenings.ts';
 import { type Capture, type Outline, outlineOf, type Scope, spanOf } from './parse-outline.ts';
 import { type Draft, readDrafts } from './parse-script-drafts.ts';
 import { readExports, readScriptImports } from './parse-script-imports.ts';
@@ -51,6 +51,11 @@ class ScriptFile {
       aliases: [...aliases, ...exportedAs],
       exports,
       ...readHappenings(words, this.#lang, known, ranges),
+      members: readMembers(
+        words,
+        imports.filter(({ imported }) => imported === '*'),
+        ranges,
+      ),
       state: readWriters(
         words,
         this.#lang,

@@ -2,12 +2,14 @@
  * Imports of what is not to be used any more.
  *
  * VD1  What is deprecated is named as people write it: a specifier (`@app/legacy/*`), a path (`src/old.ts`) or a dotted
- *      module (`backend.old`), and with `#Name` one thing of it. An import through a barrel counts as one of its source.
+ *      module (`backend.old`), and with `#Name` one thing of it. An import through a barrel counts as one of its source,
+ *      and so does taking that one thing of a module that is imported whole (`m.Name`), where it is taken.
  * VD2  The deprecated file itself may import what it likes.
  * VD3  What is told to use instead is the end of the pointers; pointers that go in a circle are a violation of their own.
  */
 import { configName, type GuardConfig, holds, type Deprecation } from '../config.ts';
-import type { LinkedImport, SourceFile } from '../concept.ts';
+import type { LinkedImport, SourceFile, SourceTree } from '../concept.ts';
+import { exportedUnit } from '../exported.ts';
 import { joinPlace, modulePaths, nameTest, pathTest, placeTest, splitPlace } from '../globs.ts';
 import { followPointers, loopText, pointerLoops } from '../pointers.ts';
 import { violationOf, type RuleInput, type Violation } from './rule.ts';
@@ -24,14 +26,42 @@ export function deprecatedImport({ config, tree, today }: RuleInput): readonly V
   const found: Violation[] = pointerLoops(config).map(loopViolation);
   for (const file of tree.files.values()) {
     if (file.zone === 'generated' || file.zone === 'backup') continue;
+    const taken = membersOf(tree, file);
     for (const { deprecation, isMeant, isAllowed } of all) {
-      for (const linked of file.imports) {
+      const isWhole = splitPlace(deprecation.from).name === '';
+      for (const linked of isWhole ? file.imports : [...file.imports, ...taken]) {
         if (!isMeant(linked, file) || isAllowed({ path: file.path, name: linked.within })) continue;
         found.push(importViolation(config, deprecation, file, linked));
       }
     }
   }
   return found;
+}
+
+/** What is taken of modules that are imported whole, each as if it were imported by its name where it is taken. */
+function membersOf(tree: SourceTree, { imports, facts }: SourceFile): readonly LinkedImport[] {
+  return facts.members.flatMap(({ module, name, line, within }) => {
+    const linked = imports.find(
+      ({ local, unit, imported }) => local === module && (imported === '*' || unit === undefined),
+    );
+    if (linked === undefined) return [];
+    const unit = exportedUnit(tree, linked.file ?? '', name);
+    return {
+      ...linked,
+      specifier: moduleSpecifier(linked),
+      imported: name,
+      local: `${module}.${name}`,
+      span: { ...linked.span, line, endLine: line },
+      within,
+      ...(unit === undefined ? {} : { unit, file: unit.slice(0, unit.indexOf('#')) }),
+    };
+  });
+}
+
+/** In Python the module of `from app import old` is `app.old`. */
+function moduleSpecifier({ specifier, imported }: LinkedImport): string {
+  if (imported === '*') return specifier;
+  return specifier.endsWith('.') ? `${specifier}${imported}` : `${specifier}.${imported}`;
 }
 
 type ImportTest = (linked: LinkedImport, file: SourceFile) => boolean;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { scanTree } from '../scan.fixture.ts';
 import { violationsOf } from './all-rules.ts';
 import { constructOnly } from './construct-only.ts';
 import { deprecatedImport } from './deprecated-import.ts';
@@ -73,6 +74,42 @@ describe('deprecated-import', () => {
     assert.deepEqual(found('@app/legacy/*'), ['src/c.ts']);
     assert.deepEqual(found('backend.old#Engine'), ['backend/d.py']);
     assert.deepEqual(found('backend.old#Wheel'), []);
+  });
+
+  it('finds what is taken of a module that is imported whole, where it is taken (VD1)', async () => {
+    const { tree, edges } = await scanTree({
+      'src/old.ts': 'export class Old { run() {} }\nexport class Kept { run() {} }',
+      'src/index.ts': "export * from './old.ts';",
+      'src/a.ts': "import * as m from './old.ts';\nnew m.Kept();\nexport function open() {\n  return new m.Old();\n}",
+      'src/b.ts': "import * as all from './index.ts';\nexport let old: all.Old;",
+      'src/c.cjs': "const m = require('./old.ts');\nm.Old.make();",
+      'src/d.ts': "import * as m from './old.ts';\nexport const kept = [new m.Kept(), x.m.Old];",
+      'app/old.py': 'class Old:\n    pass\n',
+      'app/a.py': 'import app.old as m\n\n\ndef open():\n    return m.Old()\n',
+      'app/b.py': 'import app.old\nfrom app.old import Kept\nold = app.old.Old()\n',
+      'app/c.py': 'from . import old\nold.Old()\n',
+      'app/d.py': 'from app import old as o\nprint(o.Other, old.Old)\n',
+    });
+    const told = (from: string) =>
+      deprecatedImport({ config: { deprecated: [{ from }] }, tree, edges, paths: [], today: '2026-11-22' });
+    assert.deepEqual(
+      told('src/old.ts#Old').map(({ key, line }) => [key, line]),
+      [
+        ['deprecated-import src/a.ts#open -> src/old.ts#Old Old', 4],
+        ['deprecated-import src/b.ts -> src/old.ts#Old Old', 2],
+        ['deprecated-import src/c.cjs -> src/old.ts#Old Old', 2],
+      ],
+    );
+    assert.deepEqual(
+      told('app.old#Old').map(({ path, line }) => [path, line]),
+      [
+        ['app/a.py', 5],
+        ['app/b.py', 3],
+        ['app/c.py', 2],
+      ],
+    );
+    const whole = told('src/old.ts').map(({ path, line }) => `${path}:${line}`);
+    assert.deepEqual(whole, ['src/a.ts:1', 'src/c.cjs:1', 'src/d.ts:1', 'src/index.ts:1'], 'the import itself, once');
   });
 
   it('warns where it is told to, and says what to use instead', () => {

@@ -1,7 +1,7 @@
 /** Trees for tests of rules, without files and without a parser. */
 import type { LinkedImport, SourceFile, SourceTree, Unit, Zone } from '../concept.ts';
 import type { GuardConfig } from '../config.ts';
-import type { ConstructionFacts, ModuleStateFacts } from '../facts.ts';
+import type { ConstructionFacts, MemberFacts, ModuleStateFacts } from '../facts.ts';
 import type { RuleInput } from './rule.ts';
 
 export type TestFile = {
@@ -14,6 +14,8 @@ export type TestFile = {
   readonly names?: Readonly<Record<string, string>>;
   /** Methods called on what a name of the file stands for. */
   readonly uses?: readonly { readonly name: string; readonly calls: readonly string[] }[];
+  /** What it takes of modules that it imports whole: `m.Name` of the local name `m`. */
+  readonly members?: readonly (Partial<MemberFacts> & { readonly module: string; readonly name: string })[];
   readonly state?: readonly (Partial<ModuleStateFacts> & { readonly name: string })[];
 };
 
@@ -100,6 +102,7 @@ function sourceFile(path: string, file: TestFile, units: readonly Unit[]): Sourc
         bindings: [],
         calls: calls.map((method) => ({ method, line: 1, start: 0, within: '' })),
       })),
+      members: (file.members ?? []).map((given) => ({ line: 1, within: '', ...given })),
       state: (file.state ?? []).map((given) => ({ line: 1, holds: 'map', isExported: false, writers: [], ...given })),
     },
   };

@@ -80,6 +80,16 @@ export const guardFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'what is taken of a module that is imported whole is not looked at',
+    file: 'src/guard/rules/deprecated-import.ts',
+    find: 'isWhole ? file.imports : [...file.imports, ...taken]',
+    replace: 'isWhole || taken.length > 0 ? file.imports : []',
+    test: {
+      file: 'src/guard/rules/rules.test.ts',
+      name: 'finds what is taken of a module that is imported whole, where it is taken (VD1)',
+    },
+  },
+  {
     name: 'a table that nobody writes to is state',
     file: 'src/guard/rules/module-state.ts',
     find: 'writers.length > 0 && !isAllowed',
