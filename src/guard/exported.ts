@@ -16,7 +16,11 @@ export function exportedUnit(
   if (own !== undefined || name === 'default') return own;
   const further = new Set([...seen, path]);
   return file.imports
-    .filter(({ imported, kind, local: as }) => imported === '*' && as === '' && (isPython || kind === 'reexport'))
+    .filter(({ imported, kind, local: as }) =>
+      imported === '*' && as === ''
+        ? isPython || kind === 'reexport'
+        : !isPython && imported === '*' && as === 'exports',
+    )
     .map(({ through = '' }) => exportedUnit(tree, through, name, further))
     .find((found) => found !== undefined);
 }

@@ -143,7 +143,10 @@ export type FileFacts = {
   readonly units: readonly UnitFacts[];
   readonly imports: readonly ImportFacts[];
   readonly aliases: readonly AliasFacts[];
-  /** Names other files can import, with the local name behind each (`__all__`, `export { a as b }`, `export default`). */
+  /**
+   * Names other files can import, with the local name behind each (`__all__`, `export { a as b }`, `export default`).
+   * Of a CommonJS module that is one thing, `*` is that thing: it is what `require` gives.
+   */
   readonly exports: readonly { readonly name: string; readonly local: string }[];
   readonly constructions: readonly ConstructionFacts[];
   readonly uses: readonly UseFacts[];

@@ -35,7 +35,9 @@ export function stubOf({ tree, migration, wordsOf, finder }: OldFiles, path: str
     return `${others.join(', ')} of it stays: move that first, or take the rival out with --remove`;
   const target = finder.find(file, canonical, likeOf(tree, file, migration));
   if (typeof target === 'string') return target;
-  const names = file.facts.exports.filter(({ local }) => ids.has(file.names.get(local) ?? '')).map(({ name }) => name);
+  const names = file.facts.exports
+    .filter(({ local, name }) => name !== '*' && ids.has(file.names.get(local) ?? ''))
+    .map(({ name }) => name);
   const text =
     file.facts.lang === 'py' ? pythonStub(canonical, target, names) : scriptStub(canonical, target, names, words);
   return { edits: [{ start: 0, end: words.text.length, text: text.replaceAll('\n', lineEnding(words.text)) }] };

@@ -78,6 +78,30 @@ class Faster(engine.Engine):
     assert.deepEqual(report.tree.units.get('src/app/use.py#Faster')?.ancestors, ['src/app/core/engine.py#Engine']);
   });
 
+  it('is found in CommonJS: what a module is by itself, what is a member of it, and what it passes on', async () => {
+    const report = await scanTree({
+      'lib/engine.js': 'module.exports = class Engine { run() {} };\nmodule.exports.Part = class { go() {} };',
+      'lib/both.js': 'class A { run() {} }\nclass B { go() {} }\nmodule.exports = { A, Bee: B };',
+      'index.js': "module.exports = require('./lib/engine');",
+      'passed.js': "const Engine = require('./lib/engine');\nmodule.exports = { Engine };",
+      'use.js': `const Engine = require('./');
+const { A, Bee } = require('./lib/both');
+const both = require('./lib/both');
+const { Engine: Again } = require('./passed');
+const { Part } = require('./');
+new both.Bee();`,
+    });
+    assert.deepEqual(meant(report, 'use.js'), [
+      'Engine lib/engine.js#Engine',
+      'A lib/both.js#A',
+      'Bee lib/both.js#B',
+      'both lib/both.js',
+      'Again lib/engine.js#Engine',
+      'Part lib/engine.js#Part',
+    ]);
+    assert.equal(report.tree.files.get('use.js')?.names.get('both.Bee'), 'lib/both.js#B');
+  });
+
   it('does not hang on a circle of re-exports (GL2)', async () => {
     const report = await scanTree({
       'a.ts': `export * from './b.ts';\nexport { Lost } from './b.ts';`,

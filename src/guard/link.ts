@@ -115,7 +115,8 @@ class Linker {
       if (module !== undefined && module !== path) return { ...one, through: module, file: module };
     }
     if (through === undefined) return one;
-    if (one.imported === '*') return { ...one, through, file: through };
+    // A CommonJS module may be one thing, which `require` gives; else the module itself is what is meant.
+    if (one.imported === '*' && (one.local === '' || path.endsWith('.py'))) return { ...one, through, file: through };
     return { ...one, through, ...(this.#export(through, one.imported, 0) ?? { file: through }) };
   }
 
@@ -171,7 +172,7 @@ class Linker {
     const imported = facts?.imports.find((one) => one.local === name && one.kind !== 'reexport');
     if (imported !== undefined) {
       const target = this.#resolver.resolve(path, imported.specifier);
-      if (target === undefined || imported.imported === '*') return undefined;
+      if (target === undefined) return undefined;
       return this.#export(target, imported.imported, hops + 1);
     }
     const alias = facts?.aliases.find((one) => one.name === name && one.of !== name);
@@ -186,7 +187,7 @@ class Linker {
     const outer = names.get(module);
     if (outer !== undefined) {
       const inner = `${outer}.${member}`;
-      return this.#ids.get(outer.slice(0, outer.indexOf('#')))?.includes(inner) === true ? inner : undefined;
+      if (this.#ids.get(outer.slice(0, outer.indexOf('#')))?.includes(inner) === true) return inner;
     }
     const imported = this.#files.get(path)?.facts.imports.find((one) => one.local === module);
     if (imported === undefined) return undefined;
@@ -198,6 +199,8 @@ class Linker {
 /** What a file that passes on what it imports has to ask for, to give `name`; undefined if that is not from there. */
 function passedOn(one: ImportFacts, name: string, lang: Lang): string | undefined {
   if (one.kind === 'reexport' && one.local === name && one.imported !== '*') return one.imported;
+  // `module.exports = require('./engine')`
+  if (one.imported === '*' && one.local === 'exports' && lang !== 'py') return name;
   if (one.imported !== '*' || one.local !== '' || name === 'default') return undefined;
   return one.kind === 'reexport' || (lang === 'py' && one.kind === 'import') ? name : undefined;
 }

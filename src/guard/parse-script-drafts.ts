@@ -5,7 +5,7 @@ import type { AliasFacts, UnitKind } from './facts.ts';
 import type { Words } from './lexer.ts';
 import type { StateDraft } from './parse-happenings.ts';
 import type { Scope } from './parse-outline.ts';
-import { assignedWord, className, nameAt } from './parse-script-names.ts';
+import { assignedName, assignedWord, className, nameAt } from './parse-script-names.ts';
 
 /** A scope that is a unit, with its name and kind. */
 export type Draft = {
@@ -96,16 +96,16 @@ class Drafting {
 
   #variable(scope: Scope): Draft | undefined {
     const words = this.#words;
-    const first = assignedWord(words, scope);
-    if (!words.isName(first)) return undefined;
-    const name = words.at(first);
+    const name = assignedName(words, scope);
+    if (name === undefined) return undefined;
     const value = scope.children.find((child) => child.end === scope.end);
     if (value?.what === 'arrow') {
       return { scope, name, kind: returnsObject(value) ? 'factory' : 'function', code: value };
     }
     if (value?.what === 'class') return undefined;
-    if (value?.what === 'object' && isObjectOfFunctions(value)) return { scope, name, kind: 'factory', code: value };
-    if (scope.what === 'variable') this.#keepState(scope, name, first);
+    const isMany = value?.what === 'object' && name !== 'default' && isObjectOfFunctions(value);
+    if (isMany) return { scope, name, kind: 'factory', code: value };
+    if (scope.what === 'variable') this.#keepState(scope, name, assignedWord(words, scope));
     return undefined;
   }
 

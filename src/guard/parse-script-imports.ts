@@ -4,6 +4,7 @@
 import type { AliasFacts, ImportFacts, ImportKind } from './facts.ts';
 import { type Words, word } from './lexer.ts';
 import { type Outline, type Range, spanOf, Whereabouts } from './parse-outline.ts';
+import { wholeExport } from './parse-script-names.ts';
 
 type Named = { readonly imported: string; readonly local: string; readonly isType: boolean };
 
@@ -16,6 +17,8 @@ export function readScriptImports(words: Words, outline: Outline, ranges: readon
     const last = words.firstFrom(statement.end) - 1;
     const specifier = specifierIn(words, from, last);
     if (specifier === undefined) return [];
+    // `import a = require('./a')` is told as the call that it is.
+    if (words.isSign(from + 2, '=')) return [];
     const isType = words.at(from + 1) === 'type' && words.at(from + 2) !== 'from' && words.at(from + 2) !== ',';
     const named = namesOf(words, from + (isType ? 2 : 1), last);
     if (named.length === 0) named.push({ imported: '*', local: '', isType: false });
@@ -140,6 +143,7 @@ export function readExports(words: Words, outline: Outline): Exports {
     const text = words.at(next);
     if (text === '{' || text === '*')
       readExportList(words, { from: next, last, start: statement.start, end: statement.end }, found);
+    else if (text === '=') readExportedWhole(words, next + 1, found);
     else if (text === 'default') readDefault(words, next + 1, found);
     else readDeclared(words, next, last, found);
   }
@@ -178,7 +182,7 @@ function readDefault(words: Words, from: number, found: Exports): void {
   const isDeclared = at > from;
   const name = words.isName(at) && !['extends', 'implements', 'new'].includes(words.at(at)) ? words.at(at) : 'default';
   // `export default make(X)` exports a value of its own, `export default X` only X.
-  const isValue = !isDeclared && /^[(.[`]$/.test(words.at(at + 1));
+  const isValue = (!isDeclared || words.at(at - 1) === 'async') && isComputed(words, at);
   found.exports.push({ name: 'default', local: isValue ? 'default' : name });
 }
 
@@ -218,40 +222,56 @@ function readFurtherVariables(words: Words, from: number, last: number, found: E
 function readCommonJs(words: Words, found: Exports): void {
   if (!/\bexports\b/.test(words.text)) return;
   for (let at = 0; at < words.length; at++) {
-    if (!words.isName(at) || words.at(at) !== 'exports' || !/^[.=]$/.test(words.at(at + 1))) continue;
-    if (words.isSign(at + 1, '.')) readExportedMember(words, at + 2, found);
-    else if (words.at(at - 2) === 'module') readExportedWhole(words, at + 2, found);
+    if (!words.isName(at)) continue;
+    const whole = words.at(at) === 'module' || words.at(at) === 'exports' ? wholeExport(words, at) : undefined;
+    if (whole !== undefined) {
+      readExportedWhole(words, whole, found);
+      at = whole - 1;
+    } else if (words.at(at) === 'exports' && words.isSign(at + 1, '.')) readExportedMember(words, at + 2, found);
   }
 }
 
-/** `exports.name = …`. */
+/** `exports.name = …`. What compilers write first (`exports.name = void 0`) says only that there will be one. */
 function readExportedMember(words: Words, at: number, found: Exports): void {
-  if (!words.isSign(at + 1, '=') || !words.isName(at)) return;
+  if (!words.isSign(at + 1, '=') || !words.isName(at) || words.at(at + 2) === 'void') return;
   const name = words.at(at);
   found.exports.push({ name, local: valueName(words, at + 2) ?? name });
 }
 
-/** `module.exports = …`. */
+/** `module.exports = …`, and `export = …`: what a module is by itself is what `require` gives, and its default. */
 function readExportedWhole(words: Words, at: number, found: Exports): void {
   if (words.isSign(at, '{')) {
     readExportedObject(words, at, found);
     return;
   }
   const local = valueName(words, at);
-  if (local !== undefined) found.exports.push({ name: 'default', local });
+  const isMade = ['class', 'function', 'async', '('].includes(words.at(at)) || words.at(at + 1) === '=>';
+  if (local === undefined && !isMade) return;
+  for (const name of ['default', '*']) found.exports.push({ name, local: local ?? 'default' });
 }
 
+const noNames = new Set(
+  'extends new void await typeof null undefined true false this require exports module'.split(' '),
+);
+
+/** The name of a class or function, or the variable that a value is. */
 function valueName(words: Words, at: number): string | undefined {
   let from = at;
   while (['class', 'function', 'async', '*'].includes(words.at(from))) from += 1;
-  if (from === at && words.at(from) === 'new') return undefined;
-  return words.isName(from) && words.at(from) !== 'require' ? words.at(from) : undefined;
+  if (!words.isName(from) || noNames.has(words.at(from))) return undefined;
+  const isDeclared = from > at && words.at(from - 1) !== 'async';
+  return isDeclared || !isComputed(words, from) ? words.at(from) : undefined;
+}
+
+/** Does something follow a name that makes another value of it: a call, a member, an arrow? */
+function isComputed(words: Words, at: number): boolean {
+  return /^(?:[(.[`]|\?\.|=>)$/.test(words.at(at + 1));
 }
 
 function readExportedObject(words: Words, open: number, found: Exports): void {
   const close = words.closing(open);
   for (let at = open + 1; at < close; at++) {
-    if (!words.isName(at)) continue;
+    if (!words.isName(at) || words.isSign(at - 1, '.')) continue;
     const isRenamed = words.isSign(at + 1, ':');
     const local = isRenamed ? (valueName(words, at + 2) ?? words.at(at)) : words.at(at);
     found.exports.push({ name: words.at(at), local });

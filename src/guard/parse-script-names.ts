@@ -32,6 +32,7 @@ export function className(words: Words, scope: Scope): string | undefined {
   const at = classWord(words, scope);
   const name = words.at(at + 1);
   if (words.isName(at + 1) && name !== 'extends' && name !== 'implements') return name;
+  if (scope.parent?.what === 'assign' && scope.parent.end === scope.end) return assignedName(words, scope.parent);
   return scope.parent?.what === 'file' && words.at(at - 1) === 'default' ? 'default' : undefined;
 }
 
@@ -41,6 +42,30 @@ function classWord(words: Words, scope: Scope): number {
   let at = words.firstFrom(scope.start);
   while (words.start(at) < end && words.at(at) !== 'class') at = words.isSign(at, '(') ? words.closing(at) + 1 : at + 1;
   return at;
+}
+
+/** What stands behind `module.exports =`, from its first word on; undefined where something else is assigned to. */
+export function wholeExport(words: Words, from: number): number | undefined {
+  let at = from;
+  let isModule = false;
+  for (;;) {
+    const isLong = words.at(at) === 'module' && words.isSign(at + 1, '.');
+    const name = isLong ? at + 2 : at;
+    if (words.at(name) !== 'exports' || !words.isSign(name + 1, '=')) return isModule ? at : undefined;
+    isModule ||= isLong;
+    at = name + 2;
+  }
+}
+
+/** What a value is called that is assigned: its variable, the member of `exports`, its own name or none. */
+export function assignedName(words: Words, scope: Scope): string | undefined {
+  const word = assignedWord(words, scope);
+  if (words.isName(word)) return words.at(word);
+  const value = scope.what === 'assign' ? wholeExport(words, words.firstFrom(scope.start)) : undefined;
+  if (value === undefined) return undefined;
+  let at = value;
+  while (['class', 'function', 'async', '*'].includes(words.at(at))) at += 1;
+  return at > value && words.isName(at) && words.at(at) !== 'extends' ? words.at(at) : 'default';
 }
 
 /** The word that a variable, or a member of CommonJS `exports`, is called by. */
@@ -83,7 +108,7 @@ function memberName(words: Words, { parent, start }: Scope): string | undefined 
 }
 
 function arrowName(words: Words, { parent }: Scope): string {
-  if (parent?.what === 'assign') return words.at(assignedWord(words, parent)) || '(anonymous)';
+  if (parent?.what === 'assign') return assignedName(words, parent) ?? '(anonymous)';
   return parent?.what === 'variable' ? nameAt(words, parent.start) : '(anonymous)';
 }
 

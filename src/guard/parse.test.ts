@@ -290,4 +290,29 @@ namespace N { export class Deep { go() {} } }`,
       { name: 'c', local: 'b' },
     ]);
   });
+
+  it('knows what CommonJS exports at once, named there or not at all', () => {
+    const told = (text: string) => {
+      const { units, exports } = facts('a.js', text);
+      return [names(units).join(), exports.map(({ name, local }) => `${name}=${local}`).join()];
+    };
+    for (const [text, unitNames, exported] of [
+      ['module.exports = class A { run() {} };', 'A', 'default=A,*=A'],
+      ['module.exports = class extends B { run() {} };', 'default', 'default=default,*=default'],
+      ['module.exports = function make(a) { return a; };', 'make', 'default=make,*=make'],
+      ['module.exports = a => a;', 'default', 'default=default,*=default'],
+      ['exports = module.exports = make;\nfunction make() {}', 'make', 'default=make,*=make'],
+      ['exports.run = function () {};\nmodule.exports.B = class { go() {} };', 'run,B', 'run=run,B=B'],
+      ['exports.B = void 0;\nclass B {}\nexports.B = B;', 'B', 'B=B'],
+      ['module.exports = make(A);\nclass A {}', 'A', ''],
+      ["module.exports = { ...require('./b'), A };\nclass A {}", 'A', 'A=A'],
+    ] as const) {
+      assert.deepEqual(told(text), [unitNames, exported], text);
+    }
+    assert.deepEqual(names(facts('a.ts', 'class A {}\nexport = A;').exports), ['default', '*']);
+    assert.deepEqual(
+      facts('a.ts', "import A = require('./a');").imports.map(({ local, imported }) => [local, imported]),
+      [['A', '*']],
+    );
+  });
 });

@@ -65,6 +65,16 @@ export const guardReadingFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'require gives no class where a module is one',
+    file: 'src/guard/parse-script-imports.ts',
+    find: "for (const name of ['default', '*'])",
+    replace: "for (const name of ['default'])",
+    test: {
+      file: 'src/guard/link.test.ts',
+      name: 'is found in CommonJS: what a module is by itself, what is a member of it, and what it passes on',
+    },
+  },
+  {
     name: 'the cache forgets why a file was not read wholly',
     file: 'src/guard/cache.ts',
     find: 'entries.set(key, why === undefined ? facts : { ...facts, why });',
