@@ -102,6 +102,40 @@ new both.Bee();`,
     assert.equal(report.tree.files.get('use.js')?.names.get('both.Bee'), 'lib/both.js#B');
   });
 
+  it('of a default export without one is that of the file, or of the folder of an index (GL3)', async () => {
+    const report = await scanTree({
+      'src/user-engine.ts': 'export default class {\n  run() { return new Map(); }\n}',
+      'src/open.ts': 'export default function () { return 1; }',
+      'src/make/index.ts': 'export default config => new Engine(config);',
+      'src/taken.ts': 'const taken = 1;\nconst taken2 = [];\nexport default () => taken;\nfunction taken() {}',
+      'lib/close.js': 'module.exports = class { run() {} };',
+      'src/[id].ts': 'export default () => 1;',
+      'src/use.ts': `import Engine from './user-engine';\nimport open from './open';\nimport make from './make';`,
+    });
+    assert.deepEqual(
+      [...report.tree.units.keys()],
+      [
+        'lib/close.js#Close',
+        'src/[id].ts#default',
+        'src/make/index.ts#make',
+        'src/open.ts#open',
+        'src/taken.ts#default',
+        'src/taken.ts#taken',
+        'src/user-engine.ts#UserEngine',
+      ],
+    );
+    assert.deepEqual(meant(report, 'src/use.ts'), [
+      'Engine src/user-engine.ts#UserEngine',
+      'open src/open.ts#open',
+      'make src/make/index.ts#make',
+    ]);
+    const made = report.tree.files.get('src/user-engine.ts')?.facts.constructions;
+    assert.deepEqual(
+      made?.map(({ within }) => within),
+      ['UserEngine.run'],
+    );
+  });
+
   it('does not hang on a circle of re-exports (GL2)', async () => {
     const report = await scanTree({
       'a.ts': `export * from './b.ts';\nexport { Lost } from './b.ts';`,

@@ -4,6 +4,7 @@
  * GL1  A name is followed behind re-exports, aliases and `export *` to where the thing is defined. Two names for one
  *      thing are one unit, never two.
  * GL2  Cycles of re-exports end the search, not the scan.
+ * GL3  A default export that has no name is called by its file, wherever it is told of.
  */
 import type { LinkedImport, SourceFile, SourceTree, Unit, Zone } from './concept.ts';
 import type { FileFacts, ImportFacts, Lang } from './facts.ts';
@@ -23,7 +24,47 @@ const hopsMax = 32;
 
 /** Links files, sorted by path, to a tree. */
 export function link(root: string, files: readonly LooseFile[], resolver: Resolver): SourceTree {
-  return new Linker(files, resolver).tree(root);
+  return new Linker(files.map(namedByFile), resolver).tree(root);
+}
+
+/** What is exported without a name of its own has the file's name: facts are of a text, and know no path (GL3). */
+function namedByFile(file: LooseFile): LooseFile {
+  const { facts, path } = file;
+  const own = facts.units.find((unit) => unit.name === 'default' && unit.outer === undefined);
+  if (own === undefined) return file;
+  const name = fileName(path, own.kind === 'class');
+  const taken = [...facts.units, ...facts.aliases, ...facts.state].map((one) => one.name);
+  const imported = facts.imports.map(({ local }) => local);
+  if (name === undefined || taken.includes(name) || imported.includes(name)) return file;
+  const renamed = (at: string): string => at.replace(/^default(?=$|\.)/, name);
+  const within = <Of extends { readonly within: string }>(one: Of): Of => ({ ...one, within: renamed(one.within) });
+  const units = facts.units.map((unit) => {
+    if (unit === own) return { ...unit, name };
+    return unit.outer === undefined ? unit : { ...unit, outer: renamed(unit.outer) };
+  });
+  return {
+    ...file,
+    facts: {
+      ...facts,
+      units,
+      exports: facts.exports.map((one) => ({ name: one.name, local: renamed(one.local) })),
+      imports: facts.imports.map(within),
+      constructions: facts.constructions.map(within),
+      members: facts.members.map(within),
+      uses: facts.uses.map((one) => ({ ...one, calls: one.calls.map(within) })),
+      state: facts.state.map((one) => ({ ...one, writers: one.writers.map(within) })),
+    },
+  };
+}
+
+/** `user-engine.ts` is called `userEngine`, of a class `UserEngine`, and an `index` what its folder is called. */
+function fileName(path: string, isClass: boolean): string | undefined {
+  const parts = path.split('/');
+  const base = (parts.pop() ?? '').replace(/\.\w+$/, '');
+  const plain = base === 'index' ? (parts.pop() ?? '') : base;
+  if (!/^[A-Za-z][\w.-]*$/.test(plain)) return undefined;
+  const name = plain.replaceAll(/[._-]+(\w?)/g, (_, next: string) => next.toUpperCase());
+  return isClass ? name.charAt(0).toUpperCase() + name.slice(1) : name;
 }
 
 class Linker {
@@ -115,8 +156,7 @@ class Linker {
       if (module !== undefined && module !== path) return { ...one, through: module, file: module };
     }
     if (through === undefined) return one;
-    // A CommonJS module may be one thing, which `require` gives; else the module itself is what is meant.
-    if (one.imported === '*' && (one.local === '' || path.endsWith('.py'))) return { ...one, through, file: through };
+    if (isModuleItself(one, path)) return { ...one, through, file: through };
     return { ...one, through, ...(this.#export(through, one.imported, 0) ?? { file: through }) };
   }
 
@@ -196,11 +236,20 @@ class Linker {
   }
 }
 
+/** `module.exports = require('./engine')` */
+function isPassedOnWhole({ imported, local }: ImportFacts, lang: Lang): boolean {
+  return imported === '*' && local === 'exports' && lang !== 'py';
+}
+
+/** Is a module meant? A CommonJS module may also be one thing, which `require` gives. */
+function isModuleItself({ imported, local }: ImportFacts, path: string): boolean {
+  return imported === '*' && (local === '' || path.endsWith('.py'));
+}
+
 /** What a file that passes on what it imports has to ask for, to give `name`; undefined if that is not from there. */
 function passedOn(one: ImportFacts, name: string, lang: Lang): string | undefined {
   if (one.kind === 'reexport' && one.local === name && one.imported !== '*') return one.imported;
-  // `module.exports = require('./engine')`
-  if (one.imported === '*' && one.local === 'exports' && lang !== 'py') return name;
+  if (isPassedOnWhole(one, lang)) return name;
   if (one.imported !== '*' || one.local !== '' || name === 'default') return undefined;
   return one.kind === 'reexport' || (lang === 'py' && one.kind === 'import') ? name : undefined;
 }

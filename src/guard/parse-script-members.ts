@@ -97,6 +97,9 @@ export function paramsOf(words: Words, draft: Draft): string[] {
 /** Names between the first brackets: those of a destructured object too, for they are what is passed. */
 function paramsFrom(words: Words, start: number, end: number): string[] {
   let open = words.firstFrom(start);
+  // `config => …` and `async config => …`
+  const only = words.at(open) === 'async' ? open + 1 : open;
+  if (words.isName(only) && words.isSign(only + 1, '=>')) return [words.at(only)];
   while (words.start(open) < end && !words.isSign(open, '(')) open += 1;
   if (words.start(open) >= end) return [];
   const close = words.closing(open);

@@ -59,8 +59,8 @@ export function wholeExport(words: Words, from: number): number | undefined {
 
 /** What a value is called that is assigned: its variable, the member of `exports`, its own name or none. */
 export function assignedName(words: Words, scope: Scope): string | undefined {
-  const word = assignedWord(words, scope);
-  if (words.isName(word)) return words.at(word);
+  const assigned = assignedWord(words, scope);
+  if (words.isName(assigned)) return words.at(assigned);
   const value = scope.what === 'assign' ? wholeExport(words, words.firstFrom(scope.start)) : undefined;
   if (value === undefined) return undefined;
   let at = value;

@@ -279,6 +279,13 @@ namespace N { export class Deep { go() {} } }`,
     assert.ok(found.units.some(({ name }) => name === 'fine'));
   });
 
+  it('tells the parameter of an arrow that has no brackets round it', () => {
+    const text = 'const make = config => new Engine(config);\nconst open = async id => { return make(id); };';
+    assert.deepEqual(unit('a.ts', text, 'make').params, ['config']);
+    assert.deepEqual(unit('a.ts', text, 'open').params, ['id']);
+    assert.deepEqual(unit('a.ts', 'export default clock => () => clock;', 'default').params, ['clock']);
+  });
+
   it('knows CommonJS exports', () => {
     const found = facts(
       'a.js',

@@ -65,6 +65,16 @@ export const guardReadingFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'what has no name of its own is called default',
+    file: 'src/guard/link.ts',
+    find: 'files.map(namedByFile)',
+    replace: 'files.map((file) => (file.path === "" ? namedByFile(file) : file))',
+    test: {
+      file: 'src/guard/link.test.ts',
+      name: 'of a default export without one is that of the file, or of the folder of an index (GL3)',
+    },
+  },
+  {
     name: 'require gives no class where a module is one',
     file: 'src/guard/parse-script-imports.ts',
     find: "for (const name of ['default', '*'])",
