@@ -18,29 +18,46 @@ export type Subject = {
   readonly offers: ReadonlyMap<string, string>;
   /** It has fields and no behaviour. */
   readonly isData: boolean;
+  /** Who has one of these too may be a rival of it. */
+  readonly keys: readonly string[];
 };
 
 export type Pair = readonly [Subject, Subject];
 
-export function subjectsOf(units: Iterable<Unit>, vocabulary: Vocabulary): Subject[] {
+/** Subjects of units that were met before; undefined of what is none. */
+export type KnownSubjects = WeakMap<Unit, Subject | undefined>;
+
+/** The subjects of these units. What is in `known` was made with this vocabulary, and what is not yet is put there. */
+export function subjectsOf(
+  units: Iterable<Unit>,
+  vocabulary: Vocabulary,
+  known: KnownSubjects = new WeakMap(),
+): Subject[] {
   const subjects: Subject[] = [];
   for (const unit of units) {
-    // What a language calls by itself.
-    if (/^__\w+__$/.test(unit.name) || unit.name === 'default') continue;
-    const isCode = unit.kind === 'function';
-    const parts = partsOf(unit.name, unit.kind, vocabulary);
-    const methods = unit.methods.filter((method) => !method.isPrivate);
-    const isData = unit.kind === 'type' || (unit.kind === 'class' && methods.length === 0 && unit.fields.length > 0);
-    const offers = isData
-      ? [...unit.fields, ...methods.map((method) => method.name)].map((name): [string, string] => [
-          plainField(name),
-          name,
-        ])
-      : methods.map((method): [string, string] => [plainMethod(method.name), method.name]);
-    const family = isCode ? 'function' : unit.kind === 'type' ? 'type' : 'class';
-    subjects.push({ unit, parts, family, offers: new Map(offers), isData });
+    const subject = known.has(unit) ? known.get(unit) : subjectOf(unit, vocabulary);
+    known.set(unit, subject);
+    if (subject !== undefined) subjects.push(subject);
   }
   return subjects;
+}
+
+function subjectOf(unit: Unit, vocabulary: Vocabulary): Subject | undefined {
+  // What a language calls by itself.
+  if (/^__\w+__$/.test(unit.name) || unit.name === 'default') return undefined;
+  const isCode = unit.kind === 'function';
+  const parts = partsOf(unit.name, unit.kind, vocabulary);
+  const methods = unit.methods.filter((method) => !method.isPrivate);
+  const isData = unit.kind === 'type' || (unit.kind === 'class' && methods.length === 0 && unit.fields.length > 0);
+  const offers = isData
+    ? [...unit.fields, ...methods.map((method) => method.name)].map((name): [string, string] => [
+        plainField(name),
+        name,
+      ])
+    : methods.map((method): [string, string] => [plainMethod(method.name), method.name]);
+  const family = isCode ? 'function' : unit.kind === 'type' ? 'type' : 'class';
+  const subject = { unit, parts, family, offers: new Map(offers), isData } as const;
+  return { ...subject, keys: keysOf(subject, vocabulary) };
 }
 
 /** Of each core, how many numbered versions of it there are. */
@@ -58,29 +75,40 @@ function plainField(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9']/g, '');
 }
 
-/** Every pair that shares a name, a core, a rare method or a piece of a body. Sorted by ids. */
-export function findPairs(subjects: readonly Subject[], vocabulary: Vocabulary): Pair[] {
-  const buckets = new Map<string, Subject[]>();
-  const drop = (key: string, subject: Subject): void => {
-    const bucket = buckets.get(key);
-    if (bucket === undefined) buckets.set(key, [subject]);
-    else bucket.push(subject);
-  };
-  for (const subject of subjects) for (const key of keysOf(subject, vocabulary)) drop(key, subject);
-  const pairs = new Map<string, Pair>();
-  const shared = new Map<string, number>();
+/** Every pair that shares a name, a core, a rare method or a piece of a body. Sorted by ids, as the subjects are. */
+export function findPairs(subjects: readonly Subject[]): Pair[] {
+  const buckets = new Map<string, number[]>();
+  for (const [index, { keys }] of subjects.entries()) {
+    for (const key of keys) {
+      const bucket = buckets.get(key);
+      if (bucket === undefined) buckets.set(key, [index]);
+      else bucket.push(index);
+    }
+  }
+  const pairs: Pair[] = [];
+  for (const pair of enough(subjects, buckets).toSorted()) {
+    const [a, b] = [subjects[Math.floor(pair / subjects.length)], subjects[pair % subjects.length]];
+    if (a !== undefined && b !== undefined) pairs.push([a, b]);
+  }
+  return pairs;
+}
+
+/** Pairs that share enough, each as a number: the place of the first, times how many there are, and that of the second. */
+function enough(subjects: readonly Subject[], buckets: ReadonlyMap<string, readonly number[]>): Float64Array {
+  const shared = new Map<number, number>();
   for (const [key, bucket] of buckets) {
     if (bucket.length < 2 || bucket.length > bucketMax(key)) continue;
-    eachPair(bucket, ([a, b]) => {
-      const id = `${a.unit.id}\0${b.unit.id}`;
-      if (!mayMeet(a, b)) return;
-      // One rare method or piece is chance; names are not.
-      const found = (shared.get(id) ?? 0) + (key.startsWith('m:') || key.startsWith('b:') ? 1 : 3);
-      shared.set(id, found);
-      if (found >= 3) pairs.set(id, [a, b]);
-    });
+    // One rare method or piece is chance; names are not.
+    const weight = key.startsWith('m:') || key.startsWith('b:') ? 1 : 3;
+    for (const [at, first] of bucket.entries()) {
+      for (const second of bucket.slice(at + 1)) {
+        if (!mayMeet(subjects[first], subjects[second])) continue;
+        const pair = first * subjects.length + second;
+        shared.set(pair, (shared.get(pair) ?? 0) + weight);
+      }
+    }
   }
-  return [...pairs.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
+  return Float64Array.from([...shared].flatMap(([pair, found]) => (found >= 3 ? [pair] : [])));
 }
 
 function bucketMax(key: string): number {
@@ -88,14 +116,9 @@ function bucketMax(key: string): number {
   return key.startsWith('b:') ? limits.guardSharedBodyUnitsMax : limits.guardBucketUnitsMax;
 }
 
-function eachPair(bucket: readonly Subject[], see: (pair: Pair) => void): void {
-  for (const [index, one] of bucket.entries()) {
-    for (const other of bucket.slice(index + 1)) see(one.unit.id < other.unit.id ? [one, other] : [other, one]);
-  }
-}
-
 /** One of them ships, they are in one language, and neither is private to its file beside a mere namesake. */
-function mayMeet(a: Subject, b: Subject): boolean {
+function mayMeet(a: Subject | undefined, b: Subject | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
   if (a.unit.zone !== 'prod' && b.unit.zone !== 'prod') return false;
   return a.unit !== b.unit && (a.unit.lang === 'py') === (b.unit.lang === 'py');
 }
@@ -103,21 +126,23 @@ function mayMeet(a: Subject, b: Subject): boolean {
 /** Hashes of a body by which copies of it are found: the smallest, which copies share first. */
 const bodyKeys = 12;
 
-function keysOf(subject: Subject, vocabulary: Vocabulary): string[] {
+type Keyless = Omit<Subject, 'keys'>;
+
+function keysOf(subject: Keyless, vocabulary: Vocabulary): string[] {
   if (subject.family === 'function') return functionKeys(subject);
   if (subject.family === 'class') return classKeys(subject, vocabulary);
   const { unit, parts } = subject;
   return unit.isExported ? [`n:type:${parts.whole}`, `c:type:${parts.core}`] : [];
 }
 
-function functionKeys({ unit, parts }: Subject): string[] {
+function functionKeys({ unit, parts }: Keyless): string[] {
   const keys = [`n:function:${parts.whole}`];
   if (unit.isExported) keys.push(`c:function:${parts.core}`, `v:${plainMethod(parts.plain.join('_'))}`);
   if (unit.zone === 'prod' && unit.tokens >= 80) keys.push(...bodyKeysOf(unit, 'function'));
   return keys;
 }
 
-function classKeys({ unit, parts, offers }: Subject, vocabulary: Vocabulary): string[] {
+function classKeys({ unit, parts, offers }: Keyless, vocabulary: Vocabulary): string[] {
   const code = unit.kind === 'factory' ? [`n:function:${wordsOf(unit.name.replace(/^_+/, '')).join('')}`] : [];
   const keys = [
     ...new Set([...code, `n:${parts.whole}`, `c:${parts.core}`, `c:${parts.bare}`, `s:${parts.scopeless}`]),

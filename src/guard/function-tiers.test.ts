@@ -32,6 +32,7 @@ function subject(name: string, path: string, tokens: number): Subject {
     family: 'function',
     offers: new Map(),
     isData: false,
+    keys: [],
   };
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -9,6 +9,18 @@ import { scan } from './scan.ts';
 import { engine, withTree } from './scan.fixture.ts';
 
 const options = { cache: false, workers: 0, git: false } as const;
+
+/** A file is written, goes, or goes to another place. */
+type Edit = { readonly path: string; readonly text?: string | Uint8Array | undefined; readonly to?: string };
+
+function make(root: string, { path, text, to }: Edit): readonly string[] {
+  const [from, target] = [join(root, path), join(root, to ?? path)];
+  mkdirSync(dirname(target), { recursive: true });
+  if (text !== undefined) writeFileSync(target, text);
+  else if (to === undefined) rmSync(from, { force: true });
+  else if (existsSync(from)) renameSync(from, target);
+  return to === undefined ? [path] : [path, to];
+}
 
 /** What depends on the tree alone. */
 function plain({ tree, cached: _cached, ms: _ms, ...rest }: ScanReport): unknown {
@@ -22,21 +34,39 @@ async function assertAsScanned(kept: KeptTree, root: string, changed: readonly s
   return report;
 }
 
-const paths = ['src/a.ts', 'src/b.ts', 'lib/index.ts', 'lib/c.py', 'lib/inner/d.js'] as const;
+const paths = [
+  'src/a.ts',
+  'src/b.ts',
+  'src/index.ts',
+  'lib/index.ts',
+  'lib/c.py',
+  'lib/__init__.py',
+  'lib/inner/d.js',
+] as const;
 const texts = [
   engine('ExecutionEngine'),
   engine('EnhancedExecutionEngine'),
   `export * from './a.ts'; export { ExecutionEngine as Engine } from '../src/b.ts';`,
   `import { ExecutionEngine } from '../src/a.ts'; const engine = new ExecutionEngine(); engine.cancelPlan('x', 'y');`,
   'class Dispatcher:\n    def dispatch_tool(self, name):\n        return self.tools[name]\n',
+  `import { ExecutionEngine } from 'lib'; export { ExecutionEngine }; export const Again = ExecutionEngine;`,
+  `export * from './index.ts'; export * from '../lib/index.ts'; export { Engine } from '@/b';`,
+  `import { Again } from '../src'; export class LateEngine extends Again { planRun(plan) { return plan.late; } }`,
+  'from .c import Dispatcher\nfrom .inner import *\nclass LateDispatcher(Dispatcher):\n    pass\n',
   'export class {{{',
   new Uint8Array([0xff, 0xfe, 0x61, 0x00]),
   new Uint8Array([0x2f, 0x2f, 0xe9, 0x0a]),
 ] as const;
 
-const edit = fc.oneof(
+function pathsTo(folder: string): string {
+  return `{ "compilerOptions": { "paths": { "@/*": ["./${folder}/*"] } } }`;
+}
+
+const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.record({ path: fc.constantFrom(...paths), text: fc.constantFrom(...texts) }),
   fc.record({ path: fc.constantFrom(...paths), text: fc.constant(undefined) }),
+  fc.record({ path: fc.constantFrom(...paths), to: fc.constantFrom(...paths) }),
+  fc.record({ path: fc.constant('tsconfig.json'), text: fc.constantFrom(pathsTo('src'), pathsTo('lib/inner'), '{') }),
   fc.record({ path: fc.constant('.gitignore'), text: fc.constantFrom('lib/\n', '*.py\n', '') }),
   fc.record({ path: fc.constant('lib/package.json'), text: fc.constantFrom('{ "name": "lib" }', '{') }),
 );
@@ -50,15 +80,10 @@ describe('a kept tree', () => {
           try {
             await assertAsScanned(kept, root, []);
             for (const edits of steps) {
-              for (const { path, text } of edits) {
-                mkdirSync(dirname(join(root, path)), { recursive: true });
-                if (text === undefined) rmSync(join(root, path), { force: true });
-                else writeFileSync(join(root, path), text);
-              }
               await assertAsScanned(
                 kept,
                 root,
-                edits.map(({ path }) => path),
+                edits.flatMap((one) => make(root, one)),
               );
             }
           } finally {
@@ -66,7 +91,7 @@ describe('a kept tree', () => {
           }
         }),
       ),
-      { numRuns: 25 },
+      { numRuns: 60 },
     );
   });
 
@@ -105,5 +130,52 @@ describe('a kept tree', () => {
         kept.close();
       }
     });
+  });
+
+  /** Makes one edit of a tree that was reported before. */
+  async function after(files: Readonly<Record<string, string>>, change: Edit): Promise<ScanReport> {
+    return withTree(files, async (root) => {
+      const kept = await keepTree({ ...options, root });
+      try {
+        await kept.report();
+        return await assertAsScanned(kept, root, make(root, change));
+      } finally {
+        kept.close();
+      }
+    });
+  }
+
+  const user = `import { Engine } from '../lib'; export class OldEngine extends Engine {}`;
+
+  it('links anew who imports from a file that passes on what is there only now (GL4)', async () => {
+    const files = { 'lib/engine.ts': '', 'lib/index.ts': `export * from './engine.ts';`, 'src/user.ts': user };
+    const report = await after(files, { path: 'lib/engine.ts', text: 'export class Engine {}' });
+    assert.deepEqual(report.tree.units.get('src/user.ts#OldEngine')?.ancestors, ['lib/engine.ts#Engine']);
+  });
+
+  it('sees what a unit has come to, though its name stayed (GY3)', async () => {
+    const files = { 'src/a.ts': engine('ExecutionEngine'), 'src/b.ts': engine('NewExecutionEngine') };
+    const report = await after(files, { path: 'src/b.ts', text: 'export class NewExecutionEngine {}' });
+    assert.deepEqual(report.concepts, []);
+  });
+
+  it('sees that what a file extends has another ancestor, though the file stayed (GY3)', async () => {
+    const files = {
+      'lib/index.ts': 'class Motor {} export class Engine extends Motor {}',
+      'src/user.ts': user,
+    };
+    const report = await after(files, { path: 'lib/index.ts', text: 'class Motor {} export class Engine {}' });
+    assert.deepEqual(report.tree.units.get('src/user.ts#OldEngine')?.ancestors, ['lib/index.ts#Engine']);
+  });
+
+  it('follows imports by what a manifest says now (GY3)', async () => {
+    const files = {
+      'tsconfig.json': pathsTo('src'),
+      'src/b.ts': 'export class Engine {}',
+      'lib/b.ts': 'export class Engine {}',
+      'app/user.ts': `import { Engine } from '@/b'; export class OldEngine extends Engine {}`,
+    };
+    const report = await after(files, { path: 'tsconfig.json', text: pathsTo('lib') });
+    assert.deepEqual(report.tree.units.get('app/user.ts#OldEngine')?.ancestors, ['lib/b.ts#Engine']);
   });
 });

@@ -15,6 +15,7 @@ import { unpackFacts } from './facts-pack.ts';
 import { type Extractor, openExtractor } from './parse.ts';
 import { readTree, type TreeFacts } from './read-tree.ts';
 import { reportOf } from './scan.ts';
+import { TreeMaker } from './tree-maker.ts';
 import { type Walk, walk } from './walk.ts';
 import { readSource } from './worker-read.ts';
 
@@ -48,6 +49,7 @@ class Kept implements KeptTree {
   readonly #options: ScanOptions;
   readonly #root: string;
   readonly #extractor: Extractor;
+  readonly #maker: TreeMaker;
   readonly #byPath: Map<string, FileFacts>;
   readonly #skipped: Map<string, Skipped['why']>;
   /** A file is born once, so git is asked once about each. */
@@ -62,6 +64,7 @@ class Kept implements KeptTree {
     this.#byPath = new Map(facts.byPath);
     this.#skipped = new Map(facts.skipped);
     this.#extractor = extractor;
+    this.#maker = new TreeMaker(options);
   }
 
   report(): Promise<ScanReport> {
@@ -89,7 +92,8 @@ class Kept implements KeptTree {
       byPath: this.#byPath,
       skipped: this.#skipped,
     };
-    const report = await reportOf(facts, this.#options, (asked) => this.#birthsOf(asked));
+    const births = this.#options.git === false ? undefined : (asked: readonly string[]) => this.#birthsOf(asked);
+    const report = await reportOf(facts, this.#maker, births);
     return { ...report, cached: 0, ms: Math.round(systemClock.monotonic() - begun) };
   }
 

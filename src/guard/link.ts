@@ -5,6 +5,9 @@
  *      thing are one unit, never two.
  * GL2  Cycles of re-exports end the search, not the scan.
  * GL3  A default export that has no name is called by its file, wherever it is told of.
+ * GL4  A file is linked anew only where something that its names may lead to changed: it, a file that it imports from, or
+ *      one that such a file passes on. Where a search went in a circle all are, for what it finds depends on who asked
+ *      first.
  */
 import type { LinkedImport, SourceFile, SourceTree, Unit, Zone } from './concept.ts';
 import type { FileFacts, ImportFacts, Lang } from './facts.ts';
@@ -22,9 +25,29 @@ type Found = { readonly file: string; readonly unit?: string };
 
 const hopsMax = 32;
 
-/** Links files, sorted by path, to a tree. */
-export function link(root: string, files: readonly LooseFile[], resolver: Resolver): SourceTree {
-  return new Linker(files.map(namedByFile), resolver).tree(root);
+/** Stands where a search is under way. */
+const searched: Found = { file: '' };
+
+/** A tree, and what the next one may take over from it. */
+export type Linked = {
+  readonly tree: SourceTree;
+  readonly resolver: Resolver;
+  /** Of files that were taken over: a tree that is made once needs none. */
+  readonly reach: ReadonlyMap<string, Reach>;
+  readonly wentInCircle: boolean;
+};
+
+/** Files that the names in a file lead to next, and those of them that it passes names of on to others. */
+type Reach = { readonly asks: ReadonlySet<string>; readonly passes: ReadonlySet<string> };
+
+/** Links files, sorted by path, to a tree. `before`: what this gave for the same files, some of them with other facts. */
+export function link(root: string, files: readonly LooseFile[], resolver: Resolver, before?: Linked): Linked {
+  // Other paths, or other manifests, make another resolver, and any import may lead elsewhere.
+  const known = before?.resolver === resolver ? before : undefined;
+  const named = files.map(namedByFile);
+  const linked = new Linker(named, resolver, known).linked(root);
+  if (known === undefined || known.wentInCircle || !linked.wentInCircle) return linked;
+  return new Linker(named, resolver, { ...known, wentInCircle: true }).linked(root);
 }
 
 /** What is exported without a name of its own has the file's name: facts are of a text, and know no path (GL3). */
@@ -75,15 +98,77 @@ class Linker {
   readonly #ids = new Map<string, readonly string[]>();
   readonly #offers = new Map<string, ReadonlyMap<string, string>>();
   readonly #exported = new Map<string, Map<string, Found | null>>();
+  readonly #before: Linked | undefined;
+  readonly #reach = new Map<string, Reach>();
+  #wentInCircle = false;
 
-  constructor(files: readonly LooseFile[], resolver: Resolver) {
+  constructor(files: readonly LooseFile[], resolver: Resolver, before?: Linked) {
     this.#files = new Map(files.map((file) => [file.path, file]));
     this.#resolver = resolver;
+    this.#before = before;
     for (const file of files) this.#nameUnits(file);
   }
 
-  tree(root: string): SourceTree {
-    const linked = [...this.#files.values()].map((file) => this.#link(file));
+  linked(root: string): Linked {
+    const kept = this.#kept();
+    const linked = [...this.#files.values()].map((file) => kept.get(file.path) ?? this.#link(file));
+    const tree = this.#tree(root, linked);
+    return { tree, resolver: this.#resolver, reach: this.#reach, wentInCircle: this.#wentInCircle };
+  }
+
+  /** Files that mean what they meant before (GL4). */
+  #kept(): ReadonlyMap<string, SourceFile> {
+    const before = this.#before;
+    if (before === undefined || before.wentInCircle) return new Map();
+    const files = [...before.tree.files.values()];
+    const reach = new Map(files.map((file) => [file.path, before.reach.get(file.path) ?? this.#reachOf(file)]));
+    const changed = this.#changedSince(before.tree, reach);
+    const kept = new Map<string, SourceFile>();
+    for (const file of files) {
+      const own = reach.get(file.path);
+      const isSame = this.#files.get(file.path)?.facts === file.facts && !changed.has(file.path);
+      if (!isSame || own === undefined || [...own.asks].some((path) => changed.has(path))) continue;
+      kept.set(file.path, file);
+      this.#reach.set(file.path, own);
+    }
+    return kept;
+  }
+
+  /** Files that give others something else than before, themselves or by what they pass on. */
+  #changedSince(tree: SourceTree, reach: ReadonlyMap<string, Reach>): ReadonlySet<string> {
+    const passers = new Map<string, string[]>();
+    for (const [path, { passes }] of reach) {
+      for (const target of passes) {
+        const known = passers.get(target);
+        if (known === undefined) passers.set(target, [path]);
+        else known.push(path);
+      }
+    }
+    const changed = new Set<string>();
+    for (const { path, facts } of this.#files.values()) {
+      const known = tree.files.get(path)?.facts;
+      if (known !== facts && (known === undefined || faceOf(known) !== faceOf(facts))) changed.add(path);
+    }
+    // The set grows while it is gone through: who passes on what changed has changed for those who ask it.
+    for (const path of changed) for (const passer of passers.get(path) ?? []) changed.add(passer);
+    return changed;
+  }
+
+  #reachOf(file: SourceFile): Reach {
+    const asks = new Set([...file.names.values()].map((id) => id.slice(0, id.indexOf('#'))));
+    const passes = new Set<string>();
+    for (const one of file.imports) {
+      const target = this.#resolver.resolve(file.path, one.specifier);
+      for (const path of [target, one.through, one.file]) {
+        if (path === undefined) continue;
+        asks.add(path);
+        if (mayPassOn(one, file.facts)) passes.add(path);
+      }
+    }
+    return { asks, passes };
+  }
+
+  #tree(root: string, linked: readonly SourceFile[]): SourceTree {
     const files = new Map(linked.map((file) => [file.path, file]));
     const parents = new Map<string, readonly string[]>();
     for (const file of linked) {
@@ -97,6 +182,9 @@ class Linker {
       file.facts.units.map((unit, index): Unit => {
         const id = this.#ids.get(file.path)?.[index] ?? '';
         const { path, zone, deployable, facts } = file;
+        const ancestors = ancestorsOf(id, parents);
+        const known = this.#knownUnit(file, id);
+        if (known !== undefined && areAlike(known.ancestors, ancestors)) return known;
         const isGenerated = zone === 'prod' && facts.isGenerated;
         return {
           ...unit,
@@ -105,7 +193,7 @@ class Linker {
           lang: facts.lang,
           zone: isGenerated ? 'generated' : zone,
           deployable,
-          ancestors: ancestorsOf(id, parents),
+          ancestors,
         };
       }),
     );
@@ -114,6 +202,12 @@ class Linker {
       files,
       units: new Map(units.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((unit) => [unit.id, unit])),
     };
+  }
+
+  /** A unit as it was before, if its file says the same. */
+  #knownUnit({ path, facts }: SourceFile, id: string): Unit | undefined {
+    const before = this.#before?.tree;
+    return before?.files.get(path)?.facts === facts ? before.units.get(id) : undefined;
   }
 
   #nameUnits({ path, facts }: LooseFile): void {
@@ -165,13 +259,24 @@ class Linker {
     const known = this.#exported.get(path) ?? new Map<string, Found | null>();
     this.#exported.set(path, known);
     const before = known.get(name);
-    if (before !== undefined) return before ?? undefined;
+    if (before !== undefined) return this.#answerOf(before);
     // Answers those who come back to it in a circle (GL2).
-    known.set(name, null);
-    const found = hops > hopsMax ? undefined : this.#findExport(path, name, hops);
+    known.set(name, searched);
+    const found = this.#isTooFar(hops) ? undefined : this.#findExport(path, name, hops);
     if (found === undefined && hops > 0) known.delete(name);
     else known.set(name, found ?? null);
     return found;
+  }
+
+  #answerOf(known: Found | null): Found | undefined {
+    if (known !== searched) return known ?? undefined;
+    this.#wentInCircle = true;
+    return undefined;
+  }
+
+  #isTooFar(hops: number): boolean {
+    if (hops > hopsMax) this.#wentInCircle = true;
+    return hops > hopsMax;
   }
 
   #findExport(path: string, name: string, hops: number): Found | undefined {
@@ -216,8 +321,7 @@ class Linker {
       return this.#export(target, imported.imported, hops + 1);
     }
     const alias = facts?.aliases.find((one) => one.name === name && one.of !== name);
-    if (alias !== undefined && hops <= hopsMax) return this.#local(path, alias.of, hops + 1);
-    return undefined;
+    return alias === undefined || this.#isTooFar(hops) ? undefined : this.#local(path, alias.of, hops + 1);
   }
 
   /** `module.Name` of a module that the file imports whole. */
@@ -234,6 +338,24 @@ class Linker {
     const linked = this.#linkImport(path, imported);
     return linked.file === undefined ? undefined : this.#export(linked.file, member, 0)?.unit;
   }
+}
+
+/** All of a file that may change what others get who import from it. */
+function faceOf({ lang, units, imports, aliases, exports }: FileFacts): string {
+  const named = units.map(({ name, outer }) => [name, outer]);
+  const imported = imports.map((one) => [one.kind, one.specifier, one.imported, one.local]);
+  const other = aliases.map(({ name, of }) => [name, of]);
+  return JSON.stringify([lang, named, imported, other, exports]);
+}
+
+/** Can others get something through this import? */
+function mayPassOn({ kind, imported, local }: ImportFacts, { lang, exports, aliases }: FileFacts): boolean {
+  if (lang === 'py' || kind === 'reexport' || local === '' || imported === '*') return true;
+  return exports.some((one) => one.local === local) || aliases.some(({ of }) => of === local);
+}
+
+function areAlike(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one, index) => one === others[index]);
 }
 
 /** `module.exports = require('./engine')` */

@@ -4,6 +4,7 @@ import { systemClock } from '../core/clock.ts';
 import { openExtractor } from './parse.ts';
 import { readTree } from './read-tree.ts';
 import { reportOf } from './scan.ts';
+import { TreeMaker } from './tree-maker.ts';
 
 /** Scans the tree with these texts in the place of what lies there; undefined is a file that is gone. Throws as `scan`. */
 export async function scanChanged(
@@ -24,10 +25,6 @@ export async function scanChanged(
   }
   const files = [...new Set([...facts.walked.files, ...texts.keys()])].toSorted();
   // When a file was born says nothing of what is twice.
-  const report = await reportOf(
-    { ...facts, byPath, walked: { ...facts.walked, files } },
-    { ...options, git: false },
-    () => Promise.resolve(new Map()),
-  );
+  const report = await reportOf({ ...facts, byPath, walked: { ...facts.walked, files } }, new TreeMaker(options));
   return { ...report, cached, ms: Math.round(systemClock.monotonic() - begun) };
 }

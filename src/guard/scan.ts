@@ -3,28 +3,21 @@
  *
  * GV1  The report depends on the tree and the options alone: the cache and the threads only make it faster.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { birthsOf } from './births.ts';
-import { findPairs, type Pair, type Subject, subjectsOf, versionsOf } from './candidates.ts';
+import { findPairs, type Pair, versionsOf } from './candidates.ts';
 import { cluster } from './cluster.ts';
-import type { Edge, ScanOptions, ScanReport, SourceTree, Verdict } from './concept.ts';
+import type { Edge, ScanOptions, ScanReport, Verdict } from './concept.ts';
 import { conceptsOf, facingOf, namesakesOf } from './concepts.ts';
 import { findConsumers } from './consumers.ts';
-import { type Deployables, findDeployables } from './deployables.ts';
-import type { FileFacts } from './facts.ts';
-import { link, type LooseFile } from './link.ts';
 import { readTree, type TreeFacts } from './read-tree.ts';
 import { excluded } from './relations.ts';
 import type { Surroundings } from './relations-rule.ts';
-import { makeResolver } from './resolve.ts';
-import { overlaysOf, shapesOf } from './shapes.ts';
+import { overlaysOf } from './shapes.ts';
 import { measure, scoreOf } from './similarity.ts';
 import { judge } from './tiers.ts';
-import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
-import type { Walk } from './walk.ts';
-import { zoneTest } from './zones.ts';
+import { type MadeTree, TreeMaker } from './tree-maker.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /**
  * Scans the tree at `options.root`. Throws a ValidationError if there is no such folder; what can't be read in it is in
@@ -38,22 +31,24 @@ export async function scan(options: ScanOptions): Promise<ScanReport> {
   const begun = systemClock.monotonic();
   const { facts, cached } = await readTree(options);
   const births = (paths: readonly string[]): ReturnType<typeof birthsOf> => birthsOf(facts.root, paths);
-  const report = await reportOf(facts, options, births);
+  const report = await reportOf(facts, new TreeMaker(options), options.git === false ? undefined : births);
   return { ...report, cached, ms: Math.round(systemClock.monotonic() - begun) };
 }
 
-/** What is found in a tree whose facts are read: all of a report but how it came about. */
+/** What is found in a tree whose facts are read: all of a report but how it came about. `birthsOfPaths`: if git is asked. */
 export async function reportOf(
-  { root, walked, byPath, skipped }: TreeFacts,
-  options: ScanOptions,
-  birthsOfPaths: (paths: readonly string[]) => ReturnType<typeof birthsOf>,
+  facts: TreeFacts,
+  maker: TreeMaker,
+  birthsOfPaths?: (paths: readonly string[]) => ReturnType<typeof birthsOf>,
 ): Promise<Omit<ScanReport, 'cached' | 'ms'>> {
-  const { tree, deployables } = makeTree(root, walked, byPath, options);
-  const found = findRivals(tree, deployables, vocabularyOf(options.vocabulary));
+  const { walked, skipped } = facts;
+  const made = maker.make(facts);
+  const { tree } = made;
+  const found = findRivals(made, maker.vocabulary);
   const groups = cluster(found.edges);
   const paths = new Set(groups.flatMap((group) => group.units.map((id) => tree.units.get(id)?.path ?? '')));
-  const births = options.git === false ? new Map<string, number>() : await birthsOfPaths([...paths].toSorted());
-  const subjects = new Map(found.subjects.map((subject) => [subject.unit.id, subject]));
+  const births = (await birthsOfPaths?.([...paths].toSorted())) ?? new Map<string, number>();
+  const subjects = new Map(made.subjects.map((subject) => [subject.unit.id, subject]));
   const concepts = conceptsOf(groups, found.edges, subjects, { tree, consumers: found.consumers, births });
   return {
     tree,
@@ -68,45 +63,19 @@ export async function reportOf(
   };
 }
 
-function makeTree(
-  root: string,
-  walked: Walk,
-  facts: ReadonlyMap<string, FileFacts>,
-  options: ScanOptions,
-): { tree: SourceTree; deployables: Deployables } {
-  const read = (path: string): string | undefined => {
-    try {
-      return readFileSync(join(root, path), 'utf8');
-    } catch {
-      return undefined;
-    }
-  };
-  const paths = walked.files.filter((path) => facts.has(path));
-  const resolver = makeResolver(paths, walked.manifests, read);
-  const deployables = findDeployables(options, walked.manifests, resolver, read);
-  const zoneOf = zoneTest(options.zones);
-  const files = paths.flatMap((path): LooseFile[] => {
-    const own = facts.get(path);
-    return own === undefined ? [] : [{ path, facts: own, zone: zoneOf(path), deployable: deployables.of(path) }];
-  });
-  return { tree: link(root, files, resolver), deployables };
-}
-
 type Found = {
-  readonly subjects: readonly Subject[];
   readonly edges: readonly Edge[];
   readonly consumers: ReturnType<typeof findConsumers>;
 };
 
-function findRivals(tree: SourceTree, deployables: Deployables, vocabulary: Vocabulary): Found {
-  const subjects = subjectsOf(tree.units.values(), vocabulary);
-  const consumers = findConsumers(tree);
-  const around = surroundingsOf(tree, deployables, subjects);
-  const edges = findPairs(subjects, vocabulary).flatMap((pair) => {
+function findRivals(made: MadeTree, vocabulary: Vocabulary): Found {
+  const consumers = findConsumers(made.tree);
+  const around = surroundingsOf(made);
+  const edges = findPairs(made.subjects).flatMap((pair) => {
     const evidence = measure(pair, consumers.bindings, vocabulary);
     return edgeOf(pair, evidence, around) ?? [];
   });
-  return { subjects, edges, consumers };
+  return { edges, consumers };
 }
 
 /** A pair with what it is; a pair that is nothing is left out, and so is an excluded one that would be nothing anyway. */
@@ -119,7 +88,7 @@ function edgeOf(pair: Pair, evidence: Edge['evidence'], around: Surroundings): E
   return judged === undefined ? undefined : { ...shape, ...judged };
 }
 
-function surroundingsOf(tree: SourceTree, deployables: Deployables, subjects: readonly Subject[]): Surroundings {
+function surroundingsOf({ tree, deployables, shapes, subjects }: MadeTree): Surroundings {
   const familySize = new Map<string, number>();
   for (const unit of tree.units.values()) {
     for (const id of unit.ancestors) familySize.set(id, (familySize.get(id) ?? 0) + 1);
@@ -139,7 +108,7 @@ function surroundingsOf(tree: SourceTree, deployables: Deployables, subjects: re
     namesakes,
     facing: facingOf(namesakes),
     overlays: overlaysOf(tree, namesakes),
-    shapes: shapesOf(tree.files.keys()),
+    shapes,
     versions: versionsOf(subjects),
     familySize,
     joined,

@@ -24,6 +24,44 @@ export const guardReadingFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'who imports through a passer-on keeps what it meant',
+    file: 'src/guard/link.ts',
+    find: 'for (const passer of passers.get(path) ?? []) changed.add(passer);',
+    replace: 'for (const passer of passers.get(path) ?? []) changed.delete(passer);',
+    test: {
+      file: 'src/guard/kept-tree.prop.test.ts',
+      name: 'links anew who imports from a file that passes on what is there only now (GL4)',
+    },
+  },
+  {
+    name: 'a unit is remembered after its file has changed',
+    file: 'src/guard/link.ts',
+    find: 'return before?.files.get(path)?.facts === facts ? before.units.get(id) : undefined;',
+    replace:
+      'return before?.files.get(path)?.facts !== undefined && facts.lines >= 0 ? before.units.get(id) : undefined;',
+    test: {
+      file: 'src/guard/kept-tree.prop.test.ts',
+      name: 'sees what a unit has come to, though its name stayed (GY3)',
+    },
+  },
+  {
+    name: 'a unit keeps the ancestors that it had',
+    file: 'src/guard/link.ts',
+    find: 'if (known !== undefined && areAlike(known.ancestors, ancestors)) return known;',
+    replace: 'if (known !== undefined && areAlike(known.ancestors, known.ancestors)) return known;',
+    test: {
+      file: 'src/guard/kept-tree.prop.test.ts',
+      name: 'sees that what a file extends has another ancestor, though the file stayed (GY3)',
+    },
+  },
+  {
+    name: 'a kept tree follows the manifests that it read first',
+    file: 'src/guard/tree-maker.ts',
+    find: 'manifests.every(isAlike) && [...texts].every(([path, text]) => read(path) === text)',
+    replace: 'manifests.every(isAlike) && [...texts].every(([path]) => read(path) !== undefined)',
+    test: { file: 'src/guard/kept-tree.prop.test.ts', name: 'follows imports by what a manifest says now (GY3)' },
+  },
+  {
     name: 'a class in a method is left out with its body',
     promise: 'P9',
     file: 'src/guard/parse-shorten.ts',

@@ -351,8 +351,8 @@ export const guardFaults: readonly Fault[] = [
   {
     name: 'guard-alias-lost',
     file: 'src/guard/link.ts',
-    find: 'return this.#local(path, alias.of, hops + 1);',
-    replace: 'return undefined;',
+    find: 'alias === undefined || this.#isTooFar(hops)',
+    replace: 'alias === undefined || hops >= 0',
     test: {
       file: 'src/guard/link.test.ts',
       name: 'is followed behind re-exports, aliases and export * to where it is defined (GL1)',

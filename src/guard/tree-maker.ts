@@ -1,0 +1,106 @@
+/**
+ * Makes trees of the facts of files, one after another, and keeps what the next one may take over.
+ *
+ * GY3  What is taken over depends on what it was made from and on nothing else: a place on the list of paths and the texts
+ *      of manifests, a unit on the facts of its file and on what its ancestors are.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type KnownSubjects, type Subject, subjectsOf } from './candidates.ts';
+import type { ScanOptions, SourceTree } from './concept.ts';
+import { type Deployables, findDeployables } from './deployables.ts';
+import { link, type Linked, type LooseFile } from './link.ts';
+import type { TreeFacts } from './read-tree.ts';
+import { makeResolver, type ReadText, type Resolver } from './resolve.ts';
+import { type Shapes, shapesOf } from './shapes.ts';
+import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
+import type { Manifest } from './walk.ts';
+import { zoneTest } from './zones.ts';
+
+/** What depends on the places of files and on manifests, not on what files say. */
+type Ground = {
+  readonly paths: readonly string[];
+  readonly manifests: readonly Manifest[];
+  /** All that was read for it, with what it said. */
+  readonly texts: ReadonlyMap<string, string | undefined>;
+  readonly resolver: Resolver;
+  readonly deployables: Deployables;
+  readonly shapes: Shapes;
+};
+
+/** A tree with what pairs in it are judged by. */
+export type MadeTree = Pick<Ground, 'deployables' | 'shapes'> & {
+  readonly tree: SourceTree;
+  readonly subjects: readonly Subject[];
+};
+
+/** Makes the trees of one root with the same options. */
+export class TreeMaker {
+  readonly vocabulary: Vocabulary;
+  readonly #options: ScanOptions;
+  readonly #zoneOf: ReturnType<typeof zoneTest>;
+  readonly #subjects: KnownSubjects = new WeakMap();
+  #ground: Ground | undefined;
+  #linked: Linked | undefined;
+
+  constructor(options: ScanOptions) {
+    this.#options = options;
+    this.#zoneOf = zoneTest(options.zones);
+    this.vocabulary = vocabularyOf(options.vocabulary);
+  }
+
+  make({ root, walked, byPath }: TreeFacts): MadeTree {
+    const read = textsIn(root);
+    const paths = walked.files.filter((path) => byPath.has(path));
+    const known = this.#ground;
+    const ground =
+      known !== undefined && isStill(known, paths, walked.manifests, read)
+        ? known
+        : this.#groundOf(paths, walked.manifests, read);
+    this.#ground = ground;
+    const { resolver, deployables, shapes } = ground;
+    const files = paths.flatMap((path): LooseFile[] => {
+      const facts = byPath.get(path);
+      return facts === undefined ? [] : [{ path, facts, zone: this.#zoneOf(path), deployable: deployables.of(path) }];
+    });
+    this.#linked = link(root, files, resolver, this.#linked);
+    const { tree } = this.#linked;
+    return { tree, deployables, shapes, subjects: subjectsOf(tree.units.values(), this.vocabulary, this.#subjects) };
+  }
+
+  #groundOf(paths: readonly string[], manifests: readonly Manifest[], readText: ReadText): Ground {
+    const texts = new Map<string, string | undefined>();
+    const read: ReadText = (path) => {
+      const text = texts.has(path) ? texts.get(path) : readText(path);
+      texts.set(path, text);
+      return text;
+    };
+    const resolver = makeResolver(paths, manifests, read);
+    const deployables = findDeployables(this.#options, manifests, resolver, read);
+    return { paths, manifests, texts, resolver, deployables, shapes: shapesOf(paths) };
+  }
+}
+
+function textsIn(root: string): ReadText {
+  return (path) => {
+    try {
+      return readFileSync(join(root, path), 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+/** Would all that this was made from be the same now? */
+function isStill(
+  { paths, manifests, texts }: Ground,
+  nowPaths: readonly string[],
+  nowManifests: readonly Manifest[],
+  read: ReadText,
+): boolean {
+  if (paths.length !== nowPaths.length || manifests.length !== nowManifests.length) return false;
+  if (!paths.every((path, index) => path === nowPaths[index])) return false;
+  const isAlike = ({ folder, file }: Manifest, index: number): boolean =>
+    folder === nowManifests[index]?.folder && file === nowManifests[index].file;
+  return manifests.every(isAlike) && [...texts].every(([path, text]) => read(path) === text);
+}
