@@ -1,6 +1,6 @@
 /**
- * How long the guard takes over a whole tree, cold, warm and with one file changed, and how much memory; beside it other
- * tools that read a whole tree, where a person has put them.
+ * How long the guard takes over a whole tree, cold, warm and with one file changed, and how much memory; how long a watch
+ * takes to answer one changed file; beside it other tools that read a whole tree, where a person has put them.
  *
  * README.md says what each figure is and what it isn't.
  *
@@ -15,9 +15,12 @@ import { loads, median, rounded, smoke, table } from './figures.ts';
 import { measured, type Command, type Taken } from './guard/measured.ts';
 import type { Scanned } from './guard/scan.ts';
 import { commandOf, howToInstall, installed, tools } from './guard/tools.ts';
+import type { Answered } from './guard/watch.ts';
 
 const timeoutMs = 900_000;
 const warmRounds = smoke ? 1 : 3;
+/** The first answers of a watch are of code that is not compiled yet. */
+const watchRounds = smoke ? 2 : 21;
 
 type Subject = {
   readonly name: string;
@@ -38,13 +41,18 @@ function copyOf(tree: string, folder: string): string {
   return root;
 }
 
-/** Adds a declaration to a file in the middle of the tree. */
-function changer(root: string): (round: number) => void {
+/** A file in the middle of the tree. */
+function middleOf(root: string): string {
   const files = globSync('**/*.{ts,tsx,js,mjs,py}', { cwd: root })
     .filter((path) => !path.endsWith('.d.ts'))
     .toSorted();
   const path = files[files.length >> 1];
   if (path === undefined) throw new Error(`There is no source file in ${root}.`);
+  return path;
+}
+
+/** Adds a declaration to a file. */
+function changer(root: string, path: string): (round: number) => void {
   let changes = 0;
   return () => {
     const name = `bench_changed_${changes++}`;
@@ -101,6 +109,25 @@ function guardOn(root: string): Subject {
   };
 }
 
+/** What a watch takes for an answer, in one process that has read the tree. */
+async function watchRow(root: string, cache: string, path: string, lines: number): Promise<(string | number)[]> {
+  const program = fileURLToPath(new URL('guard/watch.ts', import.meta.url));
+  const flags = ['--no-warnings', '--conditions=source', program, root, cache, path, String(watchRounds)];
+  const command = { program: process.execPath, args: flags, cwd: root };
+  const taken = await look({ name: 'guard watch', hasCache: true, done: [0], command: () => command }, cache);
+  const answered = JSON.parse(taken.stdout) as Answered;
+  const [wallMs, cpuMs] = [median(answered.wallMs), median(answered.cpuMs)];
+  const seconds = [wallMs, cpuMs].map((ms) => (ms / 1_000).toFixed(3));
+  return [
+    'guard watch',
+    'one changed',
+    ...seconds,
+    rounded(taken.peakBytes / 1e6),
+    rounded((lines / wallMs) * 1_000),
+    1,
+  ];
+}
+
 function toolsOn(root: string, folder: string | undefined): readonly Subject[] {
   if (folder === undefined) {
     console.log(`Nothing runs beside it. To have others there: ${howToInstall}, then --tools DIR.`);
@@ -126,11 +153,13 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'cantus-bench-'));
   try {
     const root = copyOf(tree, folder);
-    const change = changer(root);
+    const middle = middleOf(root);
+    const change = changer(root, middle);
     const looks = await looksOf(guardOn(root), folder, change);
     const { all, read } = scansOf(looks);
     const { files, lines, skipped, concepts } = all;
     const rows = looks.map((one, index) => [...rowOf('guard', one, lines), rounded(read[index] ?? 0)]);
+    rows.push(await watchRow(root, join(folder, 'cache-of-guard'), middle, lines));
     for (const subject of toolsOn(root, values.tools)) {
       try {
         for (const one of await looksOf(subject, folder, change)) rows.push([...rowOf(subject.name, one, lines), '']);
