@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { simulate, type Tally } from './simulation.ts';
 
 const fixed = { from: 1, seeds: 200 };
-/** Histories that showed a fault before it was mended. */
 /** Histories that are enough for a planted fault (test/faults/planted/simulation.ts). */
 const telling = [3, 11, 45, 20, 2];
+/** Histories that showed a fault before it was mended. */
 const red = [520, 589, 1272, 1489];
 const unseen = 50;
 
