@@ -67,8 +67,15 @@ async function main(): Promise<void> {
   const without = own.length === 0 ? undefined : await runTests(own, {});
   // Several files run the tests of a shared suite: there only a run of its own tells which one it was.
   // So do those that start servers, beside which no other test is run.
-  const clean = (fault: Fault): Promise<TestRun> | TestRun =>
-    !isAlone(fault) && without !== undefined ? without : runTests([fault], {});
+  const alone = new Map<string, Promise<TestRun>>();
+  const clean = (fault: Fault): Promise<TestRun> | TestRun => {
+    if (!isAlone(fault) && without !== undefined) return without;
+    const { file, name, declaredIn } = fault.test;
+    const key = [file, declaredIn, name].join('\n');
+    const found = alone.get(key) ?? runTests([fault], {});
+    alone.set(key, found);
+    return found;
+  };
   const queue = [...chosen];
   const work = async (): Promise<void> => {
     for (let fault = queue.shift(); fault !== undefined; fault = queue.shift()) {
