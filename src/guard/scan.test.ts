@@ -114,6 +114,42 @@ class UnifiedToolDispatcher:
     });
   });
 
+  it('keeps what it read of a changed file in a tree with duplicates, and does not read it again (GC3)', async () => {
+    const copies = { 'a.ts': engine('Copied'), 'b.ts': engine('Copied'), 'c.ts': engine('Other') };
+    await withTree(copies, async (root) => {
+      const options = { root, cache: join(root, 'cache'), workers: 0, git: false } as const;
+      await scan(options);
+      writeFileSync(join(root, 'c.ts'), engine('Changed'));
+      assert.equal((await scan(options)).cached, 2);
+      assert.equal((await scan(options)).cached, 3);
+    });
+  });
+
+  it('never takes a declaration (`.d.ts`, `.pyi`) for a rival of its module', async () => {
+    const methods = ['open', 'load_plan', 'save_plan', 'cancel_plan', 'close'];
+    const typed = (name: string) =>
+      `export declare class ${name} {\n${methods.map((one) => `  ${one}(id: string): void;`).join('\n')}\n}\n`;
+    const made = (name: string) =>
+      `export class ${name} {\n${methods.map((one) => `  ${one}(id) { return this.store.${one}(id, 7); }`).join('\n')}\n}\n`;
+    const python = (body: string) =>
+      `class PlanStore:\n${methods.map((one) => `    def ${one}(self, id: str) -> None: ${body}`).join('\n')}\n`;
+    const report = await scanTree({
+      'a/plan-engine.js': made('PlanEngine'),
+      'types/plan-engine.d.ts': typed('PlanEngine'),
+      'types/again.d.mts': typed('PlanEngine'),
+      'types/common.d.cts': typed('PlanEngine'),
+      'b/store.py': python('self.db.write(id)'),
+      'b/store.pyi': python('...'),
+      'stubs/store.pyi': python('...'),
+    });
+    assert.deepEqual(report.concepts, []);
+    assert.deepEqual(
+      report.edges.filter(({ verdict }) => verdict === 'rival'),
+      [],
+    );
+    assert.ok(report.tree.units.has('b/store.py#PlanStore'));
+  });
+
   it('says what it could not read wholly from the cache as well (GV1)', async () => {
     const odd = { 'a.ts': new Uint8Array([0x2f, 0x2f, 0xe9, 0x0a]), 'b.ts': new Uint8Array(40), 'c.ts': 'let c = 1;' };
     await withTree(odd, async (root) => {

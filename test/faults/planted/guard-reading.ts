@@ -123,6 +123,26 @@ export const guardReadingFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'the cache takes a changed file for a copy of one that it knows',
+    file: 'src/guard/cache.ts',
+    find: 'const isSame = this.#now.size === this.#before.size && [...this.#now.keys()].every((key) => this.#before.has(key));',
+    replace: 'const isSame = this.#hits >= this.#before.size;',
+    test: {
+      file: 'src/guard/scan.test.ts',
+      name: 'keeps what it read of a changed file in a tree with duplicates, and does not read it again (GC3)',
+    },
+  },
+  {
+    name: 'a declaration file is a rival of what it declares',
+    file: 'src/guard/zones.ts',
+    find: '|\\.d\\.[cm]?ts$|',
+    replace: '|',
+    test: {
+      file: 'src/guard/scan.test.ts',
+      name: 'never takes a declaration (`.d.ts`, `.pyi`) for a rival of its module',
+    },
+  },
+  {
     name: 'the cache forgets why a file was not read wholly',
     file: 'src/guard/cache.ts',
     find: 'entries.set(key, why === undefined ? facts : { ...facts, why });',
