@@ -24,6 +24,7 @@ describe('guard.json', () => {
     assert.deepEqual(await readConfig(root), {});
     await writeFile(join(root, 'guard.json'), '{ "include": ["src"] }');
     assert.deepEqual(await readConfig(root), { include: ['src'] });
+    await assert.rejects(readConfig(join(root, 'guard.json')), /guard\.json is no folder\./);
   });
 
   it('names the line of an unknown member and what was meant (GJ1)', () => {

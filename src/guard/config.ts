@@ -120,7 +120,11 @@ export async function readConfigText(root: string): Promise<string | undefined> 
   try {
     return await readFile(join(root, configName), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR') {
+      throw new ValidationError(`${root} is no folder.`, { hint: 'Give the root of a code base.', cause: error });
+    }
     throw new ValidationError(`${configName} can't be read: ${(error as Error).message}.`, {
       hint: `Make ${configName} a file that you may read, or remove it.`,
       cause: error,
