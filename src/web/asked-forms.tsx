@@ -153,7 +153,10 @@ function DoubtForm({ run, step }: AskedProps) {
       <p>
         <strong>Did “{plainName(step.name ?? step.path)}” happen?</strong> {step.error?.message}
       </p>
-      <p className="fine">It must not be done twice, so only you can say. This was asked of it:</p>
+      <p className="fine">
+        It must not be done twice, so only you can say. This was asked of it
+        {step.attempt > 1 && `, in try ${step.attempt}`}:
+      </p>
       {step.input !== undefined && <JsonBlock value={step.input} what="what was asked" />}
       <div className="row">
         <button type="button" disabled={isSending} onClick={() => decide('happened')}>

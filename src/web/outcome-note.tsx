@@ -65,18 +65,25 @@ function Ending({ state, onRetry }: NoteProps) {
             <strong>This did not work.</strong>
           </p>
           <ErrorBlock error={outcome.error} />
-          <button type="button" onClick={onRetry}>
-            Ask again
-          </button>
+          {outcome.error.code === 'in_doubt' ? (
+            // It would do again what may have happened.
+            <p className="hint">find out whether it happened before you ask again.</p>
+          ) : (
+            <button type="button" onClick={onRetry}>
+              Ask again
+            </button>
+          )}
         </div>
       );
     case 'cancelled':
       return (
         <div className="note">
-          <strong>Stopped:</strong> {outcome.reason}{' '}
-          <button type="button" className="inline" onClick={onRetry}>
-            Ask again
-          </button>
+          <p>
+            <strong>Stopped:</strong> {outcome.reason}.{' '}
+            <button type="button" className="inline" onClick={onRetry}>
+              Ask again
+            </button>
+          </p>
         </div>
       );
     default:

@@ -39,10 +39,10 @@ export function useStickToEnd(
       box.removeEventListener('scroll', scrolled);
     };
   }, [outside, inside]);
-  const toEnd = (): void => {
+  const toEnd = useCallback((): void => {
     sticks.current = true;
     outside.current?.scrollTo({ top: outside.current.scrollHeight });
-  };
+  }, [outside]);
   const readFrom = useCallback<ReadFrom>((element) => {
     if (!sticks.current) return;
     sticks.current = false;

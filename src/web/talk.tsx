@@ -52,7 +52,7 @@ export function Talk({ thread }: { readonly thread: string | undefined }) {
   const isEmpty = runs.length === 0 && pending.length === 0;
   return (
     <section className="talk" aria-label="Conversation">
-      <Flow>
+      <Flow sent={pending.at(-1)?.key}>
         {isEmpty && thread === undefined && <Welcome onAsk={askSample} />}
         {isEmpty && thread !== undefined && <NothingHere loading={loading.state} />}
         {loading.hasOlder && (
@@ -178,11 +178,14 @@ function PendingTurn({ outgoing }: { readonly outgoing: Outgoing }) {
   );
 }
 
-/** Stays at the end while new things come, unless the user has scrolled away to read. */
-function Flow({ children }: { readonly children: ReactNode }) {
+/** Stays at the end while new things come, unless the user has scrolled away to read; what they sent is shown to them. */
+function Flow({ sent, children }: { readonly sent: string | undefined; readonly children: ReactNode }) {
   const outside = useRef<HTMLDivElement>(null);
   const inside = useRef<HTMLDivElement>(null);
   const { isAtEnd, toEnd, readFrom } = useStickToEnd(outside, inside);
+  useEffect(() => {
+    if (sent !== undefined) toEnd();
+  }, [sent, toEnd]);
   return (
     <div className="flow-frame">
       <div className="flow" ref={outside} tabIndex={-1}>

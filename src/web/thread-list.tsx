@@ -129,7 +129,7 @@ function DeleteDialog({ thread, isCurrent, onClose }: DeleteProps) {
   return (
     <Dialog title="Delete this conversation?" onClose={onClose}>
       <p>
-        “{titleOf(thread)}” and its {thread.runs === 1 ? 'run is' : `${thread.runs} runs are`} deleted for good.
+        “{titleOf(thread)}” and its {thread.runs === 1 ? 'run' : `${thread.runs} runs`} are deleted for good.
         {isOpen && ' What is still running in it is stopped.'}
       </p>
       {told !== '' && (
