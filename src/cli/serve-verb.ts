@@ -12,6 +12,7 @@ import { ConflictError, EngineError, ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { Log } from '../core/log.ts';
 import type { Engine } from '../engine/create-engine.ts';
+import { defaultRunnable } from '../agents/ask.ts';
 import { accounts } from '../server/accounts/accounts.ts';
 import { createServer, type CantusServer } from '../server/create-server.ts';
 import { developer } from '../server/developer.ts';
@@ -258,12 +259,22 @@ function pageLines({ cli: { screen, host }, options }: Serving, page: string): r
 function tryLines({ cli, parts, place, login }: Serving): readonly string[] {
   const [sample] = parts.app.samples;
   const stop = 'Ctrl-C stops it; runs go on at the next start.';
-  if (!place.isKept || sample === undefined) return [stop];
+  if (!place.isKept || sample === undefined || !canBeAsked(parts)) return [stop];
   const known = login.source.users?.();
   const isNamed = known === undefined || cli.options.user !== undefined;
   const asking = isNamed ? cli : { ...cli, options: { ...cli.options, user: known[0]?.user ?? 'NAME' } };
   const whose = isNamed ? '' : ' (--user names the account, whose page shows it)';
   return [`Ask it from here too, in another terminal: ${commandLine(asking, 'run', sample)}${whose}`, stop];
+}
+
+/** Is it known what a question without a name is for? */
+function canBeAsked({ app, serves }: Serving['parts']): boolean {
+  try {
+    defaultRunnable(app, serves);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 type Ready = Pick<Serving, 'place' | 'parts' | 'login'> & { readonly server: CantusServer; readonly page: string };

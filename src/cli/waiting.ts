@@ -28,7 +28,7 @@ export function waitingLines(cli: Cli, state: RunState, hasServer: boolean): rea
 function doubtLines(cli: Cli, { run }: RunState, step: StepState): string[] {
   const decide = commandLine(cli, 'decide', shortId(run), step.path);
   return [
-    `In doubt: ${step.kind} ${step.path}. ${oneLine(step.error?.message ?? '')} It may have happened or not.`,
+    `In doubt: ${step.kind} ${step.path}: it may have happened or not. ${oneLine(step.error?.message ?? '')}`.trimEnd(),
     `  To decide: ${decide} happened '{"its":"result"}'`,
     `         or: ${decide} did-not-happen   (then it is done again)`,
     `         or: ${decide} give-up          (then it has failed)`,
