@@ -166,7 +166,7 @@ describe('a run that waits for somebody', () => {
     await ended;
     const doubt = await folder.run('attach', 'last');
     assert.equal(doubt.code, 5);
-    assert.match(doubt.err, /In doubt: tool pay\.[\s\S]*cantus decide [0-9a-f]{8} pay happened/);
+    assert.match(doubt.err, /In doubt: tool pay:[\s\S]*cantus decide [0-9a-f]{8} pay happened/);
     assert.equal((await folder.run('decide', 'last', 'pya', 'happened')).code, 2);
     assert.equal((await folder.run('decide', 'last', 'pay', 'maybe')).code, 2);
     const { code, out } = await folder.run('decide', 'last', 'pay', 'happened', '{"paid":7}', '--json');
