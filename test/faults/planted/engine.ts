@@ -801,4 +801,14 @@ export const engineFaults: readonly Fault[] = [
       name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
     },
   },
+  {
+    name: 'what a run goes on as outlives the deletion of its thread',
+    file: 'src/engine/thread-commands.ts',
+    find: 'open = openRuns(stream, thread).filter((run) => !ended.has(run));',
+    replace: 'open = [];',
+    test: {
+      file: 'test/simulation/simulation.test.ts',
+      name: 'keeps them in the histories that once showed a fault',
+    },
+  },
 ];
