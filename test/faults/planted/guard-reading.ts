@@ -83,16 +83,6 @@ export const guardReadingFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'what the parser stumbles over is not parsed whole',
-    file: 'src/guard/parse.ts',
-    find: 'if (tree.rootNode.hasError) return undefined;',
-    replace: '',
-    test: {
-      file: 'src/guard/parse-shorten.test.ts',
-      name: 'has the facts of the whole one: an import with require (GE4)',
-    },
-  },
-  {
     name: 'lines of Python that were joined are read apart',
     file: 'src/guard/parse-shorten-python.ts',
     find: "return !gap.includes('\\\\') || gap.includes('#');",

@@ -356,15 +356,4 @@ export const storesFaults: readonly Fault[] = [
       declaredIn: 'src/testing/store.contract.ts',
     },
   },
-  {
-    name: 'a run is found whoever asks for it',
-    promise: 'P2',
-    file: 'src/stores/sqlite-rows.ts',
-    find: "'SELECT * FROM run WHERE owner = ? AND run = ?'",
-    replace: "'SELECT * FROM run WHERE ? > 0 AND run = ?'",
-    test: {
-      file: 'test/e2e/chaos.test.ts',
-      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
-    },
-  },
 ];
