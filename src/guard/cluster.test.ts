@@ -1,29 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cluster } from './cluster.ts';
-import type { Edge, Evidence, Tier } from './concept.ts';
-
-const evidence: Evidence = {
-  nameRelation: 'same',
-  name: 1,
-  shared: [],
-  methodJaccard: 0,
-  methodContainment: 0,
-  bodyJaccard: 0,
-  bodyContainment: 0,
-  termJaccard: 0,
-  termContainment: 0,
-  fieldContainment: 0,
-  sharedFields: [],
-  bindings: 0,
-  boundAs: [],
-};
+import type { Edge, Tier } from './concept.ts';
+import { onlyNamedAlike } from './scan.fixture.ts';
 
 const rivals = (a: string, b: string, tier: Tier): Edge => ({
   a,
   b,
   score: 0.5,
-  evidence,
+  evidence: onlyNamedAlike,
   verdict: 'rival',
   tier,
   reason: 'alike',
@@ -33,7 +18,7 @@ const adapter = (a: string, b: string, outsider: string): Edge => ({
   a,
   b,
   score: 0.5,
-  evidence,
+  evidence: onlyNamedAlike,
   verdict: 'adapter',
   reason: 'it wraps the other',
   outsider,

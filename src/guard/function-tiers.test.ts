@@ -4,25 +4,10 @@ import type { Pair, Subject } from './candidates.ts';
 import type { Evidence, Unit } from './concept.ts';
 import { judgeFunctions } from './function-tiers.ts';
 import { partsOf } from './names.ts';
+import { onlyNamedAlike } from './scan.fixture.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
 const vocabulary = vocabularyOf();
-
-const nothing: Evidence = {
-  nameRelation: 'same',
-  name: 1,
-  shared: [],
-  methodJaccard: 0,
-  methodContainment: 0,
-  bodyJaccard: 0,
-  bodyContainment: 0,
-  termJaccard: 0,
-  termContainment: 0,
-  fieldContainment: 0,
-  sharedFields: [],
-  bindings: 0,
-  boundAs: [],
-};
 
 function subject(name: string, path: string, tokens: number): Subject {
   const unit = { name, path, tokens, id: `${path}#${name}`, kind: 'function', isExported: true, termCount: 9 };
@@ -41,7 +26,7 @@ type Named = { readonly a?: string; readonly b?: string; readonly tokens?: reado
 /** What two functions are whose evidence is this, in `src/a.ts` and `lib/b.ts`. */
 function tierOf(evidence: Partial<Evidence>, { a = 'formatSize', b = a, tokens = [60, 60] }: Named = {}): string {
   const pair: Pair = [subject(a, 'src/a.ts', tokens[0]), subject(b, 'lib/b.ts', tokens[1])];
-  const judged = judgeFunctions(pair, { ...nothing, ...evidence });
+  const judged = judgeFunctions(pair, { ...onlyNamedAlike, ...evidence });
   return judged === undefined ? 'nothing' : judged.verdict === 'rival' ? judged.tier : judged.verdict;
 }
 
@@ -72,7 +57,7 @@ describe('two functions of one name', () => {
     assert.equal(tierOf({ termContainment: 0.15 }, { a: 'formatFileSize' }), 'likely');
   });
 
-  it('are nothing under one word that many things are called', () => {
+  it('are onlyNamedAlike under one word that many things are called', () => {
     assert.equal(tierOf({ termContainment: 0.6 }, { a: 'match' }), 'nothing');
     assert.equal(tierOf({ bodyJaccard: 0.55, termJaccard: 0.3, termContainment: 0.4 }, { a: 'match' }), 'possible');
     assert.equal(tierOf({ bodyJaccard: 0.9, termContainment: 0.9 }, { a: 'match' }), 'certain');
@@ -83,7 +68,7 @@ describe('two functions of one name', () => {
     assert.equal(tierOf({ termContainment: 0.6 }, { tokens: [900, 20] }), 'possible');
   });
 
-  it('are nothing if one only answers a constant', () => {
+  it('are onlyNamedAlike if one only answers a constant', () => {
     assert.equal(tierOf({ termContainment: 1 }, { tokens: [60, 3] }), 'nothing');
   });
 

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Edge, ScanOptions, ScanReport } from './concept.ts';
+import type { Edge, Evidence, ScanOptions, ScanReport } from './concept.ts';
 import { scan } from './scan.ts';
 
 /** Writes files into a folder of their own, gives it to `see`, and takes it away again. */
@@ -59,3 +59,20 @@ export class ${name} {
 }
 `;
 }
+
+/** Two units that have a name in common, and nothing else. */
+export const onlyNamedAlike: Evidence = {
+  nameRelation: 'same',
+  name: 1,
+  shared: [],
+  methodJaccard: 0,
+  methodContainment: 0,
+  bodyJaccard: 0,
+  bodyContainment: 0,
+  termJaccard: 0,
+  termContainment: 0,
+  fieldContainment: 0,
+  sharedFields: [],
+  bindings: 0,
+  boundAs: [],
+};
