@@ -57,7 +57,7 @@ describe('two functions of one name', () => {
     assert.equal(tierOf({ termContainment: 0.15 }, { a: 'formatFileSize' }), 'likely');
   });
 
-  it('are onlyNamedAlike under one word that many things are called', () => {
+  it('are nothing under one word that many things are called', () => {
     assert.equal(tierOf({ termContainment: 0.6 }, { a: 'match' }), 'nothing');
     assert.equal(tierOf({ bodyJaccard: 0.55, termJaccard: 0.3, termContainment: 0.4 }, { a: 'match' }), 'possible');
     assert.equal(tierOf({ bodyJaccard: 0.9, termContainment: 0.9 }, { a: 'match' }), 'certain');
@@ -68,7 +68,7 @@ describe('two functions of one name', () => {
     assert.equal(tierOf({ termContainment: 0.6 }, { tokens: [900, 20] }), 'possible');
   });
 
-  it('are onlyNamedAlike if one only answers a constant', () => {
+  it('are nothing if one only answers a constant', () => {
     assert.equal(tierOf({ termContainment: 1 }, { tokens: [60, 3] }), 'nothing');
   });
 
