@@ -43,6 +43,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A data: address in a style sheet would need a hole in the policy.
     assetsInlineLimit: 0,
+    // What is loaded first has a bound of its own, of compressed bytes, in test/page-size.test.ts.
+    chunkSizeWarningLimit: 600,
   },
   server: { proxy: { '/v1': { target: 'http://127.0.0.1:4310', ws: true } } },
 });

@@ -43,7 +43,7 @@ const stages: readonly Stage[] = [
   { name: 'guard', command: ['--conditions=source', 'src/cli/main.ts', 'guard', 'check'] },
   { name: 'page', command: [program('vite'), 'build', '--logLevel', 'warn'] },
   ...tests('unit'),
-  { name: 'faults', command: ['test/faults/run.ts'], hasTests: true },
+  { name: 'faults', command: ['test/faults/run.ts', '--quiet'], hasTests: true },
   { name: 'docs', command: ['scripts/check-docs.ts'] },
   ...tests('simulation'),
   ...tests('e2e'),
