@@ -22,7 +22,7 @@ type Count = { readonly passed: number; readonly failed: number };
 const root = new URL('../', import.meta.url).pathname;
 
 /** Longer than the bound of any stage's own; for one that has none. */
-const stageTimeoutMs = 600_000;
+const stageTimeoutMs = 900_000;
 
 /** The program of a package, so that it runs on this Node whatever the first on the path is. */
 const program = (name: string): string => join('node_modules', '.bin', name);

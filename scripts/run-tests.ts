@@ -30,7 +30,7 @@ export const suites: Readonly<Record<string, Suite>> = {
     without: ownFolders,
     isolation: 'none',
     testTimeoutMs: 20_000,
-    runTimeoutMs: 180_000,
+    runTimeoutMs: 400_000,
   },
   // Two hundred histories in one test: a busy machine takes minutes for them.
   simulation: { globs: ['test/simulation/**/*.test.ts'], ...alone, testTimeoutMs: 300_000 },
