@@ -434,7 +434,7 @@ export const engineFaults: readonly Fault[] = [
     replace: 'return this.threads.has(thread);',
     test: {
       file: 'src/engine/thread-commands.test.ts',
-      name: 'takes any order of starts, titles and deletions, and the row says what is there',
+      name: 'lets a start that comes meanwhile begin a new thread, and one before be cancelled (U4)',
     },
   },
   {
