@@ -11,8 +11,6 @@ import { ask, assertShowsJournal, field, goTo, lastTurn, newestRun, start, until
 import { inBrowser, type Scene, type Served } from './scene.fixture.ts';
 import { letGo, watchableApp } from './watchable-app.fixture.ts';
 
-const away = /WebSocket|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED|503/;
-
 function serve(scene: Scene, before?: Served): Promise<Served> {
   const args = ['--dev', '--port', String(before?.port ?? 0)];
   return scene.serve({ config: watchableApp, args, ...(before === undefined ? {} : { folder: before.folder }) });
@@ -91,7 +89,7 @@ describe('a page that loses something', () => {
   inBrowser('is offline while its run ends, and says so (LF1, LF2)', async (scene) => {
     const server = await serve(scene);
     const page = await scene.page('about:blank');
-    scene.expect(page, away);
+    scene.expectAway(page);
     const seen = await between(page, (_, text, toPage) => toPage(text));
     await page.goto(server.url);
     const run = await askAndHold(page);
@@ -129,7 +127,7 @@ describe('a page that loses something', () => {
   inBrowser('has its server killed and started again in the middle of an answer (LF1, LF2)', async (scene) => {
     const server = await serve(scene);
     const page = await scene.page('about:blank');
-    scene.expect(page, away);
+    scene.expectAway(page);
     const seen = await between(page, (_, text, toPage) => toPage(text));
     await page.goto(server.url);
     const run = await askAndHold(page);
@@ -150,7 +148,7 @@ describe('a page that loses something', () => {
   inBrowser('has its server stopped for a deploy in the middle of an answer (LF1)', async (scene) => {
     const server = await serve(scene);
     const page = await scene.page(server.url);
-    scene.expect(page, away);
+    scene.expectAway(page);
     const run = await askAndHold(page);
     const stopped = server.process.stop('SIGTERM');
     await page.getByText('The server is restarting.').waitFor();
@@ -165,7 +163,7 @@ describe('a page that loses something', () => {
   inBrowser('asks what became of a payment that a crash cut off', async (scene) => {
     const server = await serve(scene);
     const page = await scene.page(server.url);
-    scene.expect(page, away);
+    scene.expectAway(page);
     const run = await start(page, 'charge', 'Pay', 'bills');
     await goTo(page, '#/t/bills');
     await lastTurn(page).locator('.working-line', { hasText: 'pay' }).waitFor();

@@ -12,6 +12,9 @@ after(async () => (await browser)?.close());
 
 export type Served = Ready & { readonly process: ServeProcess; readonly folder: string };
 
+/** What Chromium says of a server that is away, or went away in the middle of an answer. */
+const away = /WebSocket|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|503/;
+
 export class Scene {
   readonly #name: string;
   readonly #visitors: Visitor[] = [];
@@ -57,6 +60,11 @@ export class Scene {
   /** Pages of this visitor may have errors of this kind. */
   expect(page: Page, wrong: RegExp): void {
     this.#visitors.find(({ context }) => context === page.context())?.expect(wrong);
+  }
+
+  /** Pages of this visitor may say that the server is away. */
+  expectAway(page: Page): void {
+    this.expect(page, away);
   }
 
   /** That nothing went wrong in any page (WB1). */
