@@ -1,9 +1,9 @@
 /** `cantus guard fix`: moves users of rivals to the implementation that stays. */
 import { spawnSync } from 'node:child_process';
 import { ValidationError } from '../core/errors.ts';
+import { fixOfAudit, type FixOptions } from '../guard/audit-moves.ts';
 import { guardExitCodes } from '../guard/check.ts';
-import { type FixPlan, type OldFilesWish, planFix, writePlan } from '../guard/fix.ts';
-import { undeclared } from './guard-move-verbs.ts';
+import { type FixPlan, writePlan } from '../guard/fix.ts';
 import { auditOf, todayOf, type GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
 import { openScreen, type Screen } from './screen.ts';
@@ -12,10 +12,9 @@ export type FixFlags = { readonly write?: true; readonly dirty?: true; readonly 
 
 /** `guard fix`. Says what it would do; with `--write` it does it, on a clean tree or when it is told to all the same. */
 export async function fixVerb(host: Host, flags: GuardFlags & FixFlags, concept: string): Promise<number> {
-  const { root, scan, config } = await auditOf(host, flags);
-  const input = { config, tree: scan.tree, edges: scan.edges, paths: [], today: todayOf(host) };
-  const plan = planFix(input, concept, wishOf(flags));
-  if (plan === undefined) throw undeclared(config.concepts ?? {}, concept);
+  const audit = await auditOf(host, flags);
+  const { root } = audit;
+  const plan = fixOfAudit(audit, concept, fixOptions(host, flags));
   if (flags.write === true) {
     if (flags.dirty !== true) refuseDirty(root);
     writePlan(root, plan);
@@ -34,9 +33,11 @@ export async function fixVerb(host: Host, flags: GuardFlags & FixFlags, concept:
   return guardExitCodes.clean;
 }
 
-export function wishOf({ stubs, remove }: FixFlags): OldFilesWish | undefined {
-  if (stubs === true) return 'stubs';
-  return remove === true ? 'remove' : undefined;
+/** How the flags of a command ask for it. */
+export function fixOptions(host: Host, { stubs, remove }: Pick<FixFlags, 'stubs' | 'remove'>): FixOptions {
+  const today = todayOf(host);
+  if (stubs === true) return { today, oldFiles: 'stubs' };
+  return remove === true ? { today, oldFiles: 'remove' } : { today };
 }
 
 /** A plan as data: what changes, and what does not and why. */

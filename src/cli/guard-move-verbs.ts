@@ -1,25 +1,20 @@
 /** The guard's commands for whoever moves a code base to one implementation. */
 import { once } from 'node:events';
-import { ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import { nearestName } from '../core/names.ts';
 import { ask } from '../guard/ask.ts';
+import { todoOfAudit } from '../guard/audit-moves.ts';
 import { guardExitCodes } from '../guard/check.ts';
-import { configName, readConfig } from '../guard/config.ts';
+import { readConfig } from '../guard/config.ts';
 import { addedRivals } from '../guard/hook.ts';
 import { addedJson, type AddedRival } from '../guard/added.ts';
 import { todoText } from '../guard/report/todo-text.ts';
-import { todoOf } from '../guard/todo.ts';
 import { auditOf, cacheOf, rootFor, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
 import { openScreen, type Paint } from './screen.ts';
 
 /** `guard todo`. */
 export async function todoVerb(host: Host, flags: GuardFlags, concept: string): Promise<number> {
-  const { scan, config } = await auditOf(host, flags);
-  const input = { config, tree: scan.tree, edges: scan.edges, paths: [], today: todayOf(host) };
-  const todo = todoOf(input, concept);
-  if (todo === undefined) throw undeclared(config.concepts ?? {}, concept);
+  const todo = todoOfAudit(await auditOf(host, flags), concept, todayOf(host));
   const screen = openScreen(host, flags);
   if (flags.json !== true) screen.give(todoText(todo, textScreen(host, screen)));
   else {
@@ -82,12 +77,4 @@ export async function mcpVerb(host: Host, flags: GuardFlags): Promise<number> {
   await gone;
   await handle.close();
   return guardExitCodes.clean;
-}
-
-/** No such concept is declared: what was probably meant. */
-export function undeclared(concepts: object, concept: string): ValidationError {
-  const near = nearestName(concept, Object.keys(concepts));
-  return new ValidationError(`${configName} declares no concept "${concept}" whose canonical unit is there.`, {
-    hint: near === undefined ? `Declare it: cantus guard decide ${concept} UNIT.` : `Did you mean "${near}"?`,
-  });
 }

@@ -2,10 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
-import { scanOptions } from '../guard/audit.ts';
+import { progressOfAudit } from '../guard/audit-moves.ts';
 import { guardExitCodes } from '../guard/check.ts';
-import { History, sampleCommits } from '../guard/history.ts';
-import { pointOf, progressOf, type ProgressPoint } from '../guard/progress.ts';
 import { progressHtml } from '../guard/report/progress-html.ts';
 import { progressMarkdown, progressText } from '../guard/report/progress-text.ts';
 import { auditOf, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
@@ -19,20 +17,11 @@ export async function progressVerb(host: Host, flags: GuardFlags & ProgressFlags
   if (flags.points < 2) {
     throw new ValidationError('A way has two ends.', { hint: 'Take at least two points: --points 2.' });
   }
-  const { root, scan: now, config } = await auditOf(host, flags);
-  const today = todayOf(host);
-  const points: ProgressPoint[] = [];
-  const history = new History(root, scanOptions(root, config));
-  try {
-    for (const { commit, at } of sampleCommits(root, flags.points - 1, flags.since)) {
-      points.push({ commit, at, ...pointOf(await history.read(commit), config, today) });
-    }
-  } finally {
-    history.close();
-  }
-  points.push({ at: Math.max(host.clock.now(), points.at(-1)?.at ?? 0), ...pointOf(now, config, today) });
-  const progress = progressOf(points, config);
-  if (flags.html !== undefined) write(host, flags.html, progressHtml(progress, basename(root)));
+  const audit = await auditOf(host, flags);
+  const { points, since } = flags;
+  const times = { points, ...(since === undefined ? {} : { since }), today: todayOf(host), now: host.clock.now() };
+  const progress = await progressOfAudit(audit, times);
+  if (flags.html !== undefined) write(host, flags.html, progressHtml(progress, basename(audit.root)));
   if (flags.markdown !== undefined) write(host, flags.markdown, progressMarkdown(progress));
   const screen = openScreen(host, flags);
   if (flags.json === true) screen.give(JSON.stringify({ version: 1, ...progress }, null, 2));

@@ -6,11 +6,11 @@ import { nearestName } from '../core/names.ts';
 import { checkAudit, openAudit, rootOf, type Audit } from '../guard/audit.ts';
 import { accept, prune, readBaseline, writeBaseline } from '../guard/baseline.ts';
 import { adviceOf, guardExitCodes } from '../guard/check.ts';
-import type { Explanation, ScanReport } from '../guard/concept.ts';
+import type { Explanation } from '../guard/concept.ts';
 import { baselineFolder, configName, readConfig } from '../guard/config.ts';
 import { decide } from '../guard/decide.ts';
 import { dismiss } from '../guard/dismiss.ts';
-import { explain } from '../guard/explain.ts';
+import { explainOfAudit } from '../guard/explain.ts';
 import { init, saveConfig } from '../guard/init.ts';
 import { adviceFindings, findingsOf } from '../guard/report/finding.ts';
 import { githubAnnotations } from '../guard/report/github.ts';
@@ -59,19 +59,18 @@ export async function scanVerb(host: Host, flags: GuardFlags): Promise<number> {
 
 /** `guard explain`. */
 export async function explainVerb(host: Host, flags: GuardFlags, id: string): Promise<number> {
-  const { scan, config } = await auditOf(host, flags);
+  const audit = await auditOf(host, flags);
   const screen = openScreen(host, flags);
-  const declared = scan.concepts.some((concept) => concept.id === id) ? undefined : config.concepts?.[id]?.canonical;
-  const explanation = explained(scan, declared ?? id);
-  if (flags.json === true) screen.give(JSON.stringify(explainJson(explanation, scan.tree), null, 2));
+  const explanation = explained(audit, id);
+  if (flags.json === true) screen.give(JSON.stringify(explainJson(explanation, audit.scan.tree), null, 2));
   else screen.give(explainText(explanation, textScreen(host, screen)));
   return guardExitCodes.clean;
 }
 
 /** A concept that there is not is a wrong command, as everywhere in the guard. */
-function explained(scan: ScanReport, wanted: string): Explanation {
+function explained(audit: Audit, wanted: string): Explanation {
   try {
-    return explain(scan, wanted);
+    return explainOfAudit(audit, wanted);
   } catch (error) {
     if (!EngineError.is(error) || error.code !== 'not_found') throw error;
     throw new ValidationError(error.message, error.hint === undefined ? {} : { hint: error.hint });

@@ -1,16 +1,14 @@
 /** `cantus guard verify`: the project's own checks before and after a move. */
-import { ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import { openAudit } from '../guard/audit.ts';
+import { fixTree } from '../guard/audit-moves.ts';
 import { guardExitCodes } from '../guard/check.ts';
-import { configName, readConfig } from '../guard/config.ts';
-import { planFix, writePlan } from '../guard/fix.ts';
-import { projectChecks } from '../guard/project-checks.ts';
+import { readConfig } from '../guard/config.ts';
+import { requiredChecks } from '../guard/project-checks.ts';
 import { copyChanges, type ScratchTree } from '../guard/scratch-tree.ts';
 import { type VerifiedCheck, verify } from '../guard/verify.ts';
-import { type FixFlags, tellRefused, wishOf } from './guard-fix-verb.ts';
-import { undeclared } from './guard-move-verbs.ts';
-import { type GuardFlags, rootFor, todayOf } from './guard-verb.ts';
+import { undeclared } from '../guard/undeclared.ts';
+import { type FixFlags, fixOptions, tellRefused } from './guard-fix-verb.ts';
+import { type GuardFlags, rootFor } from './guard-verb.ts';
 import type { Host } from './host.ts';
 import { openScreen, type Screen } from './screen.ts';
 
@@ -23,14 +21,8 @@ export type VerifyFlags = Pick<FixFlags, 'stubs' | 'remove'> & {
 export async function verifyVerb(host: Host, flags: GuardFlags & VerifyFlags, concept?: string): Promise<number> {
   const root = rootFor(host, flags);
   const config = await readConfig(root);
-  if (concept !== undefined && config.concepts?.[concept] === undefined)
-    throw undeclared(config.concepts ?? {}, concept);
-  const checks = projectChecks(root, config, flags.run);
-  if (checks.length === 0) {
-    throw new ValidationError('This project has no check that could be found.', {
-      hint: `Name one: --run "npm test", or "verify" in ${configName}.`,
-    });
-  }
+  if (concept !== undefined && config.concepts?.[concept] === undefined) throw undeclared(config, concept);
+  const checks = requiredChecks(root, config, flags.run);
   const screen = openScreen(host, flags);
   screen.remark(`Runs ${checks.map(({ name }) => name).join(', ')} before and after, in a tree of their own.`);
   let changed = 0;
@@ -48,11 +40,7 @@ export async function verifyVerb(host: Host, flags: GuardFlags & VerifyFlags, co
 type Applied = { readonly tree: ScratchTree; readonly concept: string; readonly screen: Screen };
 
 async function applyFix(host: Host, flags: VerifyFlags, { tree, concept, screen }: Applied): Promise<number> {
-  const { scan, config } = await openAudit(tree.root, { cache: false, git: false });
-  const input = { config, tree: scan.tree, edges: scan.edges, paths: [], today: todayOf(host) };
-  const plan = planFix(input, concept, wishOf(flags));
-  if (plan === undefined) throw undeclared(config.concepts ?? {}, concept);
-  writePlan(tree.root, plan);
+  const plan = await fixTree(tree.root, concept, fixOptions(host, flags));
   tellRefused(screen, plan);
   return plan.files.length;
 }

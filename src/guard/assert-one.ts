@@ -1,10 +1,8 @@
 /** A declared concept as a test: red while there is another implementation, green when there is one. */
 import { AssertionError } from 'node:assert';
-import { ValidationError } from '../core/errors.ts';
-import { nearestName } from '../core/names.ts';
 import { openAudit, rootOf } from './audit.ts';
-import { configName } from './config.ts';
 import { oneImplementation } from './rules/one-implementation.ts';
+import { undeclared } from './undeclared.ts';
 import { systemClock } from '../core/clock.ts';
 
 /**
@@ -16,13 +14,7 @@ import { systemClock } from '../core/clock.ts';
  */
 export async function assertOneImplementation(concept: string, root: string = rootOf(process.cwd())): Promise<void> {
   const { config, scan } = await openAudit(root);
-  const ids = Object.keys(config.concepts ?? {});
-  if (!ids.includes(concept)) {
-    const near = nearestName(concept, ids);
-    throw new ValidationError(`${configName} declares no concept "${concept}".`, {
-      hint: near === undefined ? `Declare it: cantus guard decide ${concept} UNIT.` : `Did you mean "${near}"?`,
-    });
-  }
+  if (config.concepts?.[concept] === undefined) throw undeclared(config, concept);
   const today = new Date(systemClock.now()).toISOString().slice(0, 10);
   const found = oneImplementation({ config, tree: scan.tree, edges: scan.edges, paths: [], today });
   const own = found.filter((violation) => violation.concept === concept);

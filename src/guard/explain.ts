@@ -1,5 +1,6 @@
 /** What is behind one concept of a report. */
 import { clip, EngineError } from '../core/errors.ts';
+import type { Audit } from './audit.ts';
 import type { Concept, Edge, Explanation, ScanReport, Unit } from './concept.ts';
 
 /**
@@ -33,6 +34,12 @@ export function explain(report: ScanReport, concept: string): Explanation {
     leftOut: leftOutOf(found, unitOf),
     gap: Math.round(((best?.score ?? 0) - (second?.score ?? 0)) * 1_000) / 1_000,
   };
+}
+
+/** The same where the name may also be that of a concept that `guard.json` declares: it is explained by its canonical unit. */
+export function explainOfAudit({ scan, config }: Pick<Audit, 'scan' | 'config'>, concept: string): Explanation {
+  const isFound = scan.concepts.some(({ id }) => id === concept);
+  return explain(scan, (isFound ? undefined : config.concepts?.[concept]?.canonical) ?? concept);
 }
 
 function findConcept(report: ScanReport, wanted: string): Concept | undefined {

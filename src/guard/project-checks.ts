@@ -9,8 +9,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
+import { ValidationError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import type { GuardConfig } from './config.ts';
+import { configName, type GuardConfig } from './config.ts';
 import { failingTests } from './failing-tests.ts';
 import { walk } from './walk.ts';
 
@@ -24,6 +25,19 @@ export type CheckRun = {
   /** The end of what it printed. */
   readonly output: string;
 };
+
+/** The same, where there have to be some: throws a ValidationError if there are none. */
+export function requiredChecks(
+  root: string,
+  config: GuardConfig,
+  named: readonly string[] = [],
+): readonly ProjectCheck[] {
+  const checks = projectChecks(root, config, named);
+  if (checks.length > 0) return checks;
+  throw new ValidationError('This project has no check that could be found.', {
+    hint: `Name one: --run "npm test", or "verify" in ${configName}.`,
+  });
+}
 
 /** The checks of the project at `root` (VY1). */
 export function projectChecks(

@@ -9,11 +9,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAudit } from './audit.ts';
+import { fixTree, todoOfAudit } from './audit-moves.ts';
 import { emitTests, type TestStyle } from './emit-tests.ts';
-import { planFix, type Refusal, writePlan } from './fix.ts';
+import type { Refusal } from './fix.ts';
 import { type CheckRun, runCheck } from './project-checks.ts';
 import { openScratchTree, type ScratchTree } from './scratch-tree.ts';
-import { todoOf } from './todo.ts';
 
 export type Proof = {
   readonly concept: string;
@@ -105,17 +105,13 @@ async function inTree(
 }
 
 async function countRivals(concept: string, { root }: ScratchTree, today: string): Promise<number> {
-  const { scan, config } = await openAudit(root, { cache: false, git: false });
-  const input = { config, tree: scan.tree, edges: scan.edges, paths: [], today };
-  return todoOf(input, concept)?.rivals.length ?? 0;
+  return todoOfAudit(await openAudit(root, { cache: false, git: false }), concept, today).rivals.length;
 }
 
 /** The move, and what the rivals leave behind. */
 async function finish(concept: string, { today }: ProveOptions, tree: ScratchTree): Promise<Half> {
-  const { scan, config } = await openAudit(tree.root, { cache: false, git: false });
-  const plan = planFix({ config, tree: scan.tree, edges: scan.edges, paths: [], today }, concept, 'remove');
-  if (plan !== undefined) writePlan(tree.root, plan);
-  return { left: plan?.refused ?? [], rivals: await countRivals(concept, tree, today) };
+  const { refused } = await fixTree(tree.root, concept, { today, oldFiles: 'remove' });
+  return { left: refused, rivals: await countRivals(concept, tree, today) };
 }
 
 /** The guard that runs now, under the name by which the emitted tests ask for it. */
