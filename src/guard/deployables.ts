@@ -6,6 +6,7 @@
  */
 import type { ScanOptions } from './concept.ts';
 import type { ReadText, Resolver } from './resolve.ts';
+import { folderOf } from './resolve-paths.ts';
 import type { Manifest } from './walk.ts';
 
 export type Deployables = {
@@ -49,11 +50,17 @@ export function findDeployables(
       .filter(({ file }) => buildingFiles.has(file) || file.endsWith('.Dockerfile'))
       .filter((manifest) => isBuilt(manifest, read))
       .map(({ folder }) => folder);
-  const deepestFirst = [...new Set(folders)].filter((folder) => folder !== '').toSorted((a, b) => b.length - a.length);
+  const built = new Set(folders.filter((folder) => folder !== ''));
+  const known = new Map<string, string>([['', '']]);
+  const nearest = (folder: string): string => {
+    const found = known.get(folder) ?? (built.has(folder) ? folder : nearest(folderOf(folder)));
+    known.set(folder, found);
+    return found;
+  };
   const shipped = new Set(manifests.filter(({ file }) => file.includes('Dockerfile')).map(({ folder }) => folder));
-  const uses = usesBetween(deepestFirst, resolver, manifests, read);
+  const uses = usesBetween(built, resolver, manifests, read);
   return {
-    of: (path) => deepestFirst.find((folder) => path.startsWith(`${folder}/`)) ?? '',
+    of: (path) => nearest(folderOf(path)),
     isPackage: (folder) => libraries.has(folder) || (!shipped.has(folder) && !running.test(`/${folder}`)),
     areJoined: (a, b) =>
       a === b || libraries.has(a) || libraries.has(b) || uses.has(`${a}\0${b}`) || uses.has(`${b}\0${a}`),
@@ -69,7 +76,7 @@ function isBuilt({ folder, file }: Manifest, read: ReadText): boolean {
 
 /** Pairs of folders of which the first declares the second. */
 function usesBetween(
-  folders: readonly string[],
+  folders: ReadonlySet<string>,
   resolver: Pick<Resolver, 'packages'>,
   manifests: readonly Manifest[],
   read: ReadText,
@@ -104,7 +111,5 @@ function usesBetween(
       if (other.folder !== folder && mentioned.has(other.name)) uses.add(`${folder}\0${other.folder}`);
   }
   // The root of a workspace lists its members and is no user of them.
-  return new Set(
-    [...uses].filter((pair) => pair.split('\0').every((folder) => folder === '' || folders.includes(folder))),
-  );
+  return new Set([...uses].filter((pair) => pair.split('\0').every((folder) => folder === '' || folders.has(folder))));
 }

@@ -48,6 +48,15 @@ describe('what a name means', () => {
     ]);
   });
 
+  it('is told alike to each file of a folder, also where the first to ask has that name itself (GK3)', async () => {
+    const report = await scanTree({
+      'app/queue.py': 'from queue import Empty\n',
+      'app/run.py': 'from queue import Empty\nimport queue\n',
+    });
+    assert.deepEqual(meant(report, 'app/queue.py'), ['Empty outside']);
+    assert.deepEqual(meant(report, 'app/run.py'), ['Empty app/queue.py', 'queue app/queue.py']);
+  });
+
   it('is found in Python: relative, absolute, through __init__, star imports and modules', async () => {
     const report = await scanTree({
       'pyproject.toml': '[project]\nname = "app"\n',

@@ -3,6 +3,7 @@
  *
  * GK1  A specifier that leads out of the tree resolves to nothing, which is no error: packages are not read.
  * GK2  Only the list of files and what manifests say are asked, never the disk: the same tree resolves alike anywhere.
+ * GK3  What is kept for the files of a folder is what each of them would find by itself, whoever asks first.
  */
 import type { Manifest } from './walk.ts';
 import { folderOf, joinPath } from './resolve-paths.ts';
@@ -33,18 +34,33 @@ export type Resolver = {
 export function makeResolver(files: readonly string[], manifests: readonly Manifest[], read: ReadText): Resolver {
   const known = new Set(files);
   const packages = readPackages(manifests, read);
+  const byName = new Map(packages.toReversed().map((one) => [one.name, one]));
   const maps = readPathMaps(manifests, read);
   const roots = sourceRoots(files, manifests);
-  const found = new Map<string, string | null>();
+  const corners = new Map<string, Corner>();
+  const shared = new Map<PathMap | undefined, Found>();
+  const cornerOf = (folder: string): Corner => {
+    const before = corners.get(folder);
+    if (before !== undefined) return before;
+    const from = folder === '' ? '' : `${folder}/`;
+    const map = maps.find((one) => one.folder === '' || from.startsWith(`${one.folder}/`));
+    const ofPackages = shared.get(map) ?? new Map<string, string | null>();
+    shared.set(map, ofPackages);
+    const corner = { from, map, ofPackages, ofScripts: new Map(), ofPython: new Map() };
+    corners.set(folder, corner);
+    return corner;
+  };
   const resolve = (from: string, specifier: string): string | undefined => {
-    const key = `${folderOf(from)}\0${specifier}\0${from.endsWith('.py') ? 'py' : ''}`;
-    const before = found.get(key);
-    if (before !== undefined) return before ?? undefined;
-    const file = from.endsWith('.py')
-      ? resolvePython({ known, roots, from, specifier })
-      : resolveScript({ known, packages, maps, from, specifier });
-    found.set(key, file ?? null);
-    return file;
+    const corner = cornerOf(folderOf(from));
+    if (!from.endsWith('.py')) {
+      const isRelative = /^[.#/]/.test(specifier);
+      return kept(isRelative ? corner.ofScripts : corner.ofPackages, specifier, () =>
+        resolveScript({ known, packages, byName, map: corner.map, from: corner.from, specifier }),
+      );
+    }
+    const file = kept(corner.ofPython, specifier, () => resolvePython({ known, roots, from: corner.from, specifier }));
+    // A module is never what it imports by its own name; its neighbours may well mean it (GK3).
+    return file === from ? resolvePython({ known, roots, from, specifier }) : file;
   };
   return {
     resolve,
@@ -54,10 +70,35 @@ export function makeResolver(files: readonly string[], manifests: readonly Manif
   };
 }
 
+/** What was found of specifiers; null where nothing was. */
+type Found = Map<string, string | null>;
+
+/** What all files of one folder resolve by. Names of packages mean the same wherever one path map holds. */
+type Corner = {
+  /** The folder with a slash behind it, in the place of any file there. */
+  readonly from: string;
+  readonly map: PathMap | undefined;
+  readonly ofPackages: Found;
+  readonly ofScripts: Found;
+  readonly ofPython: Found;
+};
+
+function kept(found: Found, specifier: string, find: () => string | undefined): string | undefined {
+  const before = found.get(specifier);
+  if (before !== undefined) return before ?? undefined;
+  const file = find();
+  found.set(specifier, file ?? null);
+  return file;
+}
+
 type Question = {
   readonly known: ReadonlySet<string>;
+  /** Deepest first. */
   readonly packages: readonly Package[];
-  readonly maps: readonly PathMap[];
+  /** Of two of one name the deepest. */
+  readonly byName: ReadonlyMap<string, Package>;
+  readonly map: PathMap | undefined;
+  /** The folder of the file, with a slash behind it. */
   readonly from: string;
   readonly specifier: string;
 };
@@ -100,8 +141,7 @@ export function asFile(known: ReadonlySet<string>, path: string): string | undef
 }
 
 /** By the path maps of the nearest tsconfig. */
-function mapped({ known, maps, from }: Question, specifier: string): string | undefined {
-  const map = maps.find(({ folder }) => folder === '' || from.startsWith(`${folder}/`));
+function mapped({ known, map }: Question, specifier: string): string | undefined {
   if (map === undefined) return undefined;
   for (const { prefix, suffix, isWild, targets } of map.paths) {
     if (isWild ? !(specifier.startsWith(prefix) && specifier.endsWith(suffix)) : specifier !== prefix) continue;
@@ -117,14 +157,14 @@ function mapped({ known, maps, from }: Question, specifier: string): string | un
 }
 
 /** By the name of a package in the tree, or `#name` of its own. */
-function inPackage({ known, packages, from }: Question, specifier: string): string | undefined {
+function inPackage({ known, packages, byName, from }: Question, specifier: string): string | undefined {
   if (specifier.startsWith('#')) {
     const own = packages.find(({ folder }) => folder === '' || from.startsWith(`${folder}/`));
     return own === undefined ? undefined : fileOfPackage(known, own, pick(own.imports, specifier), '');
   }
   const parts = specifier.split('/');
   const name = parts.splice(0, specifier.startsWith('@') ? 2 : 1).join('/');
-  const owner = packages.find((one) => one.name === name);
+  const owner = byName.get(name);
   if (owner === undefined) return undefined;
   const inner = parts.join('/');
   const exported = pick(owner.exports, inner === '' ? '.' : `./${inner}`);

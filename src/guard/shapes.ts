@@ -32,28 +32,17 @@ const alikeMin = 3;
 
 /** Reads the shapes out of the paths of a tree. */
 export function shapesOf(paths: Iterable<string>): Shapes {
-  /** Of a parent and the place below its folders (`agents\0prompt.py`): which folders have a file there. */
-  const cells = new Map<string, Set<string>>();
-  /** Of a folder: the places below it. */
-  const places = new Map<string, Set<string>>();
-  for (const path of paths) {
-    const parts = path.split('/');
-    for (let index = 0; index < parts.length - 1; index++) {
-      const place = placeIn(parts, index);
-      setOf(cells, place.key).add(parts[index] ?? '');
-      setOf(places, place.folder).add(place.below);
-    }
-  }
+  const folders = new Folders(paths);
   const shared = (one: string, other: string): number => {
-    const theirs = places.get(other);
-    return [...(places.get(one) ?? [])].filter((place) => theirs?.has(place) === true).length;
+    const theirs = folders.places(other);
+    return [...folders.places(one)].filter((place) => theirs.has(place)).length;
   };
   const beside = (a: readonly string[], b: readonly string[]): Between | undefined => {
     const index = a.findIndex((part, at) => part !== b[at]);
     if (index < 0 || index >= a.length - 1) return undefined;
     const [left, right] = [placeIn(a, index), placeIn(b, index)];
     if (left.below !== right.below || odds.test(left.below)) return undefined;
-    if ((cells.get(left.key)?.size ?? 0) < cellsMin && shared(left.folder, right.folder) < 3) return undefined;
+    if (folders.cells(left) < cellsMin && shared(left.folder, right.folder) < 3) return undefined;
     return { names: [a[index] ?? '', b[index] ?? ''], isAbove: false };
   };
   const above = (upper: readonly string[], lower: readonly string[]): Between | undefined => {
@@ -62,7 +51,7 @@ export function shapesOf(paths: Iterable<string>): Shapes {
       return undefined;
     // A folder that the file above has its name from is where it moved to.
     if (upper.at(-1) !== lower.at(-1) || placeIn(lower, index).below.includes('*')) return undefined;
-    if ((cells.get(placeIn(lower, index).key)?.size ?? 0) < 2) return undefined;
+    if (folders.cells(placeIn(lower, index)) < 2) return undefined;
     return { names: [lower[index] ?? ''], isAbove: true };
   };
   return {
@@ -74,18 +63,93 @@ export function shapesOf(paths: Iterable<string>): Shapes {
   };
 }
 
-type Place = { readonly key: string; readonly folder: string; readonly below: string };
+/** What stands in which folder of a tree. Little of it is ever asked for, so each answer is found when it is. */
+class Folders {
+  readonly #paths: readonly string[];
+  readonly #known: ReadonlySet<string>;
+  /** Of each folder, its folders that have files at any depth. */
+  readonly #inner = new Map<string, string[]>();
+  readonly #cells = new Map<string, number>();
+  readonly #places = new Map<string, ReadonlySet<string>>();
+
+  constructor(paths: Iterable<string>) {
+    this.#known = new Set(paths);
+    this.#paths = [...this.#known].toSorted();
+    const seen = new Set(['']);
+    for (const path of this.#paths) {
+      for (let folder = folderOf(path); !seen.has(folder); folder = folderOf(folder)) {
+        seen.add(folder);
+        const name = folder.slice(folder.lastIndexOf('/') + 1);
+        const beside = this.#inner.get(folderOf(folder));
+        if (beside === undefined) this.#inner.set(folderOf(folder), [name]);
+        else beside.push(name);
+      }
+    }
+  }
+
+  /** How many folders beside this place's have a file at it too, with itself; as many as matter. */
+  cells({ parent, below }: Place): number {
+    const key = `${parent}\0${below}`;
+    const before = this.#cells.get(key);
+    if (before !== undefined) return before;
+    let count = 0;
+    for (const name of this.#inner.get(parent) ?? []) {
+      if (this.#hasPlace(parent, name, below)) count += 1;
+      if (count === cellsMin) break;
+    }
+    this.#cells.set(key, count);
+    return count;
+  }
+
+  #hasPlace(parent: string, name: string, below: string): boolean {
+    const inner = below.replaceAll(/(?<=^|\/)\*/g, () => name);
+    if (!this.#known.has(join(join(parent, name), inner))) return false;
+    return below === belowOf(name, inner.split('/'));
+  }
+
+  /** The places of all files below a folder. */
+  places(folder: string): ReadonlySet<string> {
+    const before = this.#places.get(folder);
+    if (before !== undefined) return before;
+    const places = new Set<string>();
+    const name = folder.slice(folder.lastIndexOf('/') + 1);
+    const prefix = `${folder}/`;
+    for (let at = this.#firstFrom(prefix); this.#paths[at]?.startsWith(prefix) === true; at++) {
+      places.add(belowOf(name, (this.#paths[at] ?? '').slice(prefix.length).split('/')));
+    }
+    this.#places.set(folder, places);
+    return places;
+  }
+
+  #firstFrom(prefix: string): number {
+    let [from, to] = [0, this.#paths.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#paths[middle] ?? '') < prefix) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+}
+
+function join(folder: string, inner: string): string {
+  return folder === '' ? inner : `${folder}/${inner}`;
+}
+
+type Place = { readonly parent: string; readonly folder: string; readonly below: string };
 
 /** Where a file lies below the folder at `index`; a file named after the folder is called alike in each. */
 function placeIn(parts: readonly string[], index: number): Place {
   const [parent, name = ''] = [parts.slice(0, index).join('/'), parts[index]];
-  const below = parts
-    .slice(index + 1)
+  return { parent, folder: join(parent, name), below: belowOf(name, parts.slice(index + 1)) };
+}
+
+function belowOf(folder: string, parts: readonly string[]): string {
+  return parts
     .map((part) =>
-      part.startsWith(name) && /[._-]/.test(part.charAt(name.length)) ? `*${part.slice(name.length)}` : part,
+      part.startsWith(folder) && /[._-]/.test(part.charAt(folder.length)) ? `*${part.slice(folder.length)}` : part,
     )
     .join('/');
-  return { key: `${parent}\0${below}`, folder: `${parent}/${name}`, below };
 }
 
 function setOf(map: Map<string, Set<string>>, key: string): Set<string> {

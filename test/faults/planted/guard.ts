@@ -410,6 +410,16 @@ export const guardFaults: readonly Fault[] = [
     test: { file: 'src/guard/relations.test.ts', name: 'is a double where one is for tests' },
   },
   {
+    name: 'guard-resolved-for-the-first',
+    file: 'src/guard/resolve.ts',
+    find: 'resolvePython({ known, roots, from: corner.from, specifier })',
+    replace: 'resolvePython({ known, roots, from, specifier })',
+    test: {
+      file: 'src/guard/link.test.ts',
+      name: 'is told alike to each file of a folder, also where the first to ask has that name itself (GK3)',
+    },
+  },
+  {
     name: 'guard-shape-of-two',
     file: 'src/guard/shapes.ts',
     find: 'const cellsMin = 3;',
