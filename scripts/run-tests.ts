@@ -81,11 +81,14 @@ async function main(): Promise<void> {
     { isolation: suite.isolation, files: files.filter((file) => !file.endsWith('.process.test.ts')) },
     { isolation: 'process' as const, files: files.filter((file) => file.endsWith('.process.test.ts')) },
   ];
+  const names = values.name === undefined ? {} : { names: values.name };
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const part of parts) {
-    if (part.files.length === 0) continue;
-    const names = values.name === undefined ? {} : { names: values.name };
-    const { passed, failed, skipped } = tell(await runTestFiles({ ...suite, ...part, ...names }));
+  // The parts run beside each other: the shared process leaves the second processor free.
+  const runs = parts
+    .filter((part) => part.files.length > 0)
+    .map((part) => runTestFiles({ ...suite, ...part, ...names }));
+  for (const run of await Promise.all(runs)) {
+    const { passed, failed, skipped } = tell(run);
     total.passed += passed;
     total.failed += failed;
     total.skipped += skipped;

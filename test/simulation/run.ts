@@ -2,10 +2,11 @@
  * The simulation from the command line.
  *
  *     npm run sim -- --seed 42          one history
- *     npm run sim -- --seeds 10000      that many, from a seed that is printed (or --from N)
+ *     npm run sim -- --seeds 10000      that many, on all processors, from a seed that is printed (or --from N)
  */
 import { parseArgs } from 'node:util';
-import { simulate, type Tally } from './simulation.ts';
+import { addTally, simulateMany } from './many.ts';
+import type { Tally } from './simulation.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,15 +20,12 @@ const first = Number(values.seed ?? values.from ?? process.hrtime.bigint() % 1_0
 const many = values.seed === undefined ? Number(values.seeds) : 1;
 const total: Tally = {};
 const failed: number[] = [];
-for (let seed = first; seed < first + many; seed++) {
-  try {
-    const tally = await simulate(seed, values.ticks === undefined ? {} : { ticks: Number(values.ticks) });
-    for (const [what, count] of Object.entries(tally)) total[what] = (total[what] ?? 0) + count;
-  } catch (thrown) {
-    failed.push(seed);
-    console.error((thrown as Error).message);
-  }
-}
+const ticks = values.ticks === undefined ? {} : { ticks: Number(values.ticks) };
+await simulateMany({ from: first, seeds: many, ...ticks }, (played) => {
+  if ('tally' in played) return addTally(total, played.tally);
+  failed.push(played.seed);
+  console.error(played.broken);
+});
 for (const [what, count] of Object.entries(total).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   console.log(`${String(count).padStart(9)}  ${what}`);
 console.log(`seeds ${first} to ${first + many - 1}: ${many - failed.length} passed, ${failed.length} failed`);
