@@ -124,6 +124,29 @@ describe('a run that restarts', () => {
     assert.equal((await engine.as(alice).runs({ status: ['queued', 'running', 'suspended'] })).length, 0);
   });
 
+  it('is cancelled in whichever of its last turns that was asked, and then goes on as nothing', async () => {
+    let gate = Promise.withResolvers<void>();
+    const workflow = countdown((_ctx, left) => (left === 0 ? Promise.resolve() : gate.promise));
+    const { engine, clock } = await createTestEngine({ workflows: [workflow] });
+    const ends = new Set<string>();
+    for (let turns = 0; turns < 60; turns++) {
+      gate = Promise.withResolvers<void>();
+      const run = await engine.as(alice).start(workflow, 1);
+      await clock.settle();
+      gate.resolve();
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      const cancelled = run.cancel('enough').catch(() => undefined);
+      await clock.settle();
+      await cancelled;
+      const events = await journalOf(run);
+      const wanted = eventsOf(events, 'cancel.requested').length > 0;
+      const [end] = [...eventsOf(events, 'run.cancelled'), ...eventsOf(events, 'run.completed')];
+      assert.equal(end?.type, wanted ? 'run.cancelled' : 'run.completed', `asked after ${turns} turns`);
+      ends.add(end.type);
+    }
+    assert.equal(ends.size, 2, 'some were asked in time, and some too late');
+  });
+
   it('keeps its thread: what was asked meanwhile comes after all of it, also behind a crash', async () => {
     const order: string[] = [];
     const workflow = countdown((ctx, left) => ctx.step('tick', () => order.push(`tick ${left}`)));

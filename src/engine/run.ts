@@ -431,7 +431,9 @@ export class Run implements CancelWatcher {
     return goodOutcome(this, result.copy, this.#failures, continuedAs);
   }
 
-  async #end(outcome: Outcome): Promise<void> {
+  async #end(decided: Outcome): Promise<void> {
+    // A cancel of the last turns ends it too: what it went on as would never hear of it.
+    const outcome = this.#next !== undefined && this.#ownFailure !== undefined ? badOutcome(this.#ownFailure) : decided;
     this.#root?.close();
     closeRecorded(this, 'the run has ended');
     tellEnd(this, outcome);

@@ -88,14 +88,9 @@ async function remove(
 ): Promise<void> {
   if (askedAt !== undefined) await refuseBegunSince(node, stream, thread, askedAt);
   for (const { run } of asleepIn(stream, thread)) await node.sleepers.warm(stream, run);
-  const ended = new Set<Run>();
-  // One that was about to go on as another run does so, and that is open then.
-  for (let open = openRuns(stream, thread); open.length > 0;) {
-    for (const run of open) run.cancel('the thread was deleted');
-    await Promise.all(open.map((run) => run.ended));
-    for (const run of open) ended.add(run);
-    open = openRuns(stream, thread).filter((run) => !ended.has(run));
-  }
+  const open = openRuns(stream, thread);
+  for (const run of open) run.cancel('the thread was deleted');
+  await Promise.all(open.map((run) => run.ended));
   // What was told in the thread without a run, such as a title, must be in the store too to be removed from it.
   await stream.durable();
   const runs = (await runsOf(node, stream, thread)).map(({ run }) => run);

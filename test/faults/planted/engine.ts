@@ -711,6 +711,17 @@ export const engineFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'a cancel in the last turns of a run that goes on as another is lost',
+    promise: 'P4',
+    file: 'src/engine/run.ts',
+    find: 'this.#next !== undefined && this.#ownFailure !== undefined ? badOutcome',
+    replace: 'this.#next === undefined && this.#ownFailure !== undefined ? badOutcome',
+    test: {
+      file: 'src/engine/restart.test.ts',
+      name: 'is cancelled in whichever of its last turns that was asked, and then goes on as nothing',
+    },
+  },
+  {
     name: 'what waits for the thread goes before what another run goes on as',
     file: 'src/engine/begin-run.ts',
     find: 'node.scheduler.handOver(stream.key, thread, { from: run.id, to: id });',
