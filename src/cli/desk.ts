@@ -12,7 +12,7 @@ import type { FoundApp } from './app-file.ts';
 import { tellUnfinished } from './go-on.ts';
 import type { Cli } from './cli.ts';
 import { chooseModel, type OwnPlace, type ServerPlace, type Working } from './open.ts';
-import { oneLine } from './plain-text.ts';
+import { oneLine } from '../core/plain-text.ts';
 import { modelWords } from '../agents/model.ts';
 import type { Menu, Named, Target } from './target.ts';
 import { readUserFile } from './user-file.ts';

@@ -6,7 +6,7 @@ import type { EventOf, EventType, JournalEvent, WaitFor } from '../journal/event
 import { basePath, parentPath } from '../journal/path.ts';
 import type { RunState } from '../journal/run-state.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
-import { fit, oneLine, sentence } from './plain-text.ts';
+import { fit, oneLine, sentence } from '../core/plain-text.ts';
 import { isBookkeeping, stepLabel } from '../journal/step-tree.ts';
 import { modelWords } from '../agents/model.ts';
 import { tellMs, tellTime } from '../core/units.ts';

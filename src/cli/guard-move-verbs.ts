@@ -1,6 +1,8 @@
 /** The guard's commands for whoever moves a code base to one implementation. */
 import { once } from 'node:events';
 import { limits } from '../core/limits.ts';
+import { ValidationError } from '../core/errors.ts';
+import { tellMany } from '../core/units.ts';
 import { ask } from '../guard/ask.ts';
 import { todoOfAudit } from '../guard/audit-moves.ts';
 import { guardExitCodes } from '../guard/check.ts';
@@ -8,6 +10,7 @@ import { readConfig } from '../guard/config.ts';
 import { addedRivals } from '../guard/hook.ts';
 import { addedJson, type AddedRival } from '../guard/added.ts';
 import { todoText } from '../guard/report/todo-text.ts';
+import { changedFiles } from '../guard/unified-diff.ts';
 import { auditOf, cacheOf, rootFor, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
 import { openScreen, type Paint } from './screen.ts';
@@ -45,8 +48,14 @@ export async function askVerb(host: Host, flags: GuardFlags, words: string): Pro
 }
 
 /** `guard hook`. Ends in 1 where the change should not land as it is. */
-export async function hookVerb(host: Host, flags: GuardFlags, diff: string): Promise<number> {
+export async function hookVerb(host: Host, flags: GuardFlags): Promise<number> {
   const root = rootFor(host, flags);
+  if (host.input.tty) {
+    throw new ValidationError('It reads a diff on stdin, and stdin is this terminal.', {
+      hint: 'Give it one: git diff | cantus guard hook.',
+    });
+  }
+  const diff = await host.input.read();
   const base = { root, config: await readConfig(root), options: cacheOf(flags) };
   const added = await addedRivals(base, diff, todayOf(host));
   const screen = openScreen(host, flags);
@@ -54,8 +63,16 @@ export async function hookVerb(host: Host, flags: GuardFlags, diff: string): Pro
     screen.give(JSON.stringify({ version: 1, added: added.map(addedJson) }, null, 2));
   } else {
     for (const rival of added) screen.give(addedText(rival, screen.paintOut));
+    if (added.length === 0) screen.remark(nothingAdded(diff), 'dim');
   }
   return added.some(({ blocks }) => blocks) ? guardExitCodes.violations : guardExitCodes.clean;
+}
+
+/** Silence would say as much of a diff that nobody made. */
+function nothingAdded(diff: string): string {
+  const files = changedFiles(diff, () => undefined).length;
+  if (files > 0) return `Nothing that exists already (${tellMany(files, 'changed file')}).`;
+  return diff.trim() === '' ? 'The diff is empty: nothing to look at.' : 'The diff changes no lines of a file.';
 }
 
 /** What is told of one that exists already. */

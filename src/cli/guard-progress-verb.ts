@@ -1,12 +1,11 @@
 /** `cantus guard progress`: a code base over its history. */
-import { writeFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
 import { progressOfAudit } from '../guard/audit-moves.ts';
 import { guardExitCodes } from '../guard/check.ts';
 import { progressHtml } from '../guard/report/progress-html.ts';
 import { progressMarkdown, progressText } from '../guard/report/progress-text.ts';
-import { auditOf, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
+import { auditOf, textScreen, todayOf, writeReport, type GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
 import { openScreen } from './screen.ts';
 
@@ -21,18 +20,10 @@ export async function progressVerb(host: Host, flags: GuardFlags & ProgressFlags
   const { points, since } = flags;
   const times = { points, ...(since === undefined ? {} : { since }), today: todayOf(host), now: host.clock.now() };
   const progress = await progressOfAudit(audit, times);
-  if (flags.html !== undefined) write(host, flags.html, progressHtml(progress, basename(audit.root)));
-  if (flags.markdown !== undefined) write(host, flags.markdown, progressMarkdown(progress));
+  if (flags.html !== undefined) await writeReport(host, flags.html, progressHtml(progress, basename(audit.root)));
+  if (flags.markdown !== undefined) await writeReport(host, flags.markdown, progressMarkdown(progress));
   const screen = openScreen(host, flags);
   if (flags.json === true) screen.give(JSON.stringify({ version: 1, ...progress }, null, 2));
   else screen.give(progressText(progress, textScreen(host, screen)));
   return guardExitCodes.clean;
-}
-
-function write(host: Host, file: string, text: string): void {
-  try {
-    writeFileSync(resolve(host.folder, file), text);
-  } catch (error) {
-    throw new ValidationError(`${file} can't be written: ${(error as Error).message}.`, { cause: error });
-  }
 }

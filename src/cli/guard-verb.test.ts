@@ -1,72 +1,9 @@
 /** The guard's commands on small trees of files, in TypeScript and in Python. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { runGuardLine } from './guard-commands.ts';
-import { hookVerb } from './guard-move-verbs.ts';
-import { testHost } from './host.fixture.ts';
-
-type Ended = { readonly code: number; readonly out: string; readonly err: string };
-
-type Tree = {
-  readonly root: string;
-  write(path: string, text: string): void;
-  read(path: string): string;
-  remove(path: string): void;
-  guard(...words: readonly string[]): Promise<Ended>;
-  hook(diff: string): Promise<Ended>;
-};
-
-function treeOf(test: TestContext, files: Readonly<Record<string, string>>): Tree {
-  const root = mkdtempSync(join(tmpdir(), 'guard-verb-'));
-  test.after(() => rmSync(root, { recursive: true }));
-  const tree: Tree = {
-    root,
-    write: (path, text) => {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      writeFileSync(join(root, path), text);
-    },
-    read: (path) => readFileSync(join(root, path), 'utf8'),
-    remove: (path) => rmSync(join(root, path)),
-    guard: async (...words) => {
-      const { host, out, err } = testHost();
-      const argv = ['guard', ...words, ...(words.includes('--help') || words[0] === 'init' ? [] : ['--no-cache'])];
-      const code = await runGuardLine({ ...host, folder: root }, argv);
-      return { code, out: out(), err: err() };
-    },
-    hook: async (diff) => {
-      const { host, out, err } = testHost();
-      const code = await hookVerb({ ...host, folder: root }, { cache: false }, diff);
-      return { code, out: out(), err: err() };
-    },
-  };
-  for (const [path, text] of Object.entries(files)) tree.write(path, text);
-  return tree;
-}
-
-const body = (name: string): string => `
-export class ${name} {
-  readonly #queue: string[] = [];
-  submit(job: string): number {
-    if (job === '') throw new Error('an empty job');
-    this.#queue.push(job.trim());
-    return this.#queue.length;
-  }
-  drainAll(limit: number): readonly string[] {
-    const taken = this.#queue.splice(0, limit);
-    return taken.map((job) => job.toUpperCase()).filter((job) => job.length > 1);
-  }
-  cancelJob(job: string): boolean {
-    const at = this.#queue.indexOf(job);
-    if (at < 0) return false;
-    this.#queue.splice(at, 1);
-    return true;
-  }
-}
-`;
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { body, treeOf } from './guard-tree.fixture.ts';
 
 const python = `
 class JobRunner:
@@ -356,7 +293,12 @@ describe('cantus guard', () => {
   it('ends in 2 for a wrong command or configuration, and in 3 for what it cannot read (GX3)', async (test) => {
     const tree = treeOf(test, twins);
     assert.equal((await tree.guard('chek')).code, 2);
-    assert.equal((await tree.guard('check', '--root', 'nowhere')).code, 3);
+    for (const verb of ['scan', 'check', 'init', 'hook', 'watch', 'progress', 'emit-tests', 'baseline']) {
+      const { code, err } = await tree.guard(verb, '--root', 'nowhere');
+      assert.equal(code, 2, verb);
+      assert.match(err, /There is no folder .*nowhere\.\n {2}fix: Give the root of a code base: --root DIR\./);
+    }
+    assert.match((await tree.guard('scan', '--root', 'src/runner.ts')).err, /runner\.ts is no folder/);
     tree.write('guard.json', '{ "concept": {} }');
     const { code, err } = await tree.guard('check');
     assert.equal(code, 2);

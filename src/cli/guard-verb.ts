@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { EngineError, ValidationError } from '../core/errors.ts';
 import { nearestName } from '../core/names.ts';
-import { checkAudit, openAudit, rootOf, type Audit } from '../guard/audit.ts';
+import { assertFolder, checkAudit, openAudit, rootOf, type Audit } from '../guard/audit.ts';
 import { accept, prune, readBaseline, writeBaseline } from '../guard/baseline.ts';
 import { adviceOf, guardExitCodes } from '../guard/check.ts';
 import type { Explanation } from '../guard/concept.ts';
@@ -82,6 +82,7 @@ function explained(audit: Audit, wanted: string): Explanation {
 /** `guard init`. */
 export async function initVerb(host: Host, flags: GuardFlags): Promise<number> {
   const root = resolve(host.folder, flags.root ?? '.');
+  assertFolder(root);
   await init(root);
   const screen = openScreen(host, flags);
   screen.remark(`Wrote ${join(root, configName)}. Nothing in it fails a check yet.`);
@@ -150,11 +151,15 @@ export async function checkVerb(host: Host, flags: GuardFlags): Promise<number> 
   return report.exitCode;
 }
 
-async function writeReport(host: Host, file: string, text: string): Promise<void> {
+/** Writes what an option asked for. A place that can't be written to is a wrong command. */
+export async function writeReport(host: Host, file: string, text: string): Promise<void> {
   try {
     await writeFile(resolve(host.folder, file), text);
   } catch (error) {
-    throw new ValidationError(`${file} can't be written: ${(error as Error).message}.`, { cause: error });
+    throw new ValidationError(`${file} can't be written: ${(error as Error).message}.`, {
+      hint: 'Name a file in a folder that is there, and that you may write to.',
+      cause: error,
+    });
   }
 }
 
@@ -212,7 +217,10 @@ export async function pruneBaseline(host: Host, flags: GuardFlags): Promise<numb
 
 /** The code base that is meant. */
 export function rootFor({ folder }: Host, { root }: GuardFlags): string {
-  return root === undefined ? rootOf(folder) : resolve(folder, root);
+  if (root === undefined) return rootOf(folder);
+  const given = resolve(folder, root);
+  assertFolder(given);
+  return given;
 }
 
 /** Reads it. */

@@ -4,7 +4,8 @@ import type { Host, Sink } from './host.ts';
 
 export type TestHost = { readonly host: Host; readonly out: () => string; readonly err: () => string };
 
-export function testHost({ tty = false, columns = 80, rows = 24 } = {}): TestHost {
+/** `input`: what is on stdin, and that it is no terminal. */
+export function testHost({ tty = false, columns = 80, rows = 24, input = '' } = {}): TestHost {
   const text = { out: '', err: '' };
   const sink = (name: 'out' | 'err'): Sink => ({
     tty,
@@ -19,6 +20,7 @@ export function testHost({ tty = false, columns = 80, rows = 24 } = {}): TestHos
     env: {},
     out: sink('out'),
     err: sink('err'),
+    input: { tty, read: () => Promise.resolve(input) },
     clock: systemClock,
     version: '0.0.0',
     program: 'cantus',

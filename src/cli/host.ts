@@ -9,6 +9,13 @@ export type Sink = {
   write(text: string): void;
 };
 
+/** Where text comes from. */
+export type Source = {
+  readonly tty: boolean;
+  /** All of it, when its writer is done. */
+  read(): Promise<string>;
+};
+
 /** Who wants the program to end. `SIGPIPE`: the reader of stdout went away. */
 export type Stop = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE';
 
@@ -17,6 +24,7 @@ export type Host = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: Sink;
   readonly err: Sink;
+  readonly input: Source;
   readonly clock: Clock;
   readonly version: string;
   /** What a person types to start this program. */

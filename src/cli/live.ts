@@ -9,7 +9,7 @@
  */
 import type { RunState } from '../journal/run-state.ts';
 import { isEnded } from '../journal/run-row.ts';
-import { fit, oneLine, padTo, textWidth } from './plain-text.ts';
+import { fit, oneLine, padTo, textWidth } from '../core/plain-text.ts';
 import type { Paint } from './screen.ts';
 import { isBookkeeping, stepLabel, stepTree, type StepNode } from '../journal/step-tree.ts';
 import { stepMark, stepTime, stepWords } from './step-words.ts';

@@ -2,7 +2,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Log, LogFacts } from '../core/log.ts';
 import type { Sink } from './host.ts';
-import { oneLine } from './plain-text.ts';
+import { oneLine } from '../core/plain-text.ts';
 
 export type LogForm = 'json' | 'text';
 type Level = keyof Log;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { showMarkdown } from './markdown.ts';
-import { textWidth } from './plain-text.ts';
+import { textWidth } from '../core/plain-text.ts';
 
 const named = (style: string, text: string): string => `<${style}>${text}</>`;
 const plain = (_: string, text: string): string => text;

@@ -1,5 +1,5 @@
 /** Markdown on a terminal: headings stand out, lines break between words, and tables fit the window. */
-import { fit, padTo, textWidth, wrap } from './plain-text.ts';
+import { fit, padTo, textWidth, wrap } from '../core/plain-text.ts';
 import type { Paint } from './screen.ts';
 
 /** The text as lines of at most `columns`. Code is left as it is. */

@@ -8,7 +8,7 @@ import { shortId } from './find-run.ts';
 import { showMarkdown } from './markdown.ts';
 import { commandLine, type Cli } from './cli.ts';
 import type { Words } from './words.ts';
-import { jsonText, manyLines, oneLine } from './plain-text.ts';
+import { jsonText, manyLines, oneLine } from '../core/plain-text.ts';
 import { modelWords } from '../agents/model.ts';
 import { tellTrouble } from './screen.ts';
 import { tellCount, tellMany, tellMs, tellUsd } from '../core/units.ts';

@@ -1,6 +1,7 @@
 /** This process as the command line's host. */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../core/clock.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -17,6 +18,12 @@ export function processHost(): Host {
     out: sinkOf(process.stdout, () => stops.tell('SIGPIPE')),
     // Without a reader of remarks there is nobody to tell, and the work goes on.
     err: sinkOf(process.stderr, () => undefined),
+    input: {
+      get tty() {
+        return isatty(0);
+      },
+      read: () => textOf(process.stdin),
+    },
     clock: systemClock,
     version: versionOf(),
     program: process.env['npm_command'] === undefined ? 'cantus' : 'npx cantus',
@@ -63,6 +70,12 @@ function sinkOf(stream: NodeJS.WriteStream, onGone: () => void): Sink {
       if (!isGone) stream.write(text);
     },
   };
+}
+
+async function textOf(stream: NodeJS.ReadStream): Promise<string> {
+  let text = '';
+  for await (const part of stream.setEncoding('utf8')) text += String(part);
+  return text;
 }
 
 const codes: Readonly<Record<Stop, number>> = {

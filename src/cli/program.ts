@@ -21,15 +21,16 @@ export async function runCommandLine(host: Host, words: readonly string[]): Prom
   const argv = startWords(words);
   const lookup = new AppLookup(host);
   let code: number = exitCodes.ok;
+  let program: Command | undefined;
   try {
     const found = argv.includes('run') || isOverview(argv) ? await lookup.quietly() : undefined;
-    const program = buildProgram({ host, lookup, app: found?.app, done: (ended) => (code = ended) });
+    program = buildProgram({ host, lookup, app: found?.app, done: (ended) => (code = ended) });
     if (isOverview(argv)) host.out.write(program.helpInformation() + overview(host, found));
     else await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return tellCommanderError(host, argv, thrown);
-    return tellError(host, argv, thrown);
+    if (thrown instanceof CommanderError) return tellCommanderError(host, { argv, program }, thrown);
+    return tellError(host, { argv, program }, thrown);
   }
 }
 

@@ -12,7 +12,7 @@ import { commandLine, type Cli } from './cli.ts';
 import { withPlace, type OpenPlace } from './open.ts';
 import { jsonDocument } from './outcome.ts';
 import { clipValue } from './step-words.ts';
-import { fit, jsonText, padTo } from './plain-text.ts';
+import { fit, jsonText, padTo } from '../core/plain-text.ts';
 import { attachVerb } from './tell-verbs.ts';
 import { tellMs, tellTime } from '../core/units.ts';
 import type { Watch } from './watch.ts';

@@ -7,7 +7,7 @@ import { shortId } from './find-run.ts';
 import { goOn } from './go-on.ts';
 import { commandLine, type Cli } from './cli.ts';
 import { withPlace, type OpenPlace } from './open.ts';
-import { oneLine } from './plain-text.ts';
+import { oneLine } from '../core/plain-text.ts';
 import { targetOf, type Menu, type Target } from './target.ts';
 import { readUserFile } from './user-file.ts';
 

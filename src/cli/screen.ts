@@ -7,7 +7,7 @@
  *      then whether it is a terminal.
  */
 import { styleText } from 'node:util';
-import { manyLines, wrap } from './plain-text.ts';
+import { manyLines, wrap } from '../core/plain-text.ts';
 import type { Host, Sink } from './host.ts';
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';

@@ -15,7 +15,7 @@ import { stepLine } from './live.ts';
 import type { Cli } from './cli.ts';
 import { withPlace, type OpenPlace, type VerbDoor } from './open.ts';
 import { jsonDocument, outputText, usageWords } from './outcome.ts';
-import { fit, manyLines, oneLine } from './plain-text.ts';
+import { fit, manyLines, oneLine } from '../core/plain-text.ts';
 import { eventLine, eventsNow } from './read-verbs.ts';
 import { modelsOf, stepTree, type StepNode } from '../journal/step-tree.ts';
 import { clipValue } from './step-words.ts';

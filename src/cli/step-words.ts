@@ -2,7 +2,7 @@
 import { isBlobRef } from '../journal/event.ts';
 import type { StepState } from '../journal/run-state.ts';
 import type { Json } from '../core/json.ts';
-import { oneLine, sentence } from './plain-text.ts';
+import { oneLine, sentence } from '../core/plain-text.ts';
 import type { Style } from './screen.ts';
 import { modelWords } from '../agents/model.ts';
 import type { StepNode } from '../journal/step-tree.ts';

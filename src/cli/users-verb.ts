@@ -10,7 +10,7 @@ import { accounts, type Accounts } from '../server/accounts/accounts.ts';
 import { commandLine, type Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './outcome.ts';
-import { oneLine, padTo } from './plain-text.ts';
+import { oneLine, padTo } from '../core/plain-text.ts';
 import { placeOf } from './place.ts';
 import { tellTime } from '../core/units.ts';
 

@@ -3,7 +3,7 @@ import { awaitsDecision } from '../journal/asked.ts';
 import type { RunState, StepState } from '../journal/run-state.ts';
 import { shortId } from './find-run.ts';
 import { commandLine, type Cli } from './cli.ts';
-import { oneLine } from './plain-text.ts';
+import { oneLine } from '../core/plain-text.ts';
 import { tellTime } from '../core/units.ts';
 
 /** One or two lines for each open wait and each call in doubt. `hasServer`: somebody is at work on it. */

@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { remarkWords, timedLine } from './event-words.ts';
 import type { Host, Sink } from './host.ts';
 import { liveLines } from './live.ts';
-import { fit, jsonText } from './plain-text.ts';
+import { fit, jsonText } from '../core/plain-text.ts';
 import type { Paint, Screen } from './screen.ts';
 import { tellMany } from '../core/units.ts';
 

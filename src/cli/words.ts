@@ -5,7 +5,7 @@ import { renderedBy } from '../agents/rendered.ts';
 import type { RemoteDoor } from '../client/remote-door.ts';
 import type { FoundApp } from './app-file.ts';
 import type { Cli } from './cli.ts';
-import { oneLine } from './plain-text.ts';
+import { oneLine } from '../core/plain-text.ts';
 
 /** An answer as text for people; undefined where nobody has words for it, and it is printed as it is. */
 export type Words = (

@@ -1,7 +1,7 @@
 /** A code base as the guard sees it: what was decided for it, what it is, and what is known of it already. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { EngineError } from '../core/errors.ts';
+import { ValidationError } from '../core/errors.ts';
 import { readBaseline, type Baseline } from './baseline.ts';
 import { check, type CheckReport } from './check.ts';
 import type { ScanOptions, ScanReport } from './concept.ts';
@@ -24,12 +24,10 @@ export type AuditOptions = Pick<ScanOptions, 'cache' | 'workers' | 'git'>;
 
 /**
  * Reads `guard.json`, the tree and the baseline of a code base.
- * Throws a ValidationError for a wrong configuration, and `not_found` for a folder that can't be read.
+ * Throws a ValidationError for a wrong configuration, and for a root that is no folder.
  */
 export async function openAudit(root: string, options: AuditOptions = {}): Promise<Audit> {
-  if (!existsSync(root)) {
-    throw new EngineError('not_found', `There is no folder ${root}.`, { hint: 'Give the root of a code base.' });
-  }
+  assertFolder(root);
   const config = await readConfig(root);
   const folder = config.baseline ?? baselineFolder;
   const [found, baseline] = await Promise.all([
@@ -37,6 +35,14 @@ export async function openAudit(root: string, options: AuditOptions = {}): Promi
     readBaseline(join(root, folder)),
   ]);
   return { root, config, scan: found, baseline, baselineFolder: folder };
+}
+
+/** Throws a ValidationError where there is no such folder. */
+export function assertFolder(root: string): void {
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new ValidationError(existsSync(root) ? `${root} is no folder.` : `There is no folder ${root}.`, {
+    hint: 'Give the root of a code base: --root DIR.',
+  });
 }
 
 /** What `guard.json` says of how a tree is to be read. */

@@ -3,8 +3,9 @@
  *
  * GX1  Only what `guard.json` declares fails: a rival that was merely found is advice, until a person decides.
  * GX2  New violations fail and so do stale keys of the baseline; what the baseline knows, and what only warns, does not.
- * GX3  Exit codes: 0 clean, 1 violations, 2 wrong use or configuration, 3 something could not be read. What could not be
- *      read may hide anything, so 3 stands over 1.
+ * GX3  Exit codes: 0 clean, 1 violations, 2 wrong use or configuration, 3 something could not be read. What a command
+ *      names and is not there (a folder, a concept, a place to write to) is wrong use; what is there and can't be read is
+ *      unread. It may hide anything, so 3 stands over 1.
  */
 import type { Concept, ScanReport, Skipped } from './concept.ts';
 import { compareToBaseline, type Baseline, type StaleKey } from './baseline.ts';

@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ValidationError } from '../core/errors.ts';
 import { type AddedRival, rivalsAdded } from './added.ts';
 import { type AuditOptions, scanOptions } from './audit.ts';
 import type { Unit } from './concept.ts';
@@ -18,12 +19,17 @@ import { changedFiles } from './unified-diff.ts';
 /** A code base before it is read: where it lies, and what was decided for it. */
 export type CodeBase = { readonly root: string; readonly config: GuardConfig; readonly options?: AuditOptions };
 
-/** Reads a unified diff against a code base. `today`: as 2026-11-22. */
+/** Reads a unified diff against a code base. Throws a ValidationError for a text that is none. `today`: as 2026-11-22. */
 export async function addedRivals(
   { root, config, options = {} }: CodeBase,
   diff: string,
   today: string,
 ): Promise<readonly AddedRival[]> {
+  if (!isDiff(diff)) {
+    throw new ValidationError('This is no unified diff: it names no file.', {
+      hint: 'Give what `git diff --no-color` or `diff -u` prints: git diff --no-color | cantus guard hook.',
+    });
+  }
   const files = changedFiles(diff, (path) => textOf(join(root, path))).filter(({ path }) => isRead(path));
   if (files.every(({ added }) => added.size === 0)) return [];
   const texts = new Map(files.map(({ path, text }) => [path, text]));
@@ -37,6 +43,11 @@ export async function addedRivals(
     return isAdded(one) ? one : other;
   };
   return rivalsAdded({ config, scan }, units, whichIsAdded, today);
+}
+
+/** Nothing at all is a diff too: that of two trees that are the same. */
+function isDiff(text: string): boolean {
+  return text.trim() === '' || /^(?:diff |\+\+\+ |Index: |Only in |Binary files )/m.test(text);
 }
 
 function isRead(path: string): boolean {

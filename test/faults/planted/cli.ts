@@ -31,11 +31,11 @@ export const cliFaults: readonly Fault[] = [
   },
   {
     name: 'text from outside moves the cursor',
-    file: 'src/cli/plain-text.ts',
+    file: 'src/core/plain-text.ts',
     find: "text.replaceAll(/[\\p{Cc}\\p{Cf}\\u2028\\u2029]+/gu, ' ').trim()",
     replace: "text.replaceAll(/[\\r\\n]+/gu, ' ').trim()",
     test: {
-      file: 'src/cli/plain-text.test.ts',
+      file: 'src/core/plain-text.test.ts',
       name: 'takes out whatever could move the cursor, colour or begin a line (TX1)',
     },
   },
@@ -143,6 +143,36 @@ export const cliFaults: readonly Fault[] = [
     test: {
       file: 'src/cli/serve.process.test.ts',
       name: 'are listed, invited, given tokens and disabled beside a server, which then lets them in no more',
+    },
+  },
+  {
+    name: 'a command of the guard that there is not is taken for words of another',
+    file: 'src/cli/guard-commands.ts',
+    find: '    refuseUnknownCommand(program, argv);\n',
+    replace: '',
+    test: {
+      file: 'src/cli/guard-commands.test.ts',
+      name: 'says that there is no such command, and what was probably meant',
+    },
+  },
+  {
+    name: 'what is no diff passes the hook',
+    file: 'src/guard/hook.ts',
+    find: 'if (!isDiff(diff)) {',
+    replace: 'if (diff === undefined) {',
+    test: {
+      file: 'src/cli/guard-commands.test.ts',
+      name: 'takes nothing on stdin for a diff that is none, and says so',
+    },
+  },
+  {
+    name: 'a folder that is not there is code that can not be read',
+    file: 'src/cli/guard-verb.ts',
+    find: '  assertFolder(given);\n  return given;',
+    replace: '  return given;',
+    test: {
+      file: 'src/cli/guard-verb.test.ts',
+      name: 'ends in 2 for a wrong command or configuration, and in 3 for what it cannot read (GX3)',
     },
   },
 ];

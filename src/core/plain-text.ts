@@ -16,6 +16,11 @@ export function sentence(text: string): string {
   return /[.!?…]$/u.test(text) ? text : `${text}.`;
 }
 
+/** A hint that names commands of `cantus`, with what this person types to start it. */
+export function asTyped(text: string, program: string): string {
+  return text.replaceAll(/(?<!npx |[\w./@-])cantus (?=[a-z])/g, `${program} `);
+}
+
 /** Several lines: line breaks and tabs stay, as far as they are only that (TX1). */
 export function manyLines(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');

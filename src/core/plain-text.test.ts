@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fit, jsonText, manyLines, oneLine, padTo, sentence, textWidth, wrap } from './plain-text.ts';
+import { asTyped, fit, jsonText, manyLines, oneLine, padTo, sentence, textWidth, wrap } from './plain-text.ts';
 
 describe('text for a terminal', () => {
   it('takes out whatever could move the cursor, colour or begin a line (TX1)', () => {
@@ -10,6 +10,16 @@ describe('text for a terminal', () => {
 
   it('ends a sentence that another follows', () => {
     assert.deepEqual(['it says: no', 'no.', 'why?'].map(sentence), ['it says: no.', 'no.', 'why?']);
+  });
+
+  it('names commands as this person types them', () => {
+    const text =
+      'See `cantus show RUN`, or cantus guard scan in ./cantus config of @x/cantus dev and cantus.config.ts.';
+    assert.equal(
+      asTyped(text, 'npx cantus'),
+      'See `npx cantus show RUN`, or npx cantus guard scan in ./cantus config of @x/cantus dev and cantus.config.ts.',
+    );
+    assert.equal(asTyped('npx cantus runs', 'npx cantus'), 'npx cantus runs');
   });
 
   it('escapes in JSON what JSON itself lets through (TX1)', () => {
