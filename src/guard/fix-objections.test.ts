@@ -116,4 +116,49 @@ describe('what is left alone, and why (VX2)', () => {
       '1: OldEngine may come from this "import *"',
     );
   });
+
+  it('finds base classes wherever a class stands, and takes a type parameter for none', async () => {
+    const why = 'a class here extends OldEngine';
+    assert.equal(await whyOf(`${take}export const mix = () => class extends OldEngine {};\n`), `1: ${why}`);
+    assert.equal(await whyOf(`${take}function f() {\n  return class Own<T> extends OldEngine {};\n}\n`), `1: ${why}`);
+    assert.equal(await whyOf(`${take}const x = { y: class implements Other, OldEngine {} };\n`), `1: ${why}`);
+    const param = await moveTree({
+      concept,
+      files: { ...files, 'src/use.ts': `${take}export function f<T extends OldEngine>(e: T): void {}\n` },
+    });
+    assert.deepEqual(param.plan.refused, []);
+  });
+
+  it('breaks no line in two that something else stands on, and declares nothing where nothing is declared', async () => {
+    const two = 'something stands before it on its line, and it becomes several';
+    const several = { files: { ...files, 'src/old.ts': `${old}export const other = 1;\n` } };
+    assert.equal(await whyOf("export const { OldEngine, other } = require('./old.ts');\n", several), `1: ${two}`);
+    assert.equal(await whyOf("if (x) var { OldEngine, other } = require('./old.ts');\n", several), `1: ${two}`);
+    const passed = 'the whole module is passed on as old';
+    assert.equal(
+      await whyOf("function f(old = require('./old.ts')) {\n  new old.OldEngine('s');\n}\n"),
+      `1: ${passed}`,
+    );
+    assert.equal(
+      await whyOf("class A {\n  old = require('./old.ts');\n  e = new this.old.OldEngine('s');\n}\n"),
+      `2: ${passed}`,
+    );
+    assert.match(await whyOf("let old;\nold = require('./old.ts');\nnew old.OldEngine('s');\n"), /passed on as old/);
+    assert.match(
+      await whyOf("import old = require('./old.ts');\nnew old.OldEngine('s');\n"),
+      /written in a way that is not rewritten/,
+    );
+    const python = {
+      files: {
+        'app/engine.py': 'class Engine:\n    def run(self):\n        return 1\n',
+        'app/old.py': 'class OldEngine:\n    def run(self):\n        return 1\n\n\nLIMIT = 1\n',
+      },
+      concept: { canonical: 'app/engine.py#Engine', match: ['*Engine'] },
+    };
+    const one = 'if DEBUG: from app.old import LIMIT, OldEngine\nOldEngine()\n';
+    assert.equal(await whyOf(one, python, 'app/use.py'), `1: ${two}`);
+    const fallback =
+      'try:\n    from app.engine import Engine\nexcept ImportError:\n    from app.old import OldEngine as Engine\n';
+    assert.equal(await whyOf(fallback, python, 'app/use.py'), '4: Engine comes from another place too, in line 2');
+  });
 });

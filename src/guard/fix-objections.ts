@@ -30,7 +30,7 @@ export function objectionTo(ground: Ground, consumer: Consumer, rival: Unit): Ob
   );
 }
 
-function placeObjection(ground: Ground, { file, references }: Consumer, rival: Unit): Objection | undefined {
+function placeObjection(ground: Ground, { file, words, references }: Consumer, rival: Unit): Objection | undefined {
   const { tree, migration, factory } = ground;
   const { canonical } = migration;
   const binding = references.bindings.find(({ unit }) => unit?.id === rival.id) ?? references.bindings[0];
@@ -43,7 +43,7 @@ function placeObjection(ground: Ground, { file, references }: Consumer, rival: U
       hint: `Import ${rival.name} by its name here first, then run it again.`,
     };
   }
-  if (isBaseIn(file, rival)) {
+  if (isBaseIn({ file, words, references }, rival)) {
     return {
       line,
       why: `a class here extends ${rival.name}`,
@@ -58,7 +58,32 @@ function placeObjection(ground: Ground, { file, references }: Consumer, rival: U
       hint: `Move what it takes of ${rival.name} into it, or next to it.`,
     };
   }
-  return canonical.lang === 'py' ? circleObjection(tree, canonical, file.path, line) : undefined;
+  return canonical.lang === 'py' ? pythonObjection(tree, canonical, { file, words, references }, rival) : undefined;
+}
+
+function pythonObjection(
+  tree: SourceTree,
+  canonical: Unit,
+  { file, references }: Consumer,
+  rival: Unit,
+): Objection | undefined {
+  const own = references.bindings.filter(({ unit }) => unit === undefined || unit.id === rival.id);
+  const line = own[0]?.linked.span.line ?? 1;
+  for (const { linked } of own) {
+    const other = file.imports.find(
+      ({ local, within, unit }) => local === linked.local && within === linked.within && unit !== linked.unit,
+    );
+    if (other !== undefined) {
+      return {
+        line: linked.span.line,
+        why: `${linked.local} comes from another place too, in line ${other.span.line}`,
+        hint: 'Decide by hand which of them stays: one may be there for when the other is not.',
+      };
+    }
+  }
+  // What a function or a check of types imports is loaded by nobody before.
+  const isLoaded = own.some(({ linked: { kind } }) => kind === 'import' || kind === 'reexport');
+  return isLoaded ? circleObjection(tree, canonical, file.path, line) : undefined;
 }
 
 /** A module of Python that is imported while it is being loaded is half empty. */

@@ -1,13 +1,16 @@
 /** Imports of Python, rewritten. */
 import { type Edit, indentAt, lineEnding } from './edits.ts';
 import {
+  aloneOnLine,
   behind,
   cutItems,
+  hasBefore,
   hasComment,
   type ListItem,
   matched,
   type Need,
   needsBySpecifier,
+  notFirst,
   type Rewritten,
   type Statement,
   stayingOf,
@@ -30,10 +33,17 @@ export function rewritePython(statement: Statement): Rewritten {
     return [...cuts, ...[added].flat()];
   }
   const placed = groups.size === 1 ? inPlace(statement, names, [...groups.keys()][0] ?? '') : undefined;
-  if (placed !== undefined) return placed;
+  return placed ?? wholly(words, span, texts);
+}
+
+/** Statements in the place of one; nothing is needed of it where there are none. */
+function wholly(words: Words, span: Pick<Edit, 'start' | 'end'>, texts: readonly string[]): Rewritten {
+  const { start, end } = span;
   if (hasComment(words, span)) return 'a comment stands in it, and it becomes several';
-  const gap = `${lineEnding(words.text)}${indentAt(words.text, span.start)}`;
-  return [{ start: span.start, end: span.end, text: texts.join(gap) }];
+  // In a block, which may not be empty, it becomes `pass`.
+  if (texts.length === 0) return [aloneOnLine(words, span) ?? { start, end, text: 'pass' }];
+  if (texts.length > 1 && hasBefore(words, start)) return notFirst;
+  return [{ start, end, text: texts.join(`${lineEnding(words.text)}${indentAt(words.text, start)}`) }];
 }
 
 type Names = {

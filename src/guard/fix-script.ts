@@ -2,13 +2,16 @@
 import type { LinkedImport } from './concept.ts';
 import { type Edit, indentAt, lineEnding } from './edits.ts';
 import {
+  aloneOnLine,
   behind,
   cutItems,
+  hasBefore,
   hasComment,
   type ListItem,
   matched,
   type Need,
   needsBySpecifier,
+  notFirst,
   type Rewritten,
   type Statement,
   stayingOf,
@@ -54,15 +57,20 @@ function rewriteClause(statement: Statement, { span }: LinkedImport, at: number)
     return inPlace(statement, clause, only[0]);
   }
   const texts = [...groups].map(([specifier, needs]) => newStatement(words, clause, specifier, needs, span.end));
-  if (stayingOf(statement).length === 0) {
-    if (hasComment(words, span)) return 'a comment stands in it, and it becomes several';
-    const gap = `${lineEnding(words.text)}${indentAt(words.text, span.start)}`;
-    return [{ start: span.start, end: span.end, text: texts.join(gap) }];
-  }
+  if (stayingOf(statement).length === 0) return wholly(words, span, texts);
   const added = texts.length === 0 ? [] : behind(words, span.start, span.end, texts);
   if (typeof added === 'string') return added;
   const cuts = cutBindings(statement, clause);
   return typeof cuts === 'string' ? cuts : [...cuts, ...[added].flat()];
+}
+
+/** Statements in the place of one; nothing is needed of it where there are none. */
+function wholly(words: Words, span: Pick<Edit, 'start' | 'end'>, texts: readonly string[]): Rewritten {
+  const { start, end } = span;
+  if (hasComment(words, span)) return 'a comment stands in it, and it becomes several';
+  if (texts.length === 0) return [aloneOnLine(words, span) ?? { start, end, text: '' }];
+  if (hasBefore(words, start)) return notFirst;
+  return [{ start, end, text: texts.join(`${lineEnding(words.text)}${indentAt(words.text, start)}`) }];
 }
 
 function readClause(words: Words, from: number, last: number, all: readonly LinkedImport[]): Clause | undefined {
@@ -117,7 +125,7 @@ function inPlace(statement: Statement, clause: Clause, specifier: string): Rewri
   const binding = { start: words.start(first), end: words.end(clause.from - 1) };
   if (hasComment(words, binding)) return 'a comment stands between its names';
   const needs = [...needsBySpecifier(statement).values()].flat();
-  return [{ ...binding, text: bindingText(needs, clause.head) }, source];
+  return [{ ...binding, text: bindingText(needs, clause.head, clause.isType) }, source];
 }
 
 /** Things that nothing takes the place of are cut out. */
@@ -151,14 +159,16 @@ function newStatement(
 ): string {
   const quote = words.at(specifier)[0] ?? "'";
   const semicolon = words.text[end - 1] === ';' ? ';' : '';
-  const type = isType && needs.every((need) => need.isType) ? ' type' : '';
-  return `${head}${type} ${bindingText(needs, head)} from ${quote}${path}${quote}${semicolon}`;
+  const binding = bindingText(needs, head, isType);
+  return `${head}${isType ? ' type' : ''} ${binding} from ${quote}${path}${quote}${semicolon}`;
 }
 
-function bindingText(needs: readonly Need[], head: 'import' | 'export'): string {
+/** What was a type alone stays one: it loads nothing. `isType`: the whole statement says so. */
+function bindingText(needs: readonly Need[], head: 'import' | 'export', isType: boolean): string {
   const [first] = needs;
-  if (head === 'import' && needs.length === 1 && first?.name === 'default') return first.local;
-  return `{ ${needs.map((need) => itemText(need, ' as ')).join(', ')} }`;
+  const isTyped = (need: Need): boolean => need.isType && !isType;
+  if (head === 'import' && needs.length === 1 && first?.name === 'default' && !isTyped(first)) return first.local;
+  return `{ ${needs.map((need) => (isTyped(need) ? 'type ' : '') + itemText(need, ' as ')).join(', ')} }`;
 }
 
 function itemText({ name, local }: Need, as: string): string {
@@ -203,7 +213,8 @@ function rewriteNamed(call: Call): Rewritten {
   if (only === undefined || others.length > 0) return `it becomes several, and stands behind "${words.at(first)} ="`;
   const [need, ...more] = only[1];
   const keepsName = need !== undefined && more.length === 0 && isRequire && need.isWhole;
-  if (!keepsName && words.isSign(first - 1, '.')) return unknown;
+  // Only a declaration can take names out of what is loaded.
+  if (!keepsName && !['const', 'let', 'var'].includes(words.at(first - 1))) return unknown;
   const name = { start: words.start(first), end: words.end(first), text: takenText(only[1]) };
   return [...(keepsName ? [] : [name]), specifierEdit(words, specifier, only[0])];
 }

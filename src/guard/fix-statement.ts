@@ -73,9 +73,25 @@ export function hasComment({ comments }: Words, { start, end }: Pick<Edit, 'star
   return comments.some((comment) => comment.start < end && comment.end > start);
 }
 
+/** Does anything but white space stand before it on its line? */
+export function hasBefore({ text }: Words, start: number): boolean {
+  return text.slice(text.lastIndexOf('\n', start - 1) + 1, start).trim() !== '';
+}
+
+export const notFirst = 'something stands before it on its line, and it becomes several';
+
+/** The cut that takes a statement out with its line, where it stands alone at the margin. */
+export function aloneOnLine({ text }: Words, { start, end }: Pick<Edit, 'start' | 'end'>): Edit | undefined {
+  const lineEnd = text.indexOf('\n', end);
+  const next = lineEnd < 0 ? text.length : lineEnd + 1;
+  const isAlone = (start === 0 || text[start - 1] === '\n') && text.slice(end, next).trim() === '';
+  return isAlone ? { start, end: next, text: '' } : undefined;
+}
+
 /** Puts statements behind the one that ends at `end`: on lines of their own, behind a comment that belongs to it. */
 export function behind(words: Words, start: number, end: number, statements: readonly string[]): Edit | string {
   const { text } = words;
+  if (hasBefore(words, start)) return notFirst;
   const newline = text.indexOf('\n', end);
   const lineEnd = newline < 0 ? text.length : newline - Number(text[newline - 1] === '\r');
   const rest = text.slice(end, Math.max(end, lineEnd));

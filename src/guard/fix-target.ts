@@ -155,18 +155,30 @@ function undeclaredPackage({ resolver, file, unit }: Question): string | undefin
 
 // --- Python ---
 
-function pythonCandidates({ file, unit, like }: Question): readonly string[] {
+function pythonCandidates({ tree, file, unit, like }: Question): readonly string[] {
   const parts = unit.path.replace(/(?:\/__init__)?\.py$/, '').split('/');
   const folder = posix.dirname(file.path) === '.' ? [] : posix.dirname(file.path).split('/');
   let common = 0;
   while (common < folder.length && folder[common] === parts[common]) common += 1;
   const relative = '.'.repeat(folder.length - common + 1) + parts.slice(common).join('.');
-  // Dots can't lead out of the outermost package.
-  const dotted = common > 0 || folder.length === 0 ? [relative] : [];
-  const absolute = parts.map((_, index) => parts.slice(index).join('.'));
+  const dotted = common >= outermostPackage(tree, folder) ? [relative] : [];
+  // A folder around the outermost package is no part of its name, though from the root it could be read as one.
+  const first = outermostPackage(tree, parts.slice(0, -1)) - 1;
+  const starts = [Math.max(0, first), ...parts.keys()];
+  const absolute = [...new Set(starts)].map((index) => parts.slice(index).join('.'));
   const rooted = rootedModule(like, unit.path);
   const plain = [...(rooted === undefined ? [] : [rooted]), ...absolute];
   return like.specifier.startsWith('.') ? [...dotted, ...plain] : plain;
+}
+
+/**
+ * How many folders lead to the outermost package that a file of `folder` is in: dots can't lead out of it. Where no file says
+ * that its folder is a package, it is the first folder.
+ */
+function outermostPackage({ files }: SourceTree, folder: readonly string[]): number {
+  let depth = folder.length;
+  while (depth > 0 && files.has(`${folder.slice(0, depth).join('/')}/__init__.py`)) depth -= 1;
+  return depth < folder.length ? depth + 1 : Math.min(1, folder.length);
 }
 
 /** From where the old one is found. */

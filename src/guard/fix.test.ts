@@ -227,4 +227,121 @@ describe('the plan of a move', () => {
       'app/use.py',
     );
   });
+
+  it('leaves a type a type, and an import with attributes with them (VX3)', async () => {
+    await holds(
+      [
+        {
+          before: "import { type OldEngine, other } from './old.ts';\nlet e: OldEngine;\nother;\n",
+          after:
+            "import { other } from './old.ts';\nimport { type Engine as OldEngine } from './engine.ts';\nlet e: OldEngine;\nother;\n",
+        },
+        {
+          before: "export type { OldEngine, other } from './old.ts';\n",
+          after: "export type { other } from './old.ts';\nexport type { Engine as OldEngine } from './engine.ts';\n",
+        },
+        {
+          before: "import { OldEngine } from './old.ts' with { kind: 'x' };\nnew OldEngine();\n",
+          after: "import { Engine as OldEngine } from './engine.ts' with { kind: 'x' };\nnew OldEngine();\n",
+        },
+      ],
+      'src/use.ts',
+    );
+  });
+
+  it('goes on passing on what it passes on, under the same name as an import of its own', async () => {
+    await holds(
+      [
+        {
+          before:
+            "import { Engine } from './engine.ts';\nexport { OldEngine as Engine } from './old.ts';\nnew Engine();\n",
+          after: "import { Engine } from './engine.ts';\nexport { Engine } from './engine.ts';\nnew Engine();\n",
+        },
+        {
+          before:
+            "import { Engine } from './engine.ts';\nimport * as old from './old.ts';\nnew old.OldEngine();\nEngine;\n",
+          after: "import { Engine } from './engine.ts';\nnew Engine();\nEngine;\n",
+        },
+      ],
+      'src/use.ts',
+    );
+    await holds(
+      [
+        {
+          before: 'from app import old\n\n__all__ = ["old"]\nold.OldEngine()\n',
+          after: 'from app import old\nfrom app.engine import Engine\n\n__all__ = ["old"]\nEngine()\n',
+        },
+        {
+          before: 'from app import old\n\nold.OldEngine()\n',
+          after: 'from app import old\nfrom app.engine import Engine\n\nEngine()\n',
+          more: { 'app/other.py': 'from app.use import old\n\nprint(old.OTHER)\n' },
+        },
+        {
+          before:
+            'from app.engine import Engine\n\nif True:\n    import app.old\nprint(app.old.OldEngine(), Engine())\n',
+          after: 'from app.engine import Engine\n\nif True:\n    pass\nprint(Engine(), Engine())\n',
+        },
+        {
+          before: 'import app.old as old\nimport app.engine\nfrom app.engine import Engine\nprint(old.OldEngine())\n',
+          after: 'import app.engine\nfrom app.engine import Engine\nprint(Engine())\n',
+        },
+      ],
+      'app/use.py',
+    );
+  });
+
+  it('names a module of Python as it can be found: no dots out of a package, no folder around it (VF1)', async () => {
+    const layout = (use: string): Promise<MoveEnd> =>
+      moveTree({
+        files: {
+          'src/app/__init__.py': '',
+          'src/app/old.py': python('OldEngine'),
+          'src/app/use.py': use,
+          'src/lib/__init__.py': '',
+          'src/lib/engine.py': python('Engine'),
+        },
+        concept: { canonical: 'src/lib/engine.py#Engine', match: ['*Engine'] },
+      });
+    const beyond = await layout('from .old import OldEngine\n');
+    assert.equal(beyond.after['src/app/use.py'], 'from lib.engine import Engine as OldEngine\n');
+    const absolute = await layout('from app.old import OldEngine\n');
+    assert.equal(absolute.after['src/app/use.py'], 'from lib.engine import Engine as OldEngine\n');
+  });
+
+  it('reads no circle from what is imported for types or inside a function', async () => {
+    const more = { 'app/engine.py': `from app.use import f\n\n\n${python('Engine')}` };
+    await holds(
+      [
+        {
+          before:
+            'from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from app.old import OldEngine\n\n\ndef f(e: "OldEngine"):\n    e.run(1)\n',
+          after:
+            'from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from app.engine import Engine as OldEngine\n\n\ndef f(e: "OldEngine"):\n    e.run(1)\n',
+          more,
+        },
+        {
+          before: 'def f():\n    from app.old import OldEngine\n\n    OldEngine().run(1)\n',
+          after: 'def f():\n    from app.engine import Engine as OldEngine\n\n    OldEngine().run(1)\n',
+          more,
+        },
+      ],
+      'app/use.py',
+    );
+  });
+
+  it('leaves a file alone whose bytes could not be kept, and does not take away what it uses (VX6)', async () => {
+    const end = await moveTree({
+      files: {
+        ...pythons,
+        'app/use.py': Buffer.from('from app.old import OldEngine\n# caf\xe9\nOldEngine()\n', 'latin1'),
+      },
+      concept: pythonConcept,
+      wish: 'remove',
+    });
+    assert.deepEqual(
+      end.plan.refused.map(({ path, why }) => `${path}: ${why}`),
+      ['app/use.py: it is no UTF-8', 'app/old.py: it is still used'],
+    );
+    assert.deepEqual(end.plan.files, []);
+  });
 });

@@ -4,11 +4,13 @@
  * VX1  It only plans; whoever asked writes. Doing it twice is doing it once.
  * VX4  A file moves from a rival wholly or not at all: it never ends up with both.
  * VX5  The local name stays, by an alias where it has to; a member of a module (`old.Engine`) becomes a name of its own.
+ * VX6  A file whose bytes could not be kept (they are no UTF-8) is left alone, and what it uses is used.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LinkedImport, Unit } from './concept.ts';
 import { applyEdits, type Edit, unifiedDiff } from './edits.ts';
+import { type FileChange, makeChanges } from './file-changes.ts';
 import { factoryOf, wordsReader } from './fix-construct.ts';
 import { buildsByFactory, type Ground, objectionTo } from './fix-objections.ts';
 import { type OldFiles, stubOf, withoutRivals } from './fix-old-files.ts';
@@ -22,10 +24,7 @@ import type { RuleInput } from './rules/rule.ts';
 import { type Consumer, migrationOf, sourcesOf } from './todo.ts';
 
 /** A file with its new text. */
-export type FixedFile = {
-  readonly path: string;
-  /** Undefined where the file goes. */
-  readonly text: string | undefined;
+export type FixedFile = FileChange & {
   /** What changes, as a unified diff. */
   readonly diff: string;
 };
@@ -61,10 +60,12 @@ export function planFix(input: RuleInput, concept: string, wish?: OldFilesWish):
   /** Rivals that somebody still uses. */
   const left = new Set<string>();
   for (const consumer of migration.consumers) {
-    const { edits, refused: own, left: users } = new Mover(ground, consumer, finder).move();
+    const { path } = consumer.file;
+    const mover = new Mover(ground, consumer, finder);
+    const { edits, refused: own, left: users } = wholeText(tree.root, path) === undefined ? mover.stay() : mover.move();
     refused.push(...own);
     for (const id of users) left.add(id);
-    if (edits.length > 0) changed.set(consumer.file.path, { words: consumer.words, edits });
+    if (edits.length > 0) changed.set(path, { words: consumer.words, edits });
   }
   if (wish !== undefined) changeOldFiles(wish, { tree, migration, wordsOf, finder }, { changed, refused, left });
   return written(tree.root, changed, refused);
@@ -96,31 +97,40 @@ function changeOldFiles(wish: OldFilesWish, old: OldFiles, { changed, refused, l
 
 function written(root: string, changed: ReadonlyMap<string, Changed>, refused: Refusal[]): FixPlan {
   const files: FixedFile[] = [];
-  for (const [path, { words, edits, isGone = false }] of changed) {
-    const fixed = fixedFile(root, path, { words, edits, isGone });
-    if (fixed !== undefined) files.push(fixed);
-    else refused.push({ path, line: 1, name: '', why: 'it is no UTF-8', hint: 'Save it as UTF-8 first.' });
+  for (const [path, change] of changed) {
+    const source = wholeText(root, path);
+    if (source === undefined) refused.push({ path, line: 1, name: '', ...notKept });
+    else if (source.whole.replace(byteMark, '') !== change.words.text) {
+      refused.push({ path, line: 1, name: '', why: 'it was changed while this was planned', hint: 'Run it again.' });
+    } else files.push(fixedFile(path, source, change));
   }
   return { files, refused };
 }
 
-/** Makes it so under `root`. */
+/** Makes it so under `root`: all of it, or none and a ValidationError. */
 export function writePlan(root: string, { files }: FixPlan): void {
-  for (const { path, text } of files) {
-    if (text === undefined) rmSync(join(root, path));
-    else writeFileSync(join(root, path), text);
-  }
+  makeChanges(root, files);
 }
 
-/** The bytes of a file with edits made in its text; undefined where they are no UTF-8. A mark before it stays. */
-function fixedFile(root: string, path: string, { words, edits, isGone = false }: Changed): FixedFile | undefined {
+type WholeText = { readonly bytes: Buffer; readonly whole: string };
+
+/** A file's text that gives its bytes again; undefined where they are no UTF-8. */
+function wholeText(root: string, path: string): WholeText | undefined {
   const bytes = readFileSync(join(root, path));
   const whole = bytes.toString('utf8');
-  if (!Buffer.from(whole, 'utf8').equals(bytes)) return undefined;
-  const mark = whole.startsWith('\uFEFF') ? '\uFEFF' : '';
+  return Buffer.from(whole, 'utf8').equals(bytes) ? { bytes, whole } : undefined;
+}
+
+const notKept = { why: 'it is no UTF-8', hint: 'Save it as UTF-8 first.' };
+
+const byteMark = '\uFEFF';
+
+/** A file with edits made in its text. A mark before it stays. */
+function fixedFile(path: string, { bytes, whole }: WholeText, { words, edits, isGone = false }: Changed): FixedFile {
+  const mark = whole.startsWith(byteMark) ? byteMark : '';
   const shifted = edits.map((edit) => ({ ...edit, start: edit.start + mark.length, end: edit.end + mark.length }));
   const text = isGone ? undefined : mark + applyEdits(words.text, edits);
-  return { path, text, diff: unifiedDiff(path, whole, shifted, isGone) };
+  return { path, before: bytes, text, diff: unifiedDiff(path, whole, shifted, isGone) };
 }
 
 type Moved = {
@@ -143,13 +153,24 @@ class Mover {
     this.#finder = finder;
   }
 
-  move(): Moved {
+  /** Leaves it as it is: its bytes could not be kept (VX6). */
+  stay(): Moved {
+    const units = this.#units();
+    for (const { name } of units.values()) this.#refuse(1, name, notKept.why, notKept.hint);
+    return { edits: [], refused: this.#refused, left: [...units.keys()] };
+  }
+
+  #units(): ReadonlyMap<string, Unit> {
     const { references } = this.#consumer;
-    const units = new Map(
+    return new Map(
       [...references.bindings, ...references.occurrences, ...references.trouble].flatMap(({ unit }) =>
         unit === undefined ? [] : [[unit.id, unit] as const],
       ),
     );
+  }
+
+  move(): Moved {
+    const units = this.#units();
     const moving = new Set([...units.values()].filter((unit) => !this.#isRefused(unit)).map(({ id }) => id));
     const edits: Edit[] = [];
     for (const group of this.#groups()) {
@@ -217,7 +238,9 @@ class Mover {
     const byFactory = buildsByFactory(this.#ground, this.#consumer);
     const isType = linked.kind === 'type';
     const add = (wanted: Unit, local: string): string | undefined => {
-      if (this.#isBound(local, wanted)) return undefined;
+      // What brings a name of its own goes on bringing it: it may stand in a branch, or pass it on.
+      const isOwn = unit !== undefined && wanted === this.#ground.migration.canonical;
+      if (!isOwn && this.#isBound(local, wanted)) return undefined;
       const target = this.#finder.find(this.#consumer.file, wanted, linked);
       if (typeof target === 'string') return target;
       needs.push({ ...target, local, isType });
@@ -269,11 +292,20 @@ class Mover {
     return false;
   }
 
-  /** Is a module asked for something else too? */
+  /** Is a module asked for something else too, here or by whoever takes it of this file? */
   #isUsedBesides({ linked }: Binding, own: readonly Occurrence[]): boolean {
-    const { words } = this.#consumer;
+    const { words, file } = this.#consumer;
     const [root = ''] = linked.local.split('.');
     if (root === '') return false;
+    if (file.facts.exports.some(({ name, local }) => name === root || local === root)) return true;
+    const isTaken = [...this.#ground.tree.files.values()].some(({ imports, facts }) =>
+      imports.some(
+        ({ through, imported, local }) =>
+          through === file.path &&
+          (imported === root || facts.members.some(({ module, name }) => module === local && name === root)),
+      ),
+    );
+    if (isTaken) return true;
     const known = new Set(own.map(({ first }) => first));
     for (let at = 0; at < words.length; at++) {
       if (!words.isName(at) || words.at(at) !== root || words.isSign(at - 1, '.') || known.has(at)) continue;

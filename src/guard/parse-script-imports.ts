@@ -30,8 +30,12 @@ export function readScriptImports(words: Words, outline: Outline, ranges: readon
   return [...imports, ...lazyImports(words, places)];
 }
 
+/** Behind `from`, or right behind `import`; what stands behind it are attributes. */
 function specifierIn(words: Words, from: number, last: number): string | undefined {
-  for (let at = last; at >= from; at--) if (words.kind(at) === word.text) return words.at(at).slice(1, -1);
+  for (let at = from; at <= last; at++) {
+    if (words.kind(at) !== word.text) continue;
+    if (words.at(at - 1) === 'from' || at === from + 1) return words.at(at).slice(1, -1);
+  }
   return undefined;
 }
 

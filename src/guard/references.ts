@@ -108,7 +108,8 @@ function readModule(question: Question, linked: LinkedImport, found: Found): voi
 function isPassedOn({ words, file }: Question, { kind, span }: LinkedImport): boolean {
   if (kind === 'reexport') return true;
   const name = words.firstFrom(span.start);
-  return file.facts.lang !== 'py' && (words.isSign(name - 1, '.') || words.at(name - 2) === 'export');
+  if (file.facts.lang === 'py' || words.at(name) === 'import') return false;
+  return !['const', 'let', 'var', 'import', ','].includes(words.at(name - 1)) || words.at(name - 2) === 'export';
 }
 
 /** Members of a module that has a name here. */

@@ -120,7 +120,8 @@ export function todoOf(input: RuleInput, id: string, read?: ReadSource): Todo | 
   };
 }
 
-function itemsOf({ file, references }: Consumer, isThere: ReturnType<typeof counterpartTest>): readonly TodoItem[] {
+function itemsOf(consumer: Consumer, isThere: ReturnType<typeof counterpartTest>): readonly TodoItem[] {
+  const { file, references } = consumer;
   const { path, zone } = file;
   const found = new Map<string, TodoItem>();
   const add = (rival: Unit, line: number, told: Pick<TodoItem, 'how'> & Partial<TodoItem>): void => {
@@ -135,17 +136,34 @@ function itemsOf({ file, references }: Consumer, isThere: ReturnType<typeof coun
     const units =
       binding.unit ?? references.occurrences.filter((one) => one.binding === binding).map(({ unit }) => unit);
     for (const unit of new Set([units].flat())) {
-      const how = linked.kind === 'reexport' ? 're-export' : isBaseIn(file, unit) ? 'base class' : 'import';
+      const how = linked.kind === 'reexport' ? 're-export' : isBaseIn(consumer, unit) ? 'base class' : 'import';
       add(unit, linked.span.line, { how });
     }
   }
   return [...found.values()].toSorted((a, b) => a.line - b.line);
 }
 
-/** Does a class of this file extend it? */
-export function isBaseIn({ facts, names }: SourceFile, rival: Unit): boolean {
-  return facts.units.some(({ bases }) => bases.some((base) => names.get(base) === rival.id));
+/** Does a class of this file extend it, or say that it is one? */
+export function isBaseIn({ file: { facts, names }, words, references }: Consumer, rival: Unit): boolean {
+  return (
+    facts.units.some(({ bases }) => bases.some((base) => names.get(base) === rival.id)) ||
+    references.occurrences.some(({ unit, first }) => unit.id === rival.id && isInHeritage(words, first))
+  );
 }
+
+/** Behind `extends` or `implements` of a class or an interface, wherever that stands. */
+function isInHeritage(words: Words, from: number): boolean {
+  let at = from - 1;
+  while (words.isSign(at, ',') || words.isSign(at, '.') || (words.isName(at) && !heritage.has(words.at(at)))) at -= 1;
+  if (words.at(at) === 'implements') return true;
+  // `T extends Old` of a type parameter says what it takes.
+  return (
+    words.at(at) === 'extends' &&
+    (words.at(at - 1) === 'class' || ['class', 'interface'].includes(words.at(at - 2)) || words.isSign(at - 1, '>'))
+  );
+}
+
+const heritage = new Set(['extends', 'implements']);
 
 /** Each method once, in the order of the first calls. */
 function callsOn(

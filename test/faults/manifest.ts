@@ -11,6 +11,7 @@ import { clientFaults } from './planted/client.ts';
 import { coreFaults } from './planted/core.ts';
 import { engineFaults } from './planted/engine.ts';
 import { examplesFaults } from './planted/examples.ts';
+import { guardMovingFaults } from './planted/guard-moving.ts';
 import { guardReadingFaults } from './planted/guard-reading.ts';
 import { guardFaults } from './planted/guard.ts';
 import { journalFaults } from './planted/journal.ts';
@@ -31,6 +32,7 @@ export const faults: readonly Fault[] = [
   ...engineFaults,
   ...examplesFaults,
   ...guardFaults,
+  ...guardMovingFaults,
   ...guardReadingFaults,
   ...journalFaults,
   ...modelsFaults,
