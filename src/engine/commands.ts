@@ -77,6 +77,8 @@ export async function applyCommand(
 }
 
 async function refuseEnded(node: EngineNode, stream: UserStream, command: RunCommand): Promise<void> {
+  // Its end may be told and not yet be in its row.
+  await stream.durable();
   const row = await node.store.run(stream.tenant, stream.user, command.run);
   if (row === undefined) throw new NotFoundError('run', command.run);
   // To cancel what has ended is no error: whoever asked wanted it to be over.

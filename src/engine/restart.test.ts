@@ -8,7 +8,7 @@ import { memory } from '../stores/memory.ts';
 import { linkTo } from '../testing/crash-store.ts';
 import { SimClock } from '../testing/sim-clock.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
-import { assertEnded, leaseOverMs, runsOf, streamOf } from './crash.fixture.ts';
+import { assertEnded, codeOf, leaseOverMs, runsOf, streamOf } from './crash.fixture.ts';
 import { eventsOf, journalOf, storeWith } from './run.fixture.ts';
 
 const alice = { user: 'alice' };
@@ -124,9 +124,9 @@ describe('a run that restarts', () => {
     assert.equal((await engine.as(alice).runs({ status: ['queued', 'running', 'suspended'] })).length, 0);
   });
 
-  it('is cancelled in whichever of its last turns that was asked, and then goes on as nothing', async () => {
+  it('is cancelled in whichever of its last turns that is asked: it goes on as nothing, or what it went on as ends', async () => {
     let gate = Promise.withResolvers<void>();
-    const workflow = countdown((_ctx, left) => (left === 0 ? Promise.resolve() : gate.promise));
+    const workflow = countdown((ctx, left) => (left === 0 ? ctx.wait('w', { forMs: 60_000 }) : gate.promise));
     const { engine, clock } = await createTestEngine({ workflows: [workflow] });
     const ends = new Set<string>();
     for (let turns = 0; turns < 60; turns++) {
@@ -135,10 +135,11 @@ describe('a run that restarts', () => {
       await clock.settle();
       gate.resolve();
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();
-      const cancelled = run.cancel('enough').catch(() => undefined);
+      const cancelled = codeOf(run.cancel('enough'));
       await clock.settle();
-      await cancelled;
+      assert.equal(await cancelled, 'none');
       const events = await journalOf(run);
+      assert.deepEqual(await run.result(), { status: 'cancelled', reason: 'enough' }, `asked after ${turns} turns`);
       const wanted = eventsOf(events, 'cancel.requested').length > 0;
       const [end] = [...eventsOf(events, 'run.cancelled'), ...eventsOf(events, 'run.completed')];
       assert.equal(end?.type, wanted ? 'run.cancelled' : 'run.completed', `asked after ${turns} turns`);
