@@ -89,8 +89,11 @@ export async function mcpVerb(host: Host, flags: GuardFlags): Promise<number> {
     import('../guard/mcp.ts'),
   ]);
   const gone = once(process.stdin, 'close');
-  const options = { root: rootFor(host, flags), version: host.version, today: () => todayOf(host) };
-  const handle = serveStdio(() => guardServer(options));
+  const options = { root: rootFor(host, flags), version: host.version, now: () => host.clock.now() };
+  const screen = openScreen(host, flags);
+  // A message that is too large ends the connection, and nothing else would say why.
+  const onerror = ({ message }: Error): void => screen.remark(`A message could not be taken: ${message}`);
+  const handle = serveStdio(() => guardServer(options), { onerror });
   await gone;
   await handle.close();
   return guardExitCodes.clean;

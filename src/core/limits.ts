@@ -241,6 +241,10 @@ export const limits = Object.freeze({
   guardSarifPlacesMax: 100,
   /** Answers to "does something like this exist?": more is a list nobody reads. */
   guardAnswersMax: 10,
+  /** Characters of one page of an answer to an agent: some 10,000 tokens, above which its programs warn or cut. */
+  guardAgentPageCharsMax: 30_000,
+  /** Times of a history that an agent may ask for at once. */
+  guardAgentPointsMax: 24,
   /** Characters of what a project's own check prints that are kept: its end, where failures are told. */
   guardCheckOutputCharsMax: 400_000,
   /** Bytes of what git tells of a history: the names of all files of a code base of millions of lines. */

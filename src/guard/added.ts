@@ -27,7 +27,10 @@ export type AddedRival = {
 };
 
 /** It as data, for programs. */
-export function addedJson({ existing, ...rest }: AddedRival): object {
+export function addedJson({
+  existing,
+  ...rest
+}: AddedRival): Omit<AddedRival, 'existing'> & { readonly existing: string; readonly existingLine: number } {
   return { ...rest, existing: existing.id, existingLine: existing.span.line };
 }
 

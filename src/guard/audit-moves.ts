@@ -106,6 +106,8 @@ export type ProgressOptions = {
   readonly today: string;
   /** Ms since 1970: the time of the last point. */
   readonly now: number;
+  /** Stops between two points, with its reason. */
+  readonly signal?: AbortSignal;
 };
 
 /**
@@ -117,12 +119,13 @@ export type ProgressOptions = {
  */
 export async function progressOfAudit(
   { root, scan, config }: Pick<Audit, 'root' | 'scan' | 'config'>,
-  { since, points, today, now }: ProgressOptions,
+  { since, points, today, now, signal }: ProgressOptions,
 ): Promise<CodeBaseProgress> {
   const counted: ProgressPoint[] = [];
   const history = new History(root, scanOptions(root, config));
   try {
     for (const { commit, at } of sampleCommits(root, points - 1, since)) {
+      signal?.throwIfAborted();
       counted.push({ commit, at, ...pointOf(await history.read(commit), config, today) });
     }
   } finally {

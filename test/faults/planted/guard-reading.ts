@@ -170,4 +170,40 @@ export const guardReadingFaults: readonly Fault[] = [
       name: 'leave out what wraps a member, though it looks like another one (GU3)',
     },
   },
+  {
+    name: 'guard-mcp-loose-shape',
+    file: 'src/guard/mcp-answers.ts',
+    find: 'const counts = { failures: failures.length,',
+    replace: 'const counts = { failures: failures as never,',
+    test: {
+      file: 'src/guard/mcp.test.ts',
+      name: 'answers by the schema of each tool, beside text for clients that know of none',
+    },
+  },
+  {
+    name: 'guard-mcp-page-skips',
+    file: 'src/guard/mcp-answers.ts',
+    find: 'return end < all.length ? { ...page, next: end } : page;',
+    replace: 'return end < all.length ? { ...page, next: end + 1 } : page;',
+    test: {
+      file: 'src/guard/mcp.test.ts',
+      name: 'tells a long list in pages of a size, and each of its items once (VM3)',
+    },
+  },
+  {
+    name: 'guard-mcp-writes',
+    promise: 'P9',
+    file: 'src/guard/mcp-answers.ts',
+    find: 'const { files, refused } = fixOfAudit(audit, concept, options);',
+    replace:
+      'const { files, refused } = fixOfAudit(audit, concept, options);\n  process.getBuiltinModule("node:fs").writeFileSync(`${audit.root}/app.py`, "");',
+    test: { file: 'src/guard/mcp.test.ts', name: 'says when to call what, and can change nothing (VM1)' },
+  },
+  {
+    name: 'guard-mcp-reads-on',
+    file: 'src/guard/audit-moves.ts',
+    find: 'signal?.throwIfAborted();',
+    replace: '',
+    test: { file: 'src/guard/mcp.test.ts', name: 'reads no further in a history that the agent takes back (VM4)' },
+  },
 ];
