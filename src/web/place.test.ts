@@ -7,6 +7,7 @@ it('gives back each place that it writes', () => {
     { kind: 'new' },
     { kind: 'runs' },
     { kind: 'thread', thread: 'a thread/ä?#' },
+    { kind: 'thread', thread: 't', run: 'r 1' },
     { kind: 'run', run: 'r1' },
     { kind: 'run', run: 'r1', path: 'data/data/analyze_performance:1-2' },
     { kind: 'setup', code: 'AB-12' },

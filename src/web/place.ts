@@ -2,7 +2,8 @@
 
 export type Place =
   | { readonly kind: 'new' }
-  | { readonly kind: 'thread'; readonly thread: string }
+  /** A conversation, and the run of it that is looked for. */
+  | { readonly kind: 'thread'; readonly thread: string; readonly run?: string }
   /** A run, and the step of it that is looked at. */
   | { readonly kind: 'run'; readonly run: string; readonly path?: string }
   | { readonly kind: 'runs' }
@@ -18,7 +19,12 @@ export function parsePlace(fragment: string): Place {
   const [, page, id] = /^\/(t|r|runs)(?:\/([^/]+))?$/.exec(way) ?? [];
   if (page === 'runs') return { kind: 'runs' };
   if (page === undefined || id === undefined) return { kind: 'new' };
-  return page === 't' ? { kind: 'thread', thread: decoded(id) } : runPlace(decoded(id), query);
+  return page === 't' ? threadPlace(decoded(id), query) : runPlace(decoded(id), query);
+}
+
+function threadPlace(thread: string, query: string): Place {
+  const run = new URLSearchParams(query).get('run');
+  return { kind: 'thread', thread, ...(run === null ? {} : { run }) };
 }
 
 function runPlace(run: string, query: string): Place {
@@ -33,8 +39,10 @@ export function formatPlace(place: Place): string {
       return '#/';
     case 'runs':
       return '#/runs';
-    case 'thread':
-      return `#/t/${encodeURIComponent(place.thread)}`;
+    case 'thread': {
+      const run = place.run === undefined ? '' : `?${new URLSearchParams({ run: place.run })}`;
+      return `#/t/${encodeURIComponent(place.thread)}${run}`;
+    }
     case 'run': {
       const step = place.path === undefined ? '' : `?${new URLSearchParams({ step: place.path })}`;
       return `#/r/${encodeURIComponent(place.run)}${step}`;

@@ -122,7 +122,7 @@ function Head({ view, state, now }: HeadProps) {
         <h2 className="grow">{plainName(runnableName(state.workflow))}</h2>
         {!ended && <Cancel state={state} />}
         {state.thread !== undefined && (
-          <a className="button" href={formatPlace({ kind: 'thread', thread: state.thread })}>
+          <a className="button" href={formatPlace({ kind: 'thread', thread: state.thread, run: state.run })}>
             Conversation
           </a>
         )}

@@ -16,13 +16,19 @@ import { formatPlace } from './place.ts';
 import { answerText, RunAnswerView, useAnswer } from './run-answer.tsx';
 import { RunCost } from './run-cost.tsx';
 import { RefusedNote } from './refused-note.tsx';
-import { ReadFromContext } from './stick-to-end.ts';
+import { ShowingContext } from './stick-to-end.ts';
 import { StepList, type Focus } from './step-list.tsx';
 import { useNow, useRun, useUser } from './user.tsx';
 import { isAnswered, liveText, messageOf, workSummary } from './work.ts';
 import { WorkingStrip } from './working-strip.tsx';
 
-export function RunTurn({ run }: { readonly run: string }) {
+type RunTurnProps = {
+  readonly run: string;
+  /** The conversation is opened to read it. */
+  readonly isOpenedFor: boolean;
+};
+
+export function RunTurn({ run, isOpenedFor }: RunTurnProps) {
   const view = useRun(run);
   const state = view?.state;
   if (view === undefined || state === undefined)
@@ -31,12 +37,12 @@ export function RunTurn({ run }: { readonly run: string }) {
         <p className="fine">Loading…</p>
       </div>
     );
-  return <Turn key={run} view={view} state={state} />;
+  return <Turn key={run} view={view} state={state} isOpenedFor={isOpenedFor} />;
 }
 
 type TurnProps = { readonly view: RunView; readonly state: RunState };
 
-function Turn({ view, state }: TurnProps) {
+function Turn({ view, state, isOpenedFor }: TurnProps & Pick<RunTurnProps, 'isOpenedFor'>) {
   const ended = isEnded(state.status);
   // What had ended when it was first seen is old news: only what ends before the user's eyes is said aloud.
   const wasEnded = useRef(ended);
@@ -45,12 +51,17 @@ function Turn({ view, state }: TurnProps) {
   const read = useAnswer(state.run, hasAnswer);
   const message = messageOf(view.events, state);
   const turn = useRef<HTMLDivElement>(null);
-  const readFrom = useContext(ReadFromContext);
+  const showing = useContext(ShowingContext);
+  // Who comes to read begins with the question; who comes while it is at work follows it.
+  const isOpened = isOpenedFor && wasEnded.current;
+  useLayoutEffect(() => {
+    if (isOpened && turn.current !== null) showing.open(turn.current);
+  }, [isOpened, showing]);
   const isFresh = !wasEnded.current && read?.answer?.answer != null;
   useLayoutEffect(() => {
     // A report is read from its beginning, not from its end.
-    if (isFresh && turn.current !== null) readFrom(turn.current);
-  }, [isFresh, readFrom]);
+    if (isFresh && turn.current !== null) showing.readFrom(turn.current);
+  }, [isFresh, showing]);
   const showSource = useCallback(
     (path: string) => setFocus((before) => ({ path, count: (before?.count ?? 0) + 1 })),
     [],

@@ -111,7 +111,7 @@ function Side({ place, onKeys }: { readonly place: Place; readonly onKeys: () =>
 function Page({ place }: { readonly place: Place }) {
   switch (place.kind) {
     case 'thread':
-      return <Talk key={place.thread} thread={place.thread} />;
+      return <Talk key={place.thread} thread={place.thread} sought={place.run} />;
     case 'run':
       return <RunPage key={place.run} run={place.run} path={place.path} />;
     case 'runs':

@@ -1,35 +1,49 @@
-import { createContext, useCallback, useEffect, useRef, useState, type RefObject } from 'react';
+import { createContext, useCallback, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import { ReadingPlace } from './reading-place.ts';
 
-/** Shows something from its beginning, if the user is at the end; who has scrolled away is left alone. */
-export type ReadFrom = (element: HTMLElement) => void;
+/** How a part of a box has itself shown from its beginning; who has scrolled away is left alone. */
+export type Showing = {
+  /** It came under the eyes of who follows the end. */
+  readonly readFrom: (element: HTMLElement) => void;
+  /** The box is opened for it. */
+  readonly open: (element: HTMLElement) => void;
+};
 
-export const ReadFromContext = createContext<ReadFrom>(() => undefined);
+export const ShowingContext = createContext<Showing>({ readFrom: () => undefined, open: () => undefined });
 
-/** Nearer to the end than this counts as at it, in px: a finger or a wheel is not exact. */
-const nearPx = 48;
+type Refs = readonly [outside: RefObject<HTMLElement | null>, inside: RefObject<HTMLElement | null>];
 
-/** Keeps a scrolled box at its end while its content grows, as long as the user is there. */
-export function useStickToEnd(
-  outside: RefObject<HTMLElement | null>,
-  inside: RefObject<HTMLElement | null>,
-): { readonly isAtEnd: boolean; readonly toEnd: () => void; readonly readFrom: ReadFrom } {
+/** Keeps a scrolled box where its reader is while its content changes. */
+export function useStickToEnd(...[outside, inside]: Refs): {
+  readonly isAtEnd: boolean;
+  readonly toEnd: () => void;
+  readonly showing: Showing;
+} {
   const [isAtEnd, setAtEnd] = useState(true);
-  const sticks = useRef(true);
-  useEffect(() => {
+  const place = useRef<ReadingPlace>(undefined);
+  // What is in the box is drawn, and asks to be shown, before the box itself is there.
+  const early = useRef<HTMLElement>(undefined);
+  const [showing] = useState<Showing>(() => ({
+    readFrom: (element) => place.current?.readFrom(beginsIn(outside, element)),
+    open: (element) => {
+      if (place.current === undefined) early.current = element;
+      else place.current.open(beginsIn(outside, element));
+    },
+  }));
+  useLayoutEffect(() => {
     const box = outside.current;
     const content = inside.current;
     if (box === null || content === null) return undefined;
-    let lastTop = box.scrollTop;
+    const reading = new ReadingPlace(box);
+    place.current = reading;
+    if (early.current !== undefined) showing.open(early.current);
     const scrolled = (): void => {
-      const isNear = box.scrollHeight - box.scrollTop - box.clientHeight < nearPx;
-      // Content that grows also scrolls; only going up is somebody's wish to read.
-      sticks.current = isNear || (sticks.current && box.scrollTop >= lastTop);
-      lastTop = box.scrollTop;
-      setAtEnd(isNear);
+      reading.scrolled();
+      setAtEnd(reading.isAtEnd);
     };
     const observer = new ResizeObserver(() => {
-      if (sticks.current) box.scrollTop = box.scrollHeight;
-      scrolled();
+      reading.resized();
+      setAtEnd(reading.isAtEnd);
     });
     observer.observe(content);
     observer.observe(box);
@@ -38,15 +52,16 @@ export function useStickToEnd(
       observer.disconnect();
       box.removeEventListener('scroll', scrolled);
     };
-  }, [outside, inside]);
-  const toEnd = useCallback((): void => {
-    sticks.current = true;
-    outside.current?.scrollTo({ top: outside.current.scrollHeight });
-  }, [outside]);
-  const readFrom = useCallback<ReadFrom>((element) => {
-    if (!sticks.current) return;
-    sticks.current = false;
-    element.scrollIntoView({ block: 'start' });
-  }, []);
-  return { isAtEnd, toEnd, readFrom };
+  }, [outside, inside, showing]);
+  const toEnd = useCallback((): void => place.current?.toEnd(), []);
+  return { isAtEnd, toEnd, showing };
+}
+
+function beginsIn(outside: RefObject<HTMLElement | null>, element: HTMLElement): () => number {
+  return () => {
+    const box = outside.current;
+    if (box === null) return 0;
+    const margin = Number.parseFloat(getComputedStyle(element).scrollMarginTop) || 0;
+    return element.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop - margin;
+  };
 }

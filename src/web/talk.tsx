@@ -4,6 +4,7 @@ import { EngineError } from '../core/errors.ts';
 import { systemRandom } from '../core/random.ts';
 import { isEnded } from '../journal/run-row.ts';
 import type { RunView } from '../client/user-state.ts';
+import type { UserStore } from '../client/user-store.ts';
 import { Composer } from './composer.tsx';
 import { Icon } from './icon.tsx';
 import { askedOptions, blockedBy } from './option-values.ts';
@@ -11,12 +12,18 @@ import type { Outgoing } from './outbox.ts';
 import { askedRunnable, choicesOf } from './runnable-choice.ts';
 import { goTo } from './use-place.ts';
 import { RunTurn, UserMessage } from './run-turn.tsx';
-import { ReadFromContext, useStickToEnd } from './stick-to-end.ts';
+import { ShowingContext, useStickToEnd } from './stick-to-end.ts';
 import { useDraft, useKey, useUser } from './user.tsx';
 import { messageOf, runnableName } from './work.ts';
 import { Welcome } from './welcome.tsx';
 
-export function Talk({ thread }: { readonly thread: string | undefined }) {
+type TalkProps = {
+  readonly thread: string | undefined;
+  /** The run that it is opened for; without one it is the newest. */
+  readonly sought?: string | undefined;
+};
+
+export function Talk({ thread, sought }: TalkProps) {
   const { app, drafts, outbox, store } = useUser();
   const place = thread ?? 'new';
   const draft = useDraft(place);
@@ -24,9 +31,10 @@ export function Talk({ thread }: { readonly thread: string | undefined }) {
   // A new conversation has its name before its first question, so that nothing moves when that is asked.
   const [fresh] = useState(() => systemRandom.id());
   const id = thread ?? fresh;
-  const loading = useThread(thread);
+  const loading = useThread(thread, sought);
   const outgoing = useSyncExternalStore(outbox.subscribe, () => outbox.all);
   const runs = thread === undefined ? [] : store.state.runsOf(id);
+  const openedFor = openedForOf(loading, sought, runs);
   const pending = outgoing.filter((one) => one.thread === id && !isThere(one, runs));
   const asked = askedRunnable(app, draft.workflow, lastAskedOf(runs));
   const ask = (text: string, left = ''): void => {
@@ -61,7 +69,7 @@ export function Talk({ thread }: { readonly thread: string | undefined }) {
           </button>
         )}
         {runs.map(({ run }) => (
-          <RunTurn key={run} run={run} />
+          <RunTurn key={run} run={run} isOpenedFor={run === openedFor} />
         ))}
         {pending.map((one) => (
           <PendingTurn key={one.key} outgoing={one} />
@@ -77,6 +85,11 @@ export function Talk({ thread }: { readonly thread: string | undefined }) {
       />
     </section>
   );
+}
+
+/** What is begun with as long as a conversation is being opened. */
+function openedForOf({ state }: Loading, sought: string | undefined, runs: readonly RunView[]): string | undefined {
+  return state === 'loading' ? (sought ?? runs.at(-1)?.run) : undefined;
 }
 
 function isThere({ run, key, again, error }: Outgoing, runs: readonly RunView[]): boolean {
@@ -103,7 +116,16 @@ type Loading = {
   readonly older: () => void;
 };
 
-function useThread(thread: string | undefined): Loading {
+/** Loads the newest runs, and older ones until the one that is looked for is there; resolves with whether there are more. */
+async function loadUntil(store: UserStore, thread: string, sought: string | undefined): Promise<boolean> {
+  const isThereYet = (): boolean =>
+    sought === undefined || store.state.runsOf(thread).some(({ run }) => run === sought);
+  let more = await store.loadThread(thread);
+  while (more && !isThereYet()) more = await store.loadThread(thread, { older: true });
+  return more;
+}
+
+function useThread(thread: string | undefined, sought: string | undefined): Loading {
   const { store } = useUser();
   const [state, setState] = useState<Loading['state']>('loading');
   const [hasOlder, setOlder] = useState(false);
@@ -114,7 +136,7 @@ function useThread(thread: string | undefined): Loading {
     setOlder(false);
     const load = async (): Promise<void> => {
       try {
-        const more = await store.loadThread(thread);
+        const more = await loadUntil(store, thread, sought);
         if (!isWanted) return;
         setOlder(more);
         setState('loaded');
@@ -127,7 +149,7 @@ function useThread(thread: string | undefined): Loading {
     return () => {
       isWanted = false;
     };
-  }, [store, thread]);
+  }, [store, thread, sought]);
   const older = (): void => {
     if (thread !== undefined) store.loadThread(thread, { older: true }).then(setOlder, () => undefined);
   };
@@ -182,7 +204,7 @@ function PendingTurn({ outgoing }: { readonly outgoing: Outgoing }) {
 function Flow({ sent, children }: { readonly sent: string | undefined; readonly children: ReactNode }) {
   const outside = useRef<HTMLDivElement>(null);
   const inside = useRef<HTMLDivElement>(null);
-  const { isAtEnd, toEnd, readFrom } = useStickToEnd(outside, inside);
+  const { isAtEnd, toEnd, showing } = useStickToEnd(outside, inside);
   useEffect(() => {
     if (sent !== undefined) toEnd();
   }, [sent, toEnd]);
@@ -190,7 +212,7 @@ function Flow({ sent, children }: { readonly sent: string | undefined; readonly 
     <div className="flow-frame">
       <div className="flow" ref={outside} tabIndex={-1}>
         <div className="flow-inside" ref={inside}>
-          <ReadFromContext value={readFrom}>{children}</ReadFromContext>
+          <ShowingContext value={showing}>{children}</ShowingContext>
         </div>
       </div>
       {!isAtEnd && (

@@ -5,11 +5,12 @@
  * PG2  All that a mouse does, keys do.
  * PG3  Nothing moves under the eyes of who reads while an answer comes.
  * PG4  Text of agents and tools is text: it runs nothing and fetches nothing.
+ * PG5  Who comes to read what is over begins with the question they came for, the newest if they name none.
  */
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import {
   account,
   ask,
@@ -57,6 +58,20 @@ async function faultsInAllLooks(page: Page, where: string): Promise<readonly str
   await page.setViewportSize(wide);
   await page.emulateMedia({ colorScheme: 'light' });
   return faults;
+}
+
+/** Until this begins where the conversation is read from. */
+async function untilInView(page: Page, turn: Locator): Promise<void> {
+  const box = await page.locator('.flow').elementHandle();
+  const element = await turn.elementHandle();
+  await page.waitForFunction(
+    ([above, below]) => {
+      const distance = below.getBoundingClientRect().top - above.getBoundingClientRect().top;
+      return distance > 0 && distance < 60;
+    },
+    [box, element] as const,
+    { timeout: 10_000 },
+  );
 }
 
 function serveWatchable(scene: Scene): Promise<Served> {
@@ -321,6 +336,25 @@ describe('the page', () => {
       links.every((href) => href === null || /^(#|https:)/.test(href)),
       links.join(' '),
     );
+  });
+
+  inBrowser('opens what is over at the question that was looked for (PG5)', async (scene) => {
+    const server = await scene.serve({ args: ['--port', '0', '--dev'] });
+    const page = await scene.page(server.url);
+    await field(page).waitFor();
+    for (const question of [bigQuestion, 'Which feature is slow, and when?']) {
+      await ask(page, question);
+      await page.locator('.turn', { hasText: question }).getByRole('link', { name: 'Inspect' }).waitFor();
+    }
+    const turns = page.locator('.turn');
+    await page.reload();
+    for (const turn of [turns.first(), turns.last()]) await turn.getByText('Where the figures come from').waitFor();
+    await untilInView(page, turns.last());
+    await turns.first().getByRole('link', { name: 'Inspect' }).click();
+    await page.getByRole('treegrid').waitFor();
+    await page.getByRole('link', { name: 'Conversation', exact: true }).click();
+    for (const turn of [turns.first(), turns.last()]) await turn.getByText('Where the figures come from').waitFor();
+    await untilInView(page, turns.first());
   });
 
   inBrowser('stays quick and bounded with a run of ten thousand events', async (scene) => {

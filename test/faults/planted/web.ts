@@ -111,4 +111,31 @@ export const webFaults: readonly Fault[] = [
       name: 'stands still from when the server is away until it is heard of again (PC1)',
     },
   },
+  {
+    name: 'what is read is left behind when something comes above it',
+    file: 'src/web/reading-place.ts',
+    find: "this.#held === 'end' ? this.#endTop : this.#topOf(this.#held)",
+    replace: 'this.#endTop',
+    test: {
+      file: 'src/web/reading-place.test.ts',
+      name: 'stays at the beginning of what it was opened for, whatever comes above and below it (RP2)',
+    },
+  },
+  {
+    name: 'an answer takes the place of another one that is being read',
+    file: 'src/web/reading-place.ts',
+    find: "if (this.#held === 'end') this.open(beginsAt);",
+    replace: 'this.open(beginsAt);',
+    test: { file: 'src/web/reading-place.test.ts', name: 'shows what has come only to who follows the end (RP2)' },
+  },
+  {
+    name: 'a reader who has scrolled away is fetched back',
+    file: 'src/web/reading-place.ts',
+    find: "if (!stays) this.#held = this.isAtEnd ? 'end' : undefined;",
+    replace: "if (!stays && this.isAtEnd) this.#held = 'end';",
+    test: {
+      file: 'src/web/reading-place.test.ts',
+      name: 'lets the reader scroll away from it, either way, and then leaves them alone (RP2, RP3)',
+    },
+  },
 ];
