@@ -62,12 +62,27 @@ export function machine(): string {
 export function table(title: string, [heads = [], ...rows]: readonly (readonly (string | number)[])[]): void {
   const cells = [heads, ...rows].map((row) => row.map(String));
   const widths = heads.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join(' | ')} |`;
+  const tell = beginTable(title, heads.map(String), widths);
+  for (const row of rows) tell(row);
+}
+
+/** A table of which each row is told as soon as there is one; a cell that is wider than its column stays whole. */
+export function beginTable(
+  title: string,
+  heads: readonly string[],
+  widths: readonly number[],
+): (row: readonly (string | number)[]) => void {
+  const tell = (row: readonly (string | number)[]): void => {
+    const cells = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column === 0 ? String(cell).padEnd(width) : String(cell).padStart(width);
+    });
+    console.log(`| ${cells.join(' | ')} |`);
+  };
   console.log(`\n${title}`);
-  console.log(line(cells[0] ?? []));
+  tell(heads);
   console.log(
     `|${widths.map((width, column) => (column === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`,
   );
-  for (const row of cells.slice(1)) console.log(line(row));
+  return tell;
 }

@@ -11,14 +11,17 @@ import { tmpdir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loads, median, rounded, smoke, table } from './figures.ts';
+import { beginTable, loads, median, rounded, smoke } from './figures.ts';
 import { measured, type Command, type Taken } from './guard/measured.ts';
 import type { Scanned } from './guard/scan.ts';
 import { commandOf, howToInstall, installed, tools } from './guard/tools.ts';
 import type { Answered } from './guard/watch.ts';
 
-const timeoutMs = 900_000;
-const warmRounds = smoke ? 1 : 3;
+/** A look that takes longer is ended and told as such: a table that nobody sees the end of says nothing. */
+const timeoutMs = 300_000;
+const rounds = smoke ? 1 : 3;
+/** What takes longer than this is looked at once more, not three times. */
+const slowMs = 30_000;
 /** The first answers of a watch are of code that is not compiled yet. */
 const watchRounds = smoke ? 2 : 21;
 
@@ -62,40 +65,42 @@ function changer(root: string, path: string): (round: number) => void {
 
 async function look(subject: Subject, cache: string): Promise<Taken> {
   const taken = await measured(subject.command(cache), timeoutMs);
-  if (taken.status !== undefined && subject.done.includes(taken.status)) return taken;
+  if (taken.isLate || (taken.status !== undefined && subject.done.includes(taken.status))) return taken;
   const why = taken.status === undefined ? 'was ended' : `ended with ${taken.status}`;
   throw new Error(`${subject.name} ${why} after ${rounded(taken.wallMs)} ms: ${taken.stderr.slice(-500)}`);
 }
 
-async function looksOf(subject: Subject, folder: string, change: (round: number) => void): Promise<readonly Look[]> {
+/** Cold, then warm and with one file changed in turns. Each is given as soon as it is known; one that is late is the last. */
+async function* looksOf(subject: Subject, folder: string, change: (round: number) => void): AsyncGenerator<Look> {
   const cache = join(folder, `cache-of-${subject.name}`);
   mkdirSync(cache);
-  const cold: Look = { kind: 'cold', taken: [await look(subject, cache)] };
-  if (!subject.hasCache) return [cold];
+  const cold = await look(subject, cache);
+  yield { kind: 'cold', taken: [cold] };
+  if (!subject.hasCache || cold.isLate) return;
   const warm: Taken[] = [];
   const changed: Taken[] = [];
-  for (let round = 0; round < warmRounds; round++) {
+  for (let round = 0; round < (cold.wallMs > slowMs ? 1 : rounds); round++) {
     warm.push(await look(subject, cache));
     change(round);
     changed.push(await look(subject, cache));
   }
-  return [cold, { kind: 'warm', taken: warm }, { kind: 'one changed', taken: changed }];
+  yield { kind: 'warm', taken: warm };
+  yield { kind: 'one changed', taken: changed };
 }
 
 function rowOf(name: string, { kind, taken }: Look, lines: number): readonly (string | number)[] {
   const of = (pick: (one: Taken) => number): number => median(taken.map(pick));
+  const megabytes = rounded(of((one) => one.peakBytes) / 1e6);
+  if (taken.some(({ isLate }) => isLate)) return [name, kind, `over ${timeoutMs / 1_000}`, '', megabytes, ''];
   const wallMs = of((one) => one.wallMs);
   const seconds = [wallMs, of((one) => one.cpuMs)].map((ms) => (ms / 1_000).toFixed(2));
-  return [name, kind, ...seconds, rounded(of((one) => one.peakBytes) / 1e6), rounded((lines / wallMs) * 1_000)];
+  return [name, kind, ...seconds, megabytes, rounded((lines / wallMs) * 1_000)];
 }
 
-/** What the guard looked at, and how many files each look read. */
-function scansOf(looks: readonly Look[]): { readonly all: Scanned; readonly read: readonly number[] } {
-  const scans = looks.map(({ taken }) => taken.map(({ stdout }) => JSON.parse(stdout) as Scanned));
-  const all = scans[0]?.[0] as Scanned;
-  // A fast wrong answer is no figure.
-  if (all.cached > 0 || all.files === 0) throw new Error('The cold look of the guard was none.');
-  return { all, read: scans.map((some) => median(some.map(({ files, cached }) => files - cached))) };
+/** What the guard looked at in each of these. */
+function scansOf({ taken }: Look): readonly Scanned[] {
+  if (taken.some(({ isLate }) => isLate)) throw new Error(`The guard took longer than ${timeoutMs / 1_000} s.`);
+  return taken.map(({ stdout }) => JSON.parse(stdout) as Scanned);
 }
 
 function guardOn(root: string): Subject {
@@ -115,6 +120,7 @@ async function watchRow(root: string, cache: string, path: string, lines: number
   const flags = ['--no-warnings', '--conditions=source', program, root, cache, path, String(watchRounds)];
   const command = { program: process.execPath, args: flags, cwd: root };
   const taken = await look({ name: 'guard watch', hasCache: true, done: [0], command: () => command }, cache);
+  if (taken.isLate) throw new Error(`The watch took longer than ${timeoutMs / 1_000} s.`);
   const answered = JSON.parse(taken.stdout) as Answered;
   const [wallMs, cpuMs] = [median(answered.wallMs), median(answered.cpuMs)];
   const seconds = [wallMs, cpuMs].map((ms) => (ms / 1_000).toFixed(3));
@@ -145,37 +151,58 @@ function toolsOn(root: string, folder: string | undefined): readonly Subject[] {
   });
 }
 
+const heads = ['', 'look', 's', 'CPU s', 'MB at most', 'lines/s', 'files read'];
+const widths = [26, 11, 8, 7, 10, 9, 10];
+
+/** A table that was begun, and what its rows are reckoned by. */
+type Telling = { readonly tell: ReturnType<typeof beginTable>; readonly lines: number };
+
+/** Tells the rows of the guard. */
+async function tellGuard(root: string, folder: string, change: (round: number) => void): Promise<Telling> {
+  let told: Telling | undefined;
+  for await (const one of looksOf(guardOn(root), folder, change)) {
+    const scans = scansOf(one);
+    told ??= begin(root, scans[0] as Scanned);
+    const read = scans.map(({ files, cached }) => files - cached);
+    told.tell([...rowOf('guard', one, told.lines), rounded(median(read))]);
+  }
+  return told as Telling;
+}
+
+function begin(root: string, { files, lines, cached, skipped, concepts }: Scanned): Telling {
+  // A fast wrong answer is no figure.
+  if (cached > 0 || files === 0) throw new Error('The cold look of the guard was none.');
+  const what = `${rounded(files)} files, ${rounded(lines)} lines, ${skipped} skipped, ${concepts} concepts`;
+  return { tell: beginTable(`guard: ${basename(root)}, ${what} (${loads()})`, heads, widths), lines };
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { tree: { type: 'string' }, tools: { type: 'string' }, smoke: { type: 'boolean' } },
   });
   const tree = resolve(values.tree ?? fileURLToPath(new URL(smoke ? '../src/core' : '../src', import.meta.url)));
   const folder = mkdtempSync(join(tmpdir(), 'cantus-bench-'));
+  const remarks: string[] = [];
   try {
     const root = copyOf(tree, folder);
     const middle = middleOf(root);
     const change = changer(root, middle);
-    const looks = await looksOf(guardOn(root), folder, change);
-    const { all, read } = scansOf(looks);
-    const { files, lines, skipped, concepts } = all;
-    const rows = looks.map((one, index) => [...rowOf('guard', one, lines), rounded(read[index] ?? 0)]);
-    rows.push(await watchRow(root, join(folder, 'cache-of-guard'), middle, lines));
-    for (const subject of toolsOn(root, values.tools)) {
+    const subjects = toolsOn(root, values.tools);
+    const { tell, lines } = await tellGuard(root, folder, change);
+    tell(await watchRow(root, join(folder, 'cache-of-guard'), middle, lines));
+    for (const subject of subjects) {
       try {
-        for (const one of await looksOf(subject, folder, change)) rows.push([...rowOf(subject.name, one, lines), '']);
+        for await (const one of looksOf(subject, folder, change)) tell([...rowOf(subject.name, one, lines), '']);
       } catch (thrown) {
         // What becomes of another's tool on a tree must not take the guard's figures away.
-        console.log(thrown instanceof Error ? thrown.message : String(thrown));
+        tell([subject.name, 'failed', '', '', '', '', '']);
+        remarks.push(thrown instanceof Error ? thrown.message : String(thrown));
       }
     }
-    const what = `${rounded(files)} files, ${rounded(lines)} lines, ${skipped} skipped, ${concepts} concepts`;
-    table(`guard: ${basename(tree)}, ${what} (${loads()})`, [
-      ['', 'look', 's', 'CPU s', 'MB at most', 'lines/s', 'files read'],
-      ...rows,
-    ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  for (const remark of remarks) console.log(`\n${remark}`);
 }
 
 await main();

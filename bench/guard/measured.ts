@@ -18,6 +18,8 @@ export type Taken = {
   readonly peakBytes: number;
   /** Undefined when a signal ended it. */
   readonly status: number | undefined;
+  /** It was ended because it took longer than it may. */
+  readonly isLate: boolean;
   readonly stdout: string;
   readonly stderr: string;
 };
@@ -65,20 +67,26 @@ function endedChildrenMs(): number {
   return (Number(stat[field.childrenUser]) + Number(stat[field.childrenSystem])) * tickMs;
 }
 
-/** Runs one command at a time, up to `timeoutMs`. */
+/** Runs one command at a time. After `timeoutMs` it is ended, with all that it started. */
 export async function measured({ program, args, cwd }: Command, timeoutMs: number): Promise<Taken> {
   const before = endedChildrenMs();
   const begun = performance.now();
-  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let peakBytes = Number.isNaN(before) ? Number.NaN : 0;
+  let isLate = false;
   const looks = setInterval(() => {
-    if (child.pid !== undefined && !Number.isNaN(peakBytes)) peakBytes = Math.max(peakBytes, heldBytes(child.pid));
+    if (child.pid === undefined || isLate) return;
+    if (!Number.isNaN(peakBytes)) peakBytes = Math.max(peakBytes, heldBytes(child.pid));
+    isLate = performance.now() - begun > timeoutMs;
+    // A process of its own group, so that what it started goes too and lets go of its output.
+    if (isLate) process.kill(-child.pid, 'SIGKILL');
   }, lookEveryMs);
   try {
     const ended = once(child, 'close') as Promise<[number | null]>;
     const [[status], stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
     const wallMs = performance.now() - begun;
-    return { wallMs, cpuMs: endedChildrenMs() - before, peakBytes, status: status ?? undefined, stdout, stderr };
+    const cpuMs = endedChildrenMs() - before;
+    return { wallMs, cpuMs, peakBytes, status: status ?? undefined, isLate, stdout, stderr };
   } finally {
     clearInterval(looks);
   }
