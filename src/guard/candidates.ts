@@ -1,9 +1,4 @@
-/**
- * Pairs that are worth a look, found by what they share, never by comparing all with all.
- *
- * It only proposes: each pair once, whatever brought it up. What two units are to each other is for relations.ts to say.
- */
-import { limits } from '../core/limits.ts';
+/** What pairs are made of: units, with all that they are found and judged by. */
 import type { Unit } from './concept.ts';
 import { type NameParts, partsOf } from './names.ts';
 import { plainMethod, plainMethods, type Vocabulary, wordsOf } from './vocabulary.ts';
@@ -73,54 +68,6 @@ export function versionsOf(subjects: readonly Subject[]): Map<string, number> {
 /** A field's name, however it is written. */
 function plainField(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9']/g, '');
-}
-
-/** Every pair that shares a name, a core, a rare method or a piece of a body. Sorted by ids, as the subjects are. */
-export function findPairs(subjects: readonly Subject[]): Pair[] {
-  const buckets = new Map<string, number[]>();
-  for (const [index, { keys }] of subjects.entries()) {
-    for (const key of keys) {
-      const bucket = buckets.get(key);
-      if (bucket === undefined) buckets.set(key, [index]);
-      else bucket.push(index);
-    }
-  }
-  const pairs: Pair[] = [];
-  for (const pair of enough(subjects, buckets).toSorted()) {
-    const [a, b] = [subjects[Math.floor(pair / subjects.length)], subjects[pair % subjects.length]];
-    if (a !== undefined && b !== undefined) pairs.push([a, b]);
-  }
-  return pairs;
-}
-
-/** Pairs that share enough, each as a number: the place of the first, times how many there are, and that of the second. */
-function enough(subjects: readonly Subject[], buckets: ReadonlyMap<string, readonly number[]>): Float64Array {
-  const shared = new Map<number, number>();
-  for (const [key, bucket] of buckets) {
-    if (bucket.length < 2 || bucket.length > bucketMax(key)) continue;
-    // One rare method or piece is chance; names are not.
-    const weight = key.startsWith('m:') || key.startsWith('b:') ? 1 : 3;
-    for (const [at, first] of bucket.entries()) {
-      for (const second of bucket.slice(at + 1)) {
-        if (!mayMeet(subjects[first], subjects[second])) continue;
-        const pair = first * subjects.length + second;
-        shared.set(pair, (shared.get(pair) ?? 0) + weight);
-      }
-    }
-  }
-  return Float64Array.from([...shared].flatMap(([pair, found]) => (found >= 3 ? [pair] : [])));
-}
-
-function bucketMax(key: string): number {
-  if (key.startsWith('m:')) return limits.guardRareMethodUnitsMax;
-  return key.startsWith('b:') ? limits.guardSharedBodyUnitsMax : limits.guardBucketUnitsMax;
-}
-
-/** One of them ships, they are in one language, and neither is private to its file beside a mere namesake. */
-function mayMeet(a: Subject | undefined, b: Subject | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
-  if (a.unit.zone !== 'prod' && b.unit.zone !== 'prod') return false;
-  return a.unit !== b.unit && (a.unit.lang === 'py') === (b.unit.lang === 'py');
 }
 
 /** Hashes of a body by which copies of it are found: the smallest, which copies share first. */

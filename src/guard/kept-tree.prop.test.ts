@@ -53,6 +53,10 @@ const texts = [
   `export * from './index.ts'; export * from '../lib/index.ts'; export { Engine } from '@/b';`,
   `import { Again } from '../src'; export class LateEngine extends Again { planRun(plan) { return plan.late; } }`,
   'from .c import Dispatcher\nfrom .inner import *\nclass LateDispatcher(Dispatcher):\n    pass\n',
+  `import { ExecutionEngine } from '../lib'; export class PlanEngine extends ExecutionEngine {}`,
+  `import { ExecutionEngine } from './b'; const planner = new ExecutionEngine(); export function make(planner: ExecutionEngine) { planner.runStep(); }`,
+  engine('ExecutionEngineV1') + engine('ExecutionEngineV2') + engine('PlanRunner') + engine('PlanReader'),
+  engine('ExecutionEngine') + engine('PlanRunner') + engine('PlanReader') + engine('BaseExecutionEngine'),
   'export class {{{',
   new Uint8Array([0xff, 0xfe, 0x61, 0x00]),
   new Uint8Array([0x2f, 0x2f, 0xe9, 0x0a]),
@@ -166,6 +170,40 @@ describe('a kept tree', () => {
     };
     const report = await after(files, { path: 'lib/index.ts', text: 'class Motor {} export class Engine {}' });
     assert.deepEqual(report.tree.units.get('src/user.ts#OldEngine')?.ancestors, ['lib/index.ts#Engine']);
+  });
+
+  const twoEngines = { 'src/a.ts': engine('BaseExecutionEngine'), 'src/b.ts': engine('ExecutionEngine') };
+
+  function verdicts({ edges }: ScanReport): readonly string[] {
+    return edges.map(({ a, b, verdict }) => `${a} ${b} ${verdict}`);
+  }
+
+  it('judges two units anew when a third one came to extend one of them (GI2)', async () => {
+    const files = { ...twoEngines, 'src/c.ts': 'export const nothing = 1;' };
+    const text = `import { BaseExecutionEngine } from './a'; export class Late extends BaseExecutionEngine {}`;
+    const report = await after(files, { path: 'src/c.ts', text });
+    assert.deepEqual(verdicts(report), ['src/a.ts#BaseExecutionEngine src/b.ts#ExecutionEngine strategy']);
+  });
+
+  it('measures two units anew when another file calls both by one name (GI2)', async () => {
+    const use = (name: string, file: string): string =>
+      `import { ${name} } from './${file}'; export function go${file}(motor: ${name}) { motor.runStep(); motor.cancelPlan(); }`;
+    const files = { ...twoEngines, 'src/c.ts': use('BaseExecutionEngine', 'a'), 'src/d.ts': 'export const x = 1;' };
+    const report = await after(files, { path: 'src/d.ts', text: use('ExecutionEngine', 'b') });
+    assert.deepEqual(report.edges[0]?.evidence.boundAs, ['motor']);
+  });
+
+  it('finds a pair again when its name is no longer on everything, and loses it when it is (GI1)', async () => {
+    const many = (count: number): string =>
+      Array.from({ length: count }, (_, index) => `export class ExecutionEngine { run${index}() {} }`).join('\n');
+    const files = {
+      'src/a.ts': engine('ExecutionEngine'),
+      'src/b.ts': many(60),
+      'src/c.ts': engine('ExecutionEngine'),
+    };
+    const fewer = await after(files, { path: 'src/b.ts', text: many(1) });
+    assert.ok(verdicts(fewer).includes('src/a.ts#ExecutionEngine src/c.ts#ExecutionEngine rival'));
+    await after({ ...files, 'src/b.ts': many(1) }, { path: 'src/b.ts', text: many(60) });
   });
 
   it('follows imports by what a manifest says now (GY3)', async () => {

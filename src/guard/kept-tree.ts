@@ -64,7 +64,7 @@ class Kept implements KeptTree {
     this.#byPath = new Map(facts.byPath);
     this.#skipped = new Map(facts.skipped);
     this.#extractor = extractor;
-    this.#maker = new TreeMaker(options);
+    this.#maker = new TreeMaker(options, { keeps: true });
   }
 
   report(): Promise<ScanReport> {

@@ -50,8 +50,19 @@ export function link(root: string, files: readonly LooseFile[], resolver: Resolv
   return new Linker(named, resolver, { ...known, wentInCircle: true }).linked(root);
 }
 
+/** By what a text says and where it lies: the same is given again, so that it is seen to be the same (GL4). */
+const namedBefore = new WeakMap<FileFacts, { readonly path: string; readonly facts: FileFacts }>();
+
 /** What is exported without a name of its own has the file's name: facts are of a text, and know no path (GL3). */
 function namedByFile(file: LooseFile): LooseFile {
+  const before = namedBefore.get(file.facts);
+  if (before?.path === file.path) return { ...file, facts: before.facts };
+  const named = withName(file);
+  if (named !== file) namedBefore.set(file.facts, { path: file.path, facts: named.facts });
+  return named;
+}
+
+function withName(file: LooseFile): LooseFile {
   const { facts, path } = file;
   const own = facts.units.find((unit) => unit.name === 'default' && unit.outer === undefined);
   if (own === undefined) return file;

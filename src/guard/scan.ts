@@ -5,19 +5,15 @@
  */
 import { systemClock } from '../core/clock.ts';
 import { birthsOf } from './births.ts';
-import { findPairs, type Pair, versionsOf } from './candidates.ts';
+import { versionsOf } from './candidates.ts';
 import { cluster } from './cluster.ts';
 import type { Edge, ScanOptions, ScanReport, Verdict } from './concept.ts';
 import { conceptsOf, facingOf, namesakesOf } from './concepts.ts';
 import { findConsumers } from './consumers.ts';
 import { readTree, type TreeFacts } from './read-tree.ts';
-import { excluded } from './relations.ts';
 import type { Surroundings } from './relations-rule.ts';
 import { overlaysOf } from './shapes.ts';
-import { measure, scoreOf } from './similarity.ts';
-import { judge } from './tiers.ts';
 import { type MadeTree, TreeMaker } from './tree-maker.ts';
-import type { Vocabulary } from './vocabulary.ts';
 
 /**
  * Scans the tree at `options.root`. Throws a ValidationError if there is no such folder; what can't be read in it is in
@@ -44,7 +40,7 @@ export async function reportOf(
   const { walked, skipped } = facts;
   const made = maker.make(facts);
   const { tree } = made;
-  const found = findRivals(made, maker.vocabulary);
+  const found = findRivals(made, maker);
   const groups = cluster(found.edges);
   const paths = new Set(groups.flatMap((group) => group.units.map((id) => tree.units.get(id)?.path ?? '')));
   const births = (await birthsOfPaths?.([...paths].toSorted())) ?? new Map<string, number>();
@@ -68,24 +64,10 @@ type Found = {
   readonly consumers: ReturnType<typeof findConsumers>;
 };
 
-function findRivals(made: MadeTree, vocabulary: Vocabulary): Found {
+function findRivals(made: MadeTree, { finder, judge }: TreeMaker): Found {
   const consumers = findConsumers(made.tree);
-  const around = surroundingsOf(made);
-  const edges = findPairs(made.subjects).flatMap((pair) => {
-    const evidence = measure(pair, consumers.bindings, vocabulary);
-    return edgeOf(pair, evidence, around) ?? [];
-  });
+  const edges = judge.edges(finder.find(made.subjects), consumers.bindings, surroundingsOf(made));
   return { edges, consumers };
-}
-
-/** A pair with what it is; a pair that is nothing is left out, and so is an excluded one that would be nothing anyway. */
-function edgeOf(pair: Pair, evidence: Edge['evidence'], around: Surroundings): Edge | undefined {
-  const judged = judge(pair, evidence);
-  const shape = { a: pair[0].unit.id, b: pair[1].unit.id, score: scoreOf(evidence), evidence };
-  const reason = excluded(pair, evidence, around);
-  const isNamed = evidence.nameRelation === 'same' || evidence.nameRelation === 'modifier';
-  if (reason !== undefined) return judged === undefined && !isNamed ? undefined : { ...shape, ...reason };
-  return judged === undefined ? undefined : { ...shape, ...judged };
 }
 
 function surroundingsOf({ tree, deployables, shapes, subjects }: MadeTree): Surroundings {

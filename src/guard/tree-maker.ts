@@ -7,9 +7,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KnownSubjects, type Subject, subjectsOf } from './candidates.ts';
-import type { ScanOptions, SourceTree } from './concept.ts';
+import type { ScanOptions, SourceTree, Zone } from './concept.ts';
 import { type Deployables, findDeployables } from './deployables.ts';
 import { link, type Linked, type LooseFile } from './link.ts';
+import { PairFinder } from './pair-finder.ts';
+import { PairJudge } from './pair-judge.ts';
 import type { TreeFacts } from './read-tree.ts';
 import { makeResolver, type ReadText, type Resolver } from './resolve.ts';
 import { type Shapes, shapesOf } from './shapes.ts';
@@ -36,17 +38,22 @@ export type MadeTree = Pick<Ground, 'deployables' | 'shapes'> & {
 
 /** Makes the trees of one root with the same options. */
 export class TreeMaker {
-  readonly vocabulary: Vocabulary;
+  readonly finder = new PairFinder();
+  readonly judge: PairJudge;
+  readonly #vocabulary: Vocabulary;
   readonly #options: ScanOptions;
   readonly #zoneOf: ReturnType<typeof zoneTest>;
   readonly #subjects: KnownSubjects = new WeakMap();
+  readonly #zones = new Map<string, Zone>();
   #ground: Ground | undefined;
   #linked: Linked | undefined;
 
-  constructor(options: ScanOptions) {
+  /** `keeps`: more than one tree will be made. */
+  constructor(options: ScanOptions, { keeps = false } = {}) {
     this.#options = options;
     this.#zoneOf = zoneTest(options.zones);
-    this.vocabulary = vocabularyOf(options.vocabulary);
+    this.#vocabulary = vocabularyOf(options.vocabulary);
+    this.judge = new PairJudge(this.#vocabulary, keeps);
   }
 
   make({ root, walked, byPath }: TreeFacts): MadeTree {
@@ -61,11 +68,17 @@ export class TreeMaker {
     const { resolver, deployables, shapes } = ground;
     const files = paths.flatMap((path): LooseFile[] => {
       const facts = byPath.get(path);
-      return facts === undefined ? [] : [{ path, facts, zone: this.#zoneOf(path), deployable: deployables.of(path) }];
+      return facts === undefined ? [] : [{ path, facts, zone: this.#zone(path), deployable: deployables.of(path) }];
     });
     this.#linked = link(root, files, resolver, this.#linked);
     const { tree } = this.#linked;
-    return { tree, deployables, shapes, subjects: subjectsOf(tree.units.values(), this.vocabulary, this.#subjects) };
+    return { tree, deployables, shapes, subjects: subjectsOf(tree.units.values(), this.#vocabulary, this.#subjects) };
+  }
+
+  #zone(path: string): Zone {
+    const zone = this.#zones.get(path) ?? this.#zoneOf(path);
+    this.#zones.set(path, zone);
+    return zone;
   }
 
   #groundOf(paths: readonly string[], manifests: readonly Manifest[], readText: ReadText): Ground {

@@ -62,6 +62,36 @@ export const guardReadingFaults: readonly Fault[] = [
     test: { file: 'src/guard/kept-tree.prop.test.ts', name: 'follows imports by what a manifest says now (GY3)' },
   },
   {
+    name: 'guard-judged-once',
+    file: 'src/guard/pair-judge.ts',
+    find: 'asked.every(({ of, key, answer }) => now[of].get(key) === answer)',
+    replace: 'asked.every(({ of, key }) => now[of].has(key) || !now[of].has(key))',
+    test: {
+      file: 'src/guard/kept-tree.prop.test.ts',
+      name: 'judges two units anew when a third one came to extend one of them (GI2)',
+    },
+  },
+  {
+    name: 'guard-measured-once',
+    file: 'src/guard/pair-judge.ts',
+    find: 'areAlike(known.bound, bound) && ',
+    replace: '',
+    test: {
+      file: 'src/guard/kept-tree.prop.test.ts',
+      name: 'measures two units anew when another file calls both by one name (GI2)',
+    },
+  },
+  {
+    name: 'guard-pairs-uncounted',
+    file: 'src/guard/pair-finder.ts',
+    find: 'for (const key of keys) this.#count(key, -1);',
+    replace: '',
+    test: {
+      file: 'src/guard/kept-tree.prop.test.ts',
+      name: 'finds a pair again when its name is no longer on everything, and loses it when it is (GI1)',
+    },
+  },
+  {
     name: 'a class in a method is left out with its body',
     promise: 'P9',
     file: 'src/guard/parse-shorten.ts',
