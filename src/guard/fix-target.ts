@@ -25,12 +25,17 @@ export type Target = {
 export type TargetFinder = {
   /** How `file` imports `unit`, in the manner of `like`; a text says why it can't. */
   find(file: SourceFile, unit: Unit, like: LinkedImport): Target | string;
+  /** The file that a specifier names in the file at `from`. */
+  readonly resolve: Resolver['resolve'];
 };
 
 export function targetFinder(tree: SourceTree, config: GuardConfig, read: ReadText): TargetFinder {
   const { manifests } = walk(scanOptions(tree.root, config));
   const resolver = makeResolver([...tree.files.keys()], manifests, read);
-  return { find: (file, unit, like) => findTarget({ tree, resolver, read, file, unit, like }) };
+  return {
+    find: (file, unit, like) => findTarget({ tree, resolver, read, file, unit, like }),
+    resolve: (from, specifier) => resolver.resolve(from, specifier),
+  };
 }
 
 type Question = {

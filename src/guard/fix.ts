@@ -15,6 +15,7 @@ import { factoryOf, wordsReader } from './fix-construct.ts';
 import { buildsByFactory, type Ground, objectionTo } from './fix-objections.ts';
 import { type OldFiles, stubOf, withoutRivals } from './fix-old-files.ts';
 import { rewritePython } from './fix-python.ts';
+import { mockedRivals } from './mocks.ts';
 import { rewriteScript } from './fix-script.ts';
 import type { Need } from './fix-statement.ts';
 import { targetFinder, type TargetFinder } from './fix-target.ts';
@@ -67,8 +68,18 @@ export function planFix(input: RuleInput, concept: string, wish?: OldFilesWish):
     for (const id of users) left.add(id);
     if (edits.length > 0) changed.set(path, { words: consumer.words, edits });
   }
+  for (const { path, line, rival } of mockedRivals({ tree, migration, read, wordsOf, resolve: finder.resolve })) {
+    refused.push({ path, line, name: rival.name, ...notMocked(rival, migration.canonical) });
+    left.add(rival.id);
+  }
   if (wish !== undefined) changeOldFiles(wish, { tree, migration, wordsOf, finder }, { changed, refused, left });
   return written(tree.root, changed, refused);
+}
+
+/** What is said of a test that replaces a rival by its name (VG1). */
+function notMocked(rival: Unit, canonical: Unit): Pick<Refusal, 'why' | 'hint'> {
+  const why = `it replaces ${rival.path} by its name, which replaces nothing of what has moved`;
+  return { why, hint: `Let it name ${canonical.path}, and what it puts in its place be like ${canonical.name}.` };
 }
 
 type Changed = { readonly words: Words; readonly edits: readonly Edit[]; readonly isGone?: boolean };

@@ -236,4 +236,31 @@ export const guardReadingFaults: readonly Fault[] = [
     replace: '',
     test: { file: 'src/guard/mcp.test.ts', name: 'reads no further in a history that the agent takes back (VM4)' },
   },
+  {
+    name: 'guard-mock-by-name-unseen',
+    file: 'src/guard/mocks.ts',
+    find: "if (file.zone !== 'test' && !consumers.has(file.path)) return [];",
+    replace: 'if (!consumers.has(file.path)) return [];',
+    test: {
+      file: 'src/guard/mocks.test.ts',
+      name: 'is told when its users move, in the words of each runner (VG1)',
+    },
+  },
+  {
+    name: 'guard-mock-of-a-neighbour',
+    file: 'src/guard/mocks.ts',
+    find: '(name === undefined || rival.name === name)',
+    replace: '(name === undefined || rival.name !== "")',
+    test: {
+      file: 'src/guard/mocks.test.ts',
+      name: 'is told in Python where the dotted name is that of the old one or of something in it (VG1)',
+    },
+  },
+  {
+    name: 'guard-mocked-file-goes',
+    file: 'src/guard/fix.ts',
+    find: 'left.add(rival.id);',
+    replace: '',
+    test: { file: 'src/guard/mocks.test.ts', name: 'keeps what it names from being taken out' },
+  },
 ];
