@@ -82,6 +82,15 @@ const deaf = defineWorkflow({
   name: 'deaf', version: 1, input,
   run: async (ctx) => ctx.step('deaf', async () => { done('deaf'); await sleep(20_000); return 1; }),
 });
+const relay = defineWorkflow({
+  name: 'relay', version: 1, input,
+  run: async (ctx, { words = [] }) => {
+    const sum = await ctx.agent(clerk, 'add');
+    await ctx.step('leg-' + words.length, async ({ signal }) => { if (words.length === 1) await until('go', signal); return words.length; });
+    if (words.length < 2) return ctx.restart({ words: [...words, 'leg'] });
+    return { text: 'after ' + words.length + ' legs', sum: sum.output };
+  },
+});
 
 export const app = defineApp({
   name: 'test app',
@@ -99,7 +108,7 @@ export const app = defineApp({
     { flag: '--upper', help: 'in capitals' },
   ],
   agents: [clerk],
-  workflows: [work, approve, trip, charge, poor, broken, loud, deaf],
+  workflows: [work, approve, trip, charge, poor, broken, loud, deaf, relay],
   async prepare({ question, options, readFile }) {
     const words = [...((options['word'] as string[] | undefined) ?? [])];
     if (typeof options['data'] === 'string') {

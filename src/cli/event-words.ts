@@ -6,6 +6,7 @@ import type { EventOf, EventType, JournalEvent, WaitFor } from '../journal/event
 import { basePath, parentPath } from '../journal/path.ts';
 import type { RunState } from '../journal/run-state.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
+import { shortId } from './find-run.ts';
 import { fit, oneLine, sentence } from '../core/plain-text.ts';
 import { isBookkeeping, stepLabel } from '../journal/step-tree.ts';
 import { modelWords } from '../agents/model.ts';
@@ -26,6 +27,8 @@ const completed = (event: JournalEvent, run: RunState): string => `${who(event, 
 
 /** What people watch for, not all that there is. `cantus events` gives all of it. */
 const words: { readonly [T in EventType]?: Words<T> } = {
+  'run.queued': ({ data }, { run }) =>
+    data.continues === undefined ? undefined : `run ${shortId(data.continues)} goes on as run ${shortId(run)}`,
   'run.resumed': ({ data }) => (data.reason === 'woken' ? 'the run goes on' : 'the run goes on where it was left'),
   'run.parked': ({ data }) => `the run is parked: there is no workflow ${data.workflow} version ${data.version} here`,
   'plan.made': ({ data }) => planWords('plan', data),
@@ -69,7 +72,9 @@ export function eventWords(event: JournalEvent, run: RunState): string | undefin
 
 /** What a terminal's tree does not show by itself. */
 export function remarkWords(event: JournalEvent, run: RunState): string | undefined {
-  return /^(plan\.|note$|signal\.|run\.parked|cancel\.|doubt\.)/.test(event.type) ? eventWords(event, run) : undefined;
+  return /^(plan\.|note$|signal\.|run\.queued|run\.parked|cancel\.|doubt\.)/.test(event.type)
+    ? eventWords(event, run)
+    : undefined;
 }
 
 /** With the time since the run was asked for: `  1.24 s  tool add completed (0.02 s)`. */

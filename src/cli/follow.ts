@@ -5,6 +5,7 @@
  * FW2  Whatever else wants the program to end leaves the run as it is: it goes on at the next start.
  * FW3  A run that waits for a person isn't waited for: where this process owns the folder nobody could answer, and with
  *      a server whoever answers may do so from anywhere.
+ * FW4  A run that goes on as another one is followed as that one: its end is the end.
  */
 import { EngineError } from '../core/errors.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
@@ -12,10 +13,18 @@ import type { JournalEvent } from '../journal/event.ts';
 import { isEnded } from '../journal/run-row.ts';
 import { evolve, type Outcome, type RunState } from '../journal/run-state.ts';
 import type { Host, Stop } from './host.ts';
+import { continuedAsOf, workWith, type Work } from './outcome.ts';
 import type { Watch } from './watch.ts';
 
 export type FollowEnd =
-  | { readonly kind: 'ended'; readonly outcome: Outcome; readonly state: RunState; readonly cancelledHere: boolean }
+  | {
+      readonly kind: 'ended';
+      readonly outcome: Outcome;
+      readonly state: RunState;
+      /** Of all that it went on as. */
+      readonly work: Work;
+      readonly cancelledHere: boolean;
+    }
   | { readonly kind: 'waits'; readonly state: RunState }
   | { readonly kind: 'left'; readonly run: string; readonly by: Stop; readonly cancelling: boolean };
 
@@ -26,6 +35,8 @@ export type FollowOptions = {
   readonly from: number;
   /** A server is at work on it: it has not to be taken up first. */
   readonly isUnderWay?: boolean;
+  /** The run by this id, which it goes on as. */
+  readonly runOf: (id: string) => Promise<RunHandle>;
 };
 
 /** A run that goes on by itself within this time, in ms, is waited for. */
@@ -38,10 +49,13 @@ export async function follow(run: RunHandle, options: FollowOptions): Promise<Fo
 }
 
 class Follower {
-  readonly #run: RunHandle;
+  #run: RunHandle;
+  #from: number;
   readonly #options: FollowOptions;
   readonly #left = new AbortController();
   #state: RunState | undefined;
+  /** Of what it went on as since. */
+  #before: Work | undefined;
   #begun: boolean;
   #cancelling = false;
   #stop: Stop | undefined;
@@ -52,6 +66,7 @@ class Follower {
   constructor(run: RunHandle, options: FollowOptions) {
     this.#run = run;
     this.#options = options;
+    this.#from = options.from;
     this.#begun = options.isUnderWay === true;
   }
 
@@ -64,12 +79,13 @@ class Follower {
       this.#left.abort();
     });
     try {
-      for await (const event of this.#run.events({ signal: this.#left.signal })) {
-        this.#state = evolve(this.#state, event);
-        this.#begun ||= this.#isBegunBy(event, this.#state);
-        watch.event(event, this.#state, (event.seq ?? 0) <= this.#options.from);
-        this.#lookForQuiet();
-      }
+      for (let next: string | undefined = this.#run.id; next !== undefined; next = await this.#goOn())
+        for await (const event of this.#run.events({ signal: this.#left.signal })) {
+          this.#state = evolve(this.#state, event);
+          this.#begun ||= this.#isBegunBy(event, this.#state);
+          watch.event(event, this.#state, (event.seq ?? 0) <= this.#from);
+          this.#lookForQuiet();
+        }
     } finally {
       this.#stopQuiet?.();
       watch.end();
@@ -78,9 +94,21 @@ class Follower {
     return this.#end(await (this.#isOver() ? result : undefined));
   }
 
+  /** FW4. The id of the run that it goes on as, which is followed from now on. */
+  async #goOn(): Promise<string | undefined> {
+    const state = this.#state;
+    const continuedAs = state === undefined ? undefined : continuedAsOf(state);
+    if (state === undefined || continuedAs === undefined || this.#left.signal.aborted) return undefined;
+    this.#run = await this.#options.runOf(continuedAs);
+    this.#before = workWith(this.#before, state);
+    this.#state = undefined;
+    this.#from = 0;
+    return continuedAs;
+  }
+
   /** A run that only waited is not taken up before it has something to do. */
   #isBegunBy({ seq = 0, type }: JournalEvent, { status }: RunState): boolean {
-    const { from } = this.#options;
+    const from = this.#from;
     return seq > from ? type === 'run.started' || type === 'run.resumed' : seq === from && status === 'suspended';
   }
 
@@ -91,7 +119,13 @@ class Follower {
   #end(outcome: Outcome | void): FollowEnd {
     const state = this.#state;
     if (outcome !== undefined && state !== undefined)
-      return { kind: 'ended', outcome, state, cancelledHere: this.#cancelling && outcome.status === 'cancelled' };
+      return {
+        kind: 'ended',
+        outcome,
+        state,
+        work: workWith(this.#before, state),
+        cancelledHere: this.#cancelling && outcome.status === 'cancelled',
+      };
     if (this.#stop !== undefined) {
       const cancelling = this.#cancelling;
       return { kind: 'left', run: this.#run.id, by: this.#stop, cancelling };

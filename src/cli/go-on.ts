@@ -30,7 +30,8 @@ export async function goOn(cli: Cli, { words, working, open, run, from }: GoOn):
   const watch = cli.watch ?? openWatch(cli.host, cli.screen, { jsonl: cli.options.jsonl === true });
   let graceMs = 0;
   try {
-    const end = await follow(run, { host: cli.host, watch, from, isUnderWay: open.server !== undefined });
+    const runOf = (id: string): Promise<RunHandle> => working.door.run(id);
+    const end = await follow(run, { host: cli.host, watch, from, isUnderWay: open.server !== undefined, runOf });
     // One that was told to leave does not wait for other runs.
     if (end.kind !== 'left') graceMs = othersGraceMs;
     return await tellFollowed(cli, words, open, end);

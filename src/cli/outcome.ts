@@ -7,13 +7,60 @@ import { exitCodes } from './exit-codes.ts';
 import { shortId } from './find-run.ts';
 import { showMarkdown } from './markdown.ts';
 import { commandLine, type Cli } from './cli.ts';
+import type { VerbDoor } from './open.ts';
 import type { Words } from './words.ts';
 import { jsonText, manyLines, oneLine } from '../core/plain-text.ts';
 import { modelWords } from '../agents/model.ts';
 import { tellTrouble } from './screen.ts';
 import { tellCount, tellMany, tellMs, tellUsd } from '../core/units.ts';
 
-export type Ended = { readonly outcome: Outcome; readonly state: RunState; readonly cancelledHere?: boolean };
+/** What it took: since when, and what models did for it. */
+export type Work = {
+  readonly queuedAt: number;
+  readonly models: readonly string[];
+  readonly usage: Readonly<RunState['usage']>;
+};
+
+export type Ended = {
+  readonly outcome: Outcome;
+  readonly state: RunState;
+  /** Of a run that others went on as, that of all of them. */
+  readonly work: Work;
+  readonly cancelledHere?: boolean;
+};
+
+/** The run that it went on as. */
+export function continuedAsOf({ outcome }: Pick<RunState, 'outcome'>): string | undefined {
+  return outcome !== undefined && 'continuedAs' in outcome ? outcome.continuedAs : undefined;
+}
+
+/** How a run ended, or is about to: of one that went on as others, how the last of them did. */
+export async function endOf(door: Pick<VerbDoor, 'run'>, id: string): Promise<Ended> {
+  let run = await door.run(id);
+  const outcome = await run.result();
+  let state = await run.state();
+  let work = workWith(undefined, state);
+  for (let next = continuedAsOf(state); next !== undefined; next = continuedAsOf(state)) {
+    run = await door.run(next);
+    state = await run.state();
+    work = workWith(work, state);
+  }
+  return { outcome, state, work };
+}
+
+/** What a run took, after what was done before for the one that it went on from. */
+export function workWith(before: Work | undefined, state: RunState): Work {
+  const { queuedAt, usage } = state;
+  const models = modelsOf(state);
+  if (before === undefined) return { queuedAt, models, usage };
+  const sum = (one: 'modelCalls' | 'inputTokens' | 'outputTokens'): number => before.usage[one] + usage[one];
+  const usd = before.usage.usd === null || usage.usd === null ? null : before.usage.usd + usage.usd;
+  return {
+    queuedAt: before.queuedAt,
+    models: [...new Set([...before.models, ...models])],
+    usage: { modelCalls: sum('modelCalls'), inputTokens: sum('inputTokens'), outputTokens: sum('outputTokens'), usd },
+  };
+}
 
 /** Prints the end of a run. Returns the exit code. */
 export async function tellOutcome(cli: Cli, words: Words, ended: Ended): Promise<number> {
@@ -83,34 +130,33 @@ function tellEnd(cli: Cli, { outcome, state, cancelledHere }: Ended): void {
 }
 
 /** `completed in 1.2 s · 3 answers of gpt-5-mini, 1,204 tokens in, 310 out, $0.0012 · run 1f2e3d4c` */
-function summary({ state }: Ended): string {
+function summary({ state, work }: Ended): string {
   const parts = [
-    `${state.status} in ${tellMs(state.at - state.queuedAt)}`,
-    usageWords(state),
+    `${state.status} in ${tellMs(state.at - work.queuedAt)}`,
+    usageWords(work),
     `run ${shortId(state.run)}`,
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-export function usageWords(state: RunState): string {
-  const { modelCalls, inputTokens, outputTokens, usd } = state.usage;
+export function usageWords({ models, usage }: Work): string {
+  const { modelCalls, inputTokens, outputTokens, usd } = usage;
   if (modelCalls === 0) return '';
-  const models = modelsOf(state);
   const answers = `${tellMany(modelCalls, 'answer')} by ${models.map(modelWords).join(', ')}`;
   if (models.every((id) => id === 'builtin/rules')) return answers;
   return `${answers}, ${tellCount(inputTokens)} tokens in, ${tellCount(outputTokens)} out, cost ${tellUsd(usd)}`;
 }
 
 /** The one document of `--json`. */
-export function outcomeDocument({ outcome, state }: Ended): Record<string, unknown> {
+export function outcomeDocument({ outcome, state, work }: Ended): Record<string, unknown> {
   return {
     run: state.run,
     workflow: state.workflow,
     tenant: state.tenant,
     user: state.user,
     ...outcome,
-    durationMs: state.at - state.queuedAt,
-    models: modelsOf(state),
-    usage: state.usage,
+    durationMs: state.at - work.queuedAt,
+    models: work.models,
+    usage: work.usage,
   };
 }

@@ -126,6 +126,40 @@ describe('cantus run', () => {
     assert.deepEqual([out, err], ['It is 5 for add\n', '']);
   });
 
+  it('follows a run to the end of the last run that it goes on as (FW4)', async (test) => {
+    const folder = folderFor(test);
+    folder.write('go', '');
+    const { code, out, err } = await folder.run('run', 'relay', 'go', '--user', 'alice');
+    assert.deepEqual([code, out], [0, 'after 2 legs\n']);
+    const legs = [
+      'step leg-0 completed',
+      'goes on as run',
+      'step leg-1 completed',
+      'goes on as run',
+      'step leg-2 completed',
+    ];
+    let from = 0;
+    for (const leg of legs) {
+      from = err.indexOf(leg, from);
+      assert.ok(from >= 0, `${leg} is not told, or too late, in:\n${err}`);
+    }
+    assert.match(err, / 6 answers by rules, not a language model · run [0-9a-f]{8}\n/, 'of all three');
+    const last = /run ([0-9a-f]{8})\n/u.exec(err.slice(err.indexOf(' 6 answers')))?.[1] ?? '';
+    assert.match((await folder.run('show', last, '--user', 'alice')).out, /leg-2/);
+    const document = json((await folder.run('run', 'relay', 'go', '--json', '--user', 'alice')).out);
+    assert.deepEqual((document['usage'] as Record<string, unknown>)['modelCalls'], 6);
+  });
+
+  it('tells of one that had ended as others how the last of them ended (FW4)', async (test) => {
+    const folder = folderFor(test);
+    folder.write('go', '');
+    const { err } = await folder.run('run', 'relay', 'go', '--user', 'alice');
+    const first = /run {4}([0-9a-f]{8}) of workflow relay/u.exec(err)?.[1] ?? '';
+    const attached = await folder.run('attach', first, '--user', 'alice');
+    assert.equal(attached.out, 'after 2 legs\n');
+    assert.match(attached.err, / 6 answers by rules/);
+  });
+
   it('starts once for one key', async (test) => {
     const folder = folderFor(test);
     const first = json((await folder.run('run', 'clerk', 'add', '--key', 'k', '--json')).out);
@@ -204,6 +238,8 @@ describe('a wrong command line', () => {
     assert.deepEqual([bare.code, run.code, version.code], [0, 0, 0]);
     assert.match(bare.out, /Served here: cantus\.config\.ts[\s\S]*Try:\n {2}cantus run "How many\?"[\s\S]*Exit codes:/);
     assert.match(run.out, /--data <file> +a file of words/);
+    assert.match(bare.out, /\n {2}start \[question\] +`run` where something is asked, else `serve`/);
+    assert.match((await folder.run('start', '--help')).out, /^Usage: cantus start[\s\S]*see `cantus run --help` and/);
     assert.match(version.out, /^\d+\.\d+\.\d+\n$/);
     assert.ok(!folder.has('.cantus'));
   });

@@ -11,7 +11,7 @@ describe('start', () => {
       ['--user', 'ada', '--folder', 'data'],
       ['--user', 'ada', '--dev'],
       ['--json', '--folder=data', '--no-page'],
-      ['--help'],
+      ['--port', '4400', '--help'],
     ])
       assert.deepEqual(startWords(['start', ...words]), ['serve', ...words]);
   });
@@ -25,6 +25,10 @@ describe('start', () => {
       ['--thread', 't'],
     ])
       assert.deepEqual(startWords(['start', ...words]), ['run', ...words]);
+  });
+
+  it('has a help of its own, that says what it stands for', () => {
+    for (const help of ['--help', '-h']) assert.deepEqual(startWords(['start', help]), ['start', help]);
   });
 
   it('is no other command', () => {

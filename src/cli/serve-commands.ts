@@ -43,6 +43,7 @@ export function addServing(program: Command, parts: ServingParts): void {
       const more = grace === undefined ? {} : { graceSeconds: grace };
       done(await serveVerb(cliOf(host, flags), await app(), { ...rest, ...more, dev, origins: origin }));
     });
+  addStart(program, host);
   addUsers(program, parts);
   addTokens(program, parts);
   addCopies(program, parts);
@@ -116,6 +117,17 @@ function addPlace(command: Command): Command {
 
 // --- start -----------------------------------------------------------------------------------------------------------
 
+/** It stands here for its help alone: `startWords` makes one of the two of it before anything is parsed. */
+function addStart(program: Command, { program: name }: Host): void {
+  program
+    .command('start')
+    .argument('[question]', 'in quotes')
+    .usage('[question] [options]')
+    .description('`run` where something is asked, else `serve`; it is what `npm start` is')
+    .addHelpText('after', `\nIt takes the options of both: see \`${name} run --help\` and \`${name} serve --help\`.`);
+}
+
+const helpFlags: ReadonlySet<string> = new Set(['--help', '-h']);
 const ofServing: ReadonlySet<string> = new Set([
   '--host',
   '--port',
@@ -126,7 +138,7 @@ const ofServing: ReadonlySet<string> = new Set([
   '--log',
   '--grace',
 ]);
-const ofBoth: ReadonlySet<string> = new Set(['--json', '--quiet', '--no-color', '--debug', '--memory', '--help', '-h']);
+const ofBoth: ReadonlySet<string> = new Set(['--json', '--quiet', '--no-color', '--debug', '--memory', ...helpFlags]);
 const ofBothWithValue: ReadonlySet<string> = new Set(['--user', '--tenant', '--role', '--folder']);
 
 /**
@@ -139,6 +151,7 @@ const ofBothWithValue: ReadonlySet<string> = new Set(['--user', '--tenant', '--r
 export function startWords(argv: readonly string[]): readonly string[] {
   if (argv[0] !== 'start') return argv;
   const rest = argv.slice(1);
+  if (rest.length === 1 && helpFlags.has(rest[0] ?? '')) return argv;
   return [isServing(rest) ? 'serve' : 'run', ...rest];
 }
 

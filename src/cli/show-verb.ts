@@ -14,7 +14,7 @@ import { findRun } from './find-run.ts';
 import { stepLine } from './live.ts';
 import type { Cli } from './cli.ts';
 import { withPlace, type OpenPlace, type VerbDoor } from './open.ts';
-import { jsonDocument, outputText, usageWords } from './outcome.ts';
+import { jsonDocument, outputText, usageWords, workWith } from './outcome.ts';
 import { fit, manyLines, oneLine } from '../core/plain-text.ts';
 import { eventLine, eventsNow } from './read-verbs.ts';
 import { modelsOf, stepTree, type StepNode } from '../journal/step-tree.ts';
@@ -107,7 +107,7 @@ function facts(state: RunState, now: number): readonly (readonly [string, string
     ['Started', `${tellTime(queuedAt)}${over ? `, ended ${tellTime(at)}` : ''}`],
     ['Took', `${tellMs((over ? at : now) - queuedAt)}, of which active ${tellMs(state.activeMs)}`],
     ['Models', models === '' ? 'none asked' : models],
-    ...(models === '' ? [] : [['Usage', usageWords(state)] as const]),
+    ...(models === '' ? [] : [['Usage', usageWords(workWith(undefined, state))] as const]),
     ['Input', clipValue(state.input, 200)],
   ];
 }

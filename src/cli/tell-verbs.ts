@@ -14,7 +14,7 @@ import { goOn, tellUnfinished } from './go-on.ts';
 import type { Host } from './host.ts';
 import type { Cli } from './cli.ts';
 import { chooseModel, withPlace, type OpenPlace, type WorkParts } from './open.ts';
-import { jsonDocument, outcomeDocument, tellOutcome } from './outcome.ts';
+import { endOf, jsonDocument, outcomeDocument, tellOutcome } from './outcome.ts';
 import { parseJson } from './run-verb.ts';
 import { waitingLines } from './waiting.ts';
 
@@ -133,10 +133,9 @@ export async function cancelVerb(cli: Cli, app: FindApp, asked: string, reason: 
     try {
       const run = await working.door.run(row.run);
       await run.cancel(reason);
-      const outcome = await run.result();
-      if (cli.options.json === true)
-        screen.give(jsonDocument(outcomeDocument({ outcome, state: await run.state() }), cli.host.out.tty));
-      screen.remark(`Run ${shortId(row.run)} is ${outcome.status}.`);
+      const end = await endOf(working.door, row.run);
+      if (cli.options.json === true) screen.give(jsonDocument(outcomeDocument(end), cli.host.out.tty));
+      screen.remark(`Run ${shortId(row.run)} is ${end.outcome.status}.`);
     } finally {
       await working.close();
     }
@@ -215,10 +214,9 @@ function isServed({ agents = [], workflows = [] }: AppServes, row: RunRow): bool
 
 async function tellEnded(cli: Cli, app: FindApp, { open, row }: Found): Promise<number> {
   return open.read(async (door) => {
-    const run = await door.run(row.run);
-    const [outcome, state] = [await run.result(), await run.state()];
+    const end = await endOf(door, row.run);
     cli.screen.remark(`Run ${shortId(row.run)} had ended.`);
-    return tellOutcome(cli, open.words(app), { outcome, state });
+    return tellOutcome(cli, open.words(app), end);
   });
 }
 

@@ -70,6 +70,7 @@ class TreeWatch implements Watch {
   }
 
   event(event: JournalEvent, run: RunState): void {
+    if (this.#run !== undefined && this.#run.run !== run.run) this.#leave();
     this.#run = run;
     const remark = remarkWords(event, run);
     if (remark !== undefined) this.#remarks.push(remark);
@@ -105,6 +106,12 @@ class TreeWatch implements Watch {
     this.#height = last ? 0 : open.length;
     const text = [...remarks, ...settled, ...open].map((line) => `${line}\n`).join('');
     if (back !== '' || text !== '') this.#sink.write(back + text);
+  }
+
+  /** What was shown stands as it is: another run is shown below it. */
+  #leave(): void {
+    this.#draw(true);
+    this.#told = 0;
   }
 
   #drawRemarks(): void {

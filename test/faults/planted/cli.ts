@@ -175,4 +175,31 @@ export const cliFaults: readonly Fault[] = [
       name: 'ends in 2 for a wrong command or configuration, and in 3 for what it cannot read (GX3)',
     },
   },
+  {
+    name: 'the command line leaves a run that goes on as another',
+    file: 'src/cli/follow.ts',
+    find: 'continuedAs === undefined || this.#left.signal.aborted) return undefined;',
+    replace: 'continuedAs !== this.#run.id || this.#left.signal.aborted) return undefined;',
+    test: {
+      file: 'src/cli/run.process.test.ts',
+      name: 'follows a run to the end of the last run that it goes on as (FW4)',
+    },
+  },
+  {
+    name: 'the lines of one run hide those of the run that it goes on as',
+    file: 'src/cli/watch.ts',
+    find: '    this.#draw(true);\n    this.#told = 0;',
+    replace: '    this.#draw(true);',
+    test: {
+      file: 'src/cli/watch.test.ts',
+      name: 'leaves on a terminal what a run did when it goes on as another, and shows that one below (FW4)',
+    },
+  },
+  {
+    name: 'help for start is help for serve',
+    file: 'src/cli/serve-commands.ts',
+    find: "if (rest.length === 1 && helpFlags.has(rest[0] ?? '')) return argv;",
+    replace: 'if (rest.length > 9) return argv;',
+    test: { file: 'src/cli/serve-commands.test.ts', name: 'has a help of its own, that says what it stands for' },
+  },
 ];
