@@ -1,4 +1,5 @@
 /** What every command has: the machine, the screen, and the options that all of them take. */
+import { shellWord } from '../core/plain-text.ts';
 import type { Host } from './host.ts';
 import type { Screen } from './screen.ts';
 import type { Watch } from './watch.ts';
@@ -31,9 +32,4 @@ export function commandLine({ host, options }: Cli, ...words: readonly string[])
     options[name] === undefined ? [] : [`--${name}`, options[name]],
   );
   return [host.program, ...[...words, ...place].map(shellWord)].join(' ');
-}
-
-/** As a POSIX shell reads it. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./<>|-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

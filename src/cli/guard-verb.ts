@@ -17,7 +17,10 @@ import { githubAnnotations } from '../guard/report/github.ts';
 import { checkJson, explainJson, scanJson } from '../guard/report/json.ts';
 import { checkMarkdown, scanMarkdown } from '../guard/report/markdown.ts';
 import { sarif } from '../guard/report/sarif.ts';
-import { checkText, explainText, scanText, type TextScreen } from '../guard/report/text.ts';
+import { checkText } from '../guard/report/check-text.ts';
+import { explainText } from '../guard/report/explain-text.ts';
+import { scanText } from '../guard/report/scan-text.ts';
+import type { TextScreen } from '../guard/report/text.ts';
 import type { Host } from './host.ts';
 import { openScreen, type Screen } from './screen.ts';
 

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asTyped, fit, jsonText, manyLines, oneLine, padTo, sentence, textWidth, wrap } from './plain-text.ts';
+import {
+  asTyped,
+  fit,
+  jsonText,
+  manyLines,
+  oneLine,
+  padTo,
+  sentence,
+  shellWord,
+  textWidth,
+  wrap,
+} from './plain-text.ts';
 
 describe('text for a terminal', () => {
   it('takes out whatever could move the cursor, colour or begin a line (TX1)', () => {
@@ -20,6 +31,17 @@ describe('text for a terminal', () => {
       'See `npx cantus show RUN`, or npx cantus guard scan in ./cantus config of @x/cantus dev and cantus.config.ts.',
     );
     assert.equal(asTyped('npx cantus runs', 'npx cantus'), 'npx cantus runs');
+  });
+
+  it('writes a word as a shell reads it', () => {
+    const words = ['src/a.ts#Engine', 'app/(page)/[id].ts#Page', '#x', "it's", ''];
+    assert.deepEqual(words.map(shellWord), [
+      'src/a.ts#Engine',
+      "'app/(page)/[id].ts#Page'",
+      "'#x'",
+      String.raw`'it'\''s'`,
+      "''",
+    ]);
   });
 
   it('escapes in JSON what JSON itself lets through (TX1)', () => {

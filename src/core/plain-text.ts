@@ -21,6 +21,11 @@ export function asTyped(text: string, program: string): string {
   return text.replaceAll(/(?<!npx |[\w./@-])cantus (?=[a-z])/g, `${program} `);
 }
 
+/** A word as a POSIX shell reads it. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./<>|-][\w@%+=:,./<>|#-]*$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** Several lines: line breaks and tabs stay, as far as they are only that (TX1). */
 export function manyLines(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');

@@ -11,7 +11,7 @@ import type { Concept, ScanReport, Skipped } from './concept.ts';
 import { compareToBaseline, type Baseline, type StaleKey } from './baseline.ts';
 import type { GuardConfig } from './config.ts';
 import { isDismissed } from './dismissed.ts';
-import { violationsOf } from './rules/all-rules.ts';
+import { hasRules, violationsOf } from './rules/all-rules.ts';
 import type { Violation } from './rules/rule.ts';
 
 export const guardExitCodes = Object.freeze({ clean: 0, violations: 1, usage: 2, unread: 3 });
@@ -39,6 +39,8 @@ export type CheckReport = {
   readonly unread: readonly Skipped[];
   /** Files looked at. */
   readonly files: number;
+  /** `guard.json` declares something that could be broken. */
+  readonly hasRules: boolean;
   readonly exitCode: number;
 };
 
@@ -67,6 +69,7 @@ export function check({ scan, config, baseline, paths, today }: CheckInput): Che
     progress: progressOf(config, { fresh, known, stale }),
     unread,
     files: scan.files,
+    hasRules: hasRules(config),
     exitCode: exitCodeOf(failures.length + stale.length, unread.length),
   };
 }

@@ -4,6 +4,7 @@
  * GS1  Nothing is picked. Two that are close are "undecided", and what is not known adds nothing and says so.
  * GS2  No single input can win alone: importers lag behind a migration, and a doc may call anything canonical.
  */
+import { tellMany } from '../core/units.ts';
 import type { Candidate, ScoreInput, SourceTree, Unit } from './concept.ts';
 import type { Consumers } from './consumers.ts';
 import { plainMethod, wordsOf } from './vocabulary.ts';
@@ -91,13 +92,18 @@ function importersInput(count: number, units: readonly Unit[], known: Known): Sc
     name: 'importers',
     value: damped(count, most),
     weight: 0.2,
-    from: `${count} importers in production, at most ${most}`,
+    from: `${tellMany(count, 'importer')} in production; the most of any is ${most}`,
   };
 }
 
 function testsInput(count: number, units: readonly Unit[], known: Known): ScoreInput {
   const most = Math.max(...units.map((unit) => countIn('test', unit, known)));
-  return { name: 'tests', value: damped(count, most), weight: 0.1, from: `${count} test files, at most ${most}` };
+  return {
+    name: 'tests',
+    value: damped(count, most),
+    weight: 0.1,
+    from: `${tellMany(count, 'test file')}; the most of any is ${most}`,
+  };
 }
 
 const contextWords = new Set('context ctx user tenant principal session request scope owner account'.split(' '));

@@ -32,11 +32,12 @@ export function explainJson({ concept, whyTogether, leftOut, gap }: Explanation,
 }
 
 export function checkJson(report: CheckReport, findings: readonly Finding[]): object {
-  const { exitCode, files, progress, unread } = report;
+  const { exitCode, files, hasRules, progress, unread } = report;
   return {
     version,
     exitCode,
     files,
+    hasRules,
     failures: report.failures.length,
     warnings: report.warnings.length,
     known: report.known.length,

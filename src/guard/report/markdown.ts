@@ -1,15 +1,17 @@
 /** Markdown, for a comment on a pull request or the summary of a job. */
+import { tellMany } from '../../core/units.ts';
 import type { CheckReport } from '../check.ts';
 import type { Concept } from '../concept.ts';
 import type { Finding } from './finding.ts';
+import { nothingToRead } from './scan-text.ts';
 
 export function checkMarkdown(report: CheckReport, findings: readonly Finding[]): string {
   const { failures, stale, warnings, known, unread, progress } = report;
   const bad = failures.length + stale.length;
   const head =
     bad === 0
-      ? `### Guard: clean\n\n${report.files} files, ${count(known.length, 'known violation')} to go.\n`
-      : `### Guard: ${count(bad, 'violation')}\n`;
+      ? `${cleanHead(report)}\n\n${tellMany(report.files, 'file')}, ${tellMany(known.length, 'known violation')} to go.\n`
+      : `### Guard: ${tellMany(bad, 'violation')}\n`;
   const told = findings.filter(({ isKnown, level }) => !isKnown && level !== 'note');
   return [
     head,
@@ -22,9 +24,15 @@ export function checkMarkdown(report: CheckReport, findings: readonly Finding[])
   ].join('\n');
 }
 
+/** What was held to nothing is not called clean. */
+function cleanHead({ hasRules, files }: CheckReport): string {
+  if (files === 0) return `### Guard: ${nothingToRead}`;
+  return hasRules ? '### Guard: clean' : '### Guard: guard.json declares no rule';
+}
+
 export function scanMarkdown(concepts: readonly Concept[]): string {
   if (concepts.length === 0) return '### Guard: no concept has more than one implementation\n';
-  return conceptList(`${count(concepts.length, 'concept')} with more than one implementation`, concepts);
+  return conceptList(`${tellMany(concepts.length, 'concept')} with more than one implementation`, concepts);
 }
 
 function rowOf({ level, rule, path, line, message, hint }: Finding): readonly string[] {
@@ -61,8 +69,4 @@ function cell(text: string): string {
     .replaceAll('|', String.raw`\|`)
     .replaceAll('<', '&lt;')
     .replaceAll('\n', ' ');
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }

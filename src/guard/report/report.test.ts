@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { accept } from '../baseline.ts';
 import { check, type CheckReport } from '../check.ts';
-import type { Explanation } from '../concept.ts';
+import type { Concept, Explanation } from '../concept.ts';
 import { testConcept, testScan } from '../report.fixture.ts';
+import { checkText } from './check-text.ts';
+import { explainText } from './explain-text.ts';
 import { findingsOf, type Finding } from './finding.ts';
 import { githubAnnotations } from './github.ts';
 import { checkJson, scanJson } from './json.ts';
 import { checkMarkdown, scanMarkdown } from './markdown.ts';
 import { sarif } from './sarif.ts';
-import { checkText, explainText, scanText, type TextScreen } from './text.ts';
+import { scanText } from './scan-text.ts';
+import type { TextScreen } from './text.ts';
 
 const config = { concepts: { engine: { canonical: 'src/engine.ts#Engine', match: ['*Engine'] } } };
 const cache = testConcept('cache', ['src/a.ts#Cache', 'src/b,c.py#Cache'], { undecided: true });
@@ -67,7 +70,7 @@ describe('the report for a person', () => {
       checkText(report, findings, { ...plain, columns: 60 }),
       scanText(long, [cache], { ...plain, columns: 60 }),
     ]) {
-      const lines = text.split('\n').filter((line) => !line.includes('guard decide'));
+      const lines = text.split('\n');
       assert.ok(
         lines.every((line) => line.length < 60),
         text,
@@ -89,28 +92,111 @@ describe('the report for a person', () => {
   it('shows concepts with the best two candidates, and marks none as the best where it is undecided', () => {
     const text = scanText(scan, [cache], plain);
     assert.match(text, /1 concept with more than one implementation/);
-    assert.match(text, / {4}\? 0\.80 Cache {2}src\/a\.ts:1\n {4}\? 0\.50 Cache {2}src\/b,c\.py:1/);
-    assert.match(scanText(scan, [{ ...cache, undecided: false }], plain), /★ 0\.80/);
+    assert.match(text, / {4}\? 0\.80 {2}src\/a\.ts:1\n {4}\? 0\.50 {2}src\/b,c\.py:1/);
+    assert.match(
+      scanText(scan, [{ ...cache, undecided: false }], plain),
+      / {4}★ 0\.80 {2}src\/a\.ts:1\n {4}· 0\.50 {2}src\/b,c\.py:1/,
+    );
     assert.match(scanText(scan, [], plain), /no concept has more than one implementation/);
   });
 
-  it('explains a score by its every input', () => {
-    const explanation: Explanation = {
-      concept: cache,
-      members: cache.units.map((id, index) => ({
-        unit: scan.tree.units.get(id)!,
-        candidate: cache.candidates[index]!,
-        methods: ['get'],
-      })),
-      whyTogether: ['The names are the same.'],
-      leftOut: [{ unit: scan.tree.units.get('src/engine.ts#Engine')!, verdict: 'layer', reason: 'it uses the cache' }],
-      gap: 0.05,
-    };
-    const text = explainText(explanation, plain);
-    assert.match(text, /\+0\.10 importers \(0\.50 × 0\.2\): 3 importers in production/);
+  it('names the units where their names differ, one under the other', () => {
+    const mixed = testConcept('engine', ['src/engine.ts#Engine', 'src/turbo.ts#TurboEngine']);
+    assert.match(
+      scanText(scan, [mixed], plain),
+      / {2}Engine ×2 {2}engine\n {4}★ 0\.80 {2}Engine {7}src\/engine\.ts:1\n {4}· 0\.50 {2}TurboEngine {2}src\/turbo\.ts:7\n/,
+    );
+  });
+
+  it('cuts no place that a terminal could open: it has a line of its own (VT2)', () => {
+    const path = `src/${'deep/'.repeat(12)}cache.ts`;
+    const far = testScan({ files: { [path]: { units: ['Cache'] }, 'src/b.ts': { units: ['Cache'] } } });
+    const concept = testConcept('cache', [`${path}#Cache`, 'src/b.ts#Cache']);
+    const text = scanText(far, [concept], { ...plain, columns: 60 });
+    assert.ok(text.includes(`    ★ 0.80\n      ${path}:1\n`), text);
+  });
+
+  it('lets no name of a file move the cursor (TX1)', () => {
+    const path = 'src/\u001b[2Ja.ts';
+    const odd = testScan({ files: { [path]: { units: ['Cache'] }, 'src/b.ts': { units: ['Cache'] } } });
+    const concept = testConcept('cache', [`${path}#Cache`, 'src/b.ts#Cache']);
+    assert.ok(!scanText(odd, [concept], plain).includes('\u001b'));
+    assert.ok(!explainText(explanationOf(concept, odd), plain).includes('\u001b'));
+    const { report, findings } = checked();
+    const named = findings.map((one) => ({ ...one, path, message: `${one.message} ${path}` }));
+    assert.ok(!checkText(report, named, plain).includes('\u001b'));
+  });
+
+  it('says in one line what is not told, and what to do next', () => {
+    const possible = testConcept('lamp', ['src/a.ts#Lamp', 'src/b.ts#Lamp'], { tier: 'possible' });
+    const more = { ...scan, concepts: [cache, possible], notCounted: { layer: 3, nested: 1_200 } };
+    const text = scanText(more, [cache], { ...plain, program: 'npx cantus' });
+    assert.match(
+      text,
+      /pairs that only look alike: 1,200 nested · 3 layer\nnot told here: 1 possible \(--all tells them\)/,
+    );
+    assert.match(text, /\n\nnext: npx cantus guard explain cache\n$/);
+  });
+
+  const explanationOf = (concept: Concept, { tree } = scan): Explanation => ({
+    concept,
+    members: concept.units.map((id, index) => ({
+      unit: tree.units.get(id)!,
+      candidate: concept.candidates[index]!,
+      methods: ['get'],
+    })),
+    whyTogether: ['The names are the same.'],
+    leftOut: [],
+    gap: 0.05,
+  });
+
+  it('explains a score by its every input, so that the sum can be checked by hand', () => {
+    const isolation = { name: 'isolation', value: 0, weight: 0.15, from: 'one instance for all' } as const;
+    const candidates = cache.candidates.map((one) => ({ ...one, inputs: [...one.inputs, isolation] }));
+    const left = {
+      unit: scan.tree.units.get('src/engine.ts#Engine')!,
+      verdict: 'layer',
+      reason: 'it uses it',
+    } as const;
+    const text = explainText({ ...explanationOf({ ...cache, candidates }), leftOut: [left] }, plain);
+    assert.match(text, /\+0\.100 {2}importers {2}0\.50 × 0\.2 {2}3 importers in production/);
+    assert.match(text, /\+0 {6}isolation \(× 0\.15\): one instance for all\n/);
     assert.match(text, /undecided, you choose/);
-    assert.match(text, /Engine \(layer\): it uses the cache {2}src\/engine\.ts:1/);
-    assert.match(text, /without stop, which others are asked for/);
+    assert.match(text, /Engine \(layer\) {2}src\/engine\.ts:1\n {4}it uses it/);
+    assert.match(text, /lacks stop, which others are asked for/);
+    assert.match(text, /1 importer and 0 test files: src\/app\.ts/);
+    assert.match(
+      text,
+      /guard decide cache src\/a\.ts#Cache\n.*guard decide cache 'src\/b,c\.py#Cache'|b,c\.py#Cache\n/,
+    );
+  });
+
+  it('keeps lists short, and says how much more there is', () => {
+    const unit = scan.tree.units.get('src/engine.ts#Engine')!;
+    const leftOut = Array.from({ length: 9 }, () => ({ unit, verdict: 'layer', reason: 'it uses it' }) as const);
+    const explanation = explanationOf(cache);
+    const members = explanation.members.map((one) => ({ ...one, methods: Array.from('abcdefghijklmnop') }));
+    const text = explainText({ ...explanation, members, leftOut }, plain);
+    assert.match(text, /16 methods: a, b, c, d, e, f, g, h, i, j, k, l and 4 more\n/);
+    assert.match(text, /and 3 more \(layer\)\n/);
+  });
+
+  it('calls nothing clean that was held to no rule, or is not there', () => {
+    const input = { scan, config: {}, paths: [], today: '2026-11-22', baseline: new Map() };
+    const free = check(input);
+    assert.equal(free.exitCode, 0);
+    assert.match(
+      checkText(free, [], plain),
+      /! no rule is declared {2}5 files[^\n]*\n {4}next: cantus guard explain cache\n$/,
+    );
+    assert.match(checkMarkdown(free, []), /^### Guard: guard\.json declares no rule/);
+    const empty = check({ ...input, scan: testScan({ files: {} }), config });
+    assert.match(
+      checkText({ ...empty, failures: [] }, [], plain),
+      /! there is no TypeScript[^\n]*: nothing was checked\n$/,
+    );
+    const ruled = check({ ...input, config: { files: { forbid: ['**/*.bak'] } } });
+    assert.match(checkText(ruled, [], plain), /✓ clean {2}5 files\n$/);
   });
 });
 

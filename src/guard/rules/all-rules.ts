@@ -1,4 +1,5 @@
 /** Every rule, by its name. */
+import type { GuardConfig } from '../config.ts';
 import { constructOnly } from './construct-only.ts';
 import { deprecatedImport } from './deprecated-import.ts';
 import { floors } from './floors.ts';
@@ -15,6 +16,12 @@ const rules: Readonly<Record<RuleName, Rule>> = {
   'forbidden-files': forbiddenFiles,
   floors,
 };
+
+/** Does a configuration declare anything that code could break? */
+export function hasRules({ concepts = {}, deprecated = [], moduleState, files, floors: table }: GuardConfig): boolean {
+  const lists = [Object.keys(concepts), deprecated, moduleState?.in ?? [], files?.forbid ?? [], table?.table ?? []];
+  return lists.some((list) => list.length > 0);
+}
 
 /** What all rules say, each violation once (VR1), by path and line. */
 export function violationsOf(input: RuleInput): readonly Violation[] {
