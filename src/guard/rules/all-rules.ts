@@ -18,8 +18,14 @@ const rules: Readonly<Record<RuleName, Rule>> = {
 };
 
 /** Does a configuration declare anything that code could break? */
-export function hasRules({ concepts = {}, deprecated = [], moduleState, files, floors: table }: GuardConfig): boolean {
-  const lists = [Object.keys(concepts), deprecated, moduleState?.in ?? [], files?.forbid ?? [], table?.table ?? []];
+export function hasRules({
+  concepts = {},
+  deprecated = [],
+  moduleState: state,
+  files,
+  floors: table,
+}: GuardConfig): boolean {
+  const lists = [Object.keys(concepts), deprecated, state?.in ?? [], files?.forbid ?? [], table?.table ?? []];
   return lists.some((list) => list.length > 0);
 }
 
