@@ -116,4 +116,81 @@ describe('the file of a rival, when its users have moved', () => {
     });
     assert.match(own.plan.refused[0]?.why ?? '', /OldEngine is used in its own file, in line 5: take that out first/);
   });
+
+  const pythonConcept = { ...concept, canonical: 'app/engine.py#Engine' };
+  const pythons = { 'app/__init__.py': '', 'app/engine.py': python('Engine'), 'app/old.py': python('OldEngine') };
+  const refusalsOf = async (wish: MoveCase['wish'], files: MoveCase['files']): Promise<readonly string[]> => {
+    const isPython = Object.keys(files).some((path) => path.endsWith('.py'));
+    const { plan } = await move(wish, files, isPython ? pythonConcept : concept);
+    return plan.refused.map(({ path, why }) => `${path}: ${why}`);
+  };
+
+  it('becomes a pointer only where it does nothing but define, and gives what others take of it (VO1)', async () => {
+    const main = `${python('OldEngine')}\n\nif __name__ == "__main__":\n    print(1)\n`;
+    assert.deepEqual(await refusalsOf('stubs', { ...pythons, 'app/old.py': main }), [
+      'app/old.py: line 6 does more than define something, and would be lost',
+    ]);
+    assert.deepEqual(
+      await refusalsOf('stubs', { ...scripts, 'src/old.ts': `${script('OldEngine')}globalThis.on = true;\n` }),
+      ['src/old.ts: line 5 does more than define something, and would be lost'],
+    );
+    assert.deepEqual(
+      await refusalsOf('stubs', {
+        ...pythons,
+        'app/old.py': `${python('OldEngine')}\n\ndef _help():\n    return 1\n`,
+        'app/use.py': 'from app.old import _help\n',
+      }),
+      ['app/old.py: _help of it stays: move that first, or take the rival out with --remove'],
+    );
+    assert.deepEqual(
+      await refusalsOf('stubs', { ...scripts, 'src/old.ts': 'class OldEngine {\n  run(): void {}\n}\n' }),
+      ['src/old.ts: it exports nothing of it: take the rival out with --remove'],
+    );
+    const hidden = await move(
+      'stubs',
+      { ...pythons, 'app/old.py': python('_OldEngine'), 'app/use.py': 'from app.old import _OldEngine\n' },
+      pythonConcept,
+    );
+    assert.match(hidden.after['app/old.py'] ?? '', /import Engine as _OldEngine\n\n__all__ = \[\]\n$/);
+    const types = await move('stubs', {
+      'src/engine.ts': 'export interface Engine {\n  run(): void;\n}\n',
+      'src/old.ts': 'export interface OldEngine {\n  run(): void;\n}\n',
+    });
+    assert.match(types.after['src/old.ts'] ?? '', /^export type \{ Engine as OldEngine \} from/m);
+  });
+
+  it('loses with the rival its decorators, and nothing that belongs to the file (VO2)', async () => {
+    const decorated = `#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n# What it is.\n@make.thing(\n    a=(1, 2),\n)\n@other\n${python('OldEngine')}\n\nLIMIT = 1\n`;
+    const py = await move('remove', { ...pythons, 'app/old.py': decorated }, pythonConcept);
+    assert.equal(py.after['app/old.py'], '#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n\n\nLIMIT = 1\n');
+    const ts = await move('remove', {
+      ...scripts,
+      'src/old.ts': `// Copyright of somebody\n@Thing({\n  a: [1],\n})\n${script('OldEngine').replace('/** Runs. */\n', '')}export const limit = 1;\n`,
+    });
+    assert.equal(ts.after['src/old.ts'], '// Copyright of somebody\nexport const limit = 1;\n');
+    const js = await move(
+      'remove',
+      {
+        'lib/engine.js': `${script('Engine').replace('export ', '')}exports.Engine = Engine;\n`,
+        'lib/one.js': `${script('OneEngine').replace('export ', '')}module.exports = OneEngine;\n`,
+        'lib/two.js': `${script('TwoEngine').replace('export ', '')}exports.TwoEngine = TwoEngine;\nexports.x = 1;\n`,
+      },
+      { ...concept, canonical: 'lib/engine.js#Engine' },
+    );
+    assert.deepEqual(Object.keys(js.after), ['lib/engine.js', 'lib/two.js']);
+    assert.equal(js.after['lib/two.js'], 'exports.x = 1;\n');
+  });
+
+  it('stays where it makes its folder a package, or the manifest gives it to others (VO2, VO3)', async () => {
+    const kept = await move(
+      'remove',
+      { ...pythons, 'app/sub/__init__.py': python('OtherEngine'), 'app/sub/x.py': 'X = 1\n' },
+      pythonConcept,
+    );
+    assert.equal(kept.after['app/sub/__init__.py'], '');
+    const manifest = JSON.stringify({ name: 'x', exports: { './old': { import: './dist/old.js' } } });
+    assert.deepEqual(await refusalsOf('remove', { ...scripts, 'package.json': manifest }), [
+      'src/old.ts: package.json gives it to others: take it out there first',
+    ]);
+  });
 });

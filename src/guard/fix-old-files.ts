@@ -1,14 +1,16 @@
 /**
  * What becomes of a rival's own file when its users have moved: a pointer to the canonical one, or nothing.
  *
- * VO1  A file becomes a pointer only where nothing else in it is for others, and only when no user of the rival was left
- *      behind: whoever is not seen from here still finds it, marked as deprecated.
+ * VO1  A file becomes a pointer only where nothing else in it is for others, where it does nothing but define, and only
+ *      when no user of the rival was left behind: whoever is not seen from here still finds it, marked as deprecated.
  * VO2  A rival is taken out only when nothing uses it any more, its own file neither. What is left of the file stays; where
- *      nothing is left and nothing loads it, the file goes.
+ *      nothing is left and nothing loads it, the file goes, unless it is what makes its folder a package.
+ * VO3  A file that the manifest of its package gives to others is not emptied.
  */
 import type { LinkedImport, SourceFile, SourceTree, Unit } from './concept.ts';
 import { applyEdits, type Edit, joinCuts, lineEnding } from './edits.ts';
 import type { ReadWords } from './fix-construct.ts';
+import { aloneOnLine } from './fix-statement.ts';
 import type { Target, TargetFinder } from './fix-target.ts';
 import { word, type Words } from './lexer.ts';
 import type { Migration } from './todo.ts';
@@ -30,16 +32,22 @@ export function stubOf({ tree, migration, wordsOf, finder }: OldFiles, path: str
   if (file === undefined || words === undefined) return 'it can not be read';
   const { canonical } = migration;
   const ids = new Set(rivals.map(({ id }) => id));
-  const others = othersIn(file, ids);
-  if (others.length > 0)
-    return `${others.join(', ')} of it stays: move that first, or take the rival out with --remove`;
-  const target = finder.find(file, canonical, likeOf(tree, file, migration));
-  if (typeof target === 'string') return target;
   const names = file.facts.exports
     .filter(({ local, name }) => name !== '*' && ids.has(file.names.get(local) ?? ''))
     .map(({ name }) => name);
-  const text =
-    file.facts.lang === 'py' ? pythonStub(canonical, target, names) : scriptStub(canonical, target, names, words);
+  const given = new Set([...names, ...rivals.map(({ name }) => name)]);
+  const others = new Set([...othersIn(file, ids), ...takenBesides(tree, path, given)]);
+  if (others.size > 0)
+    return `${[...others].join(', ')} of it stays: move that first, or take the rival out with --remove`;
+  const doing = doingAt(words, file);
+  if (doing !== undefined) return `line ${doing} does more than define something, and would be lost`;
+  const target = finder.find(file, canonical, likeOf(tree, file, migration));
+  if (typeof target === 'string') return target;
+  const isPython = file.facts.lang === 'py';
+  if (names.length === 0 && !isPython) return 'it exports nothing of it: take the rival out with --remove';
+  const text = isPython
+    ? pythonStub(canonical, target, { names, given: [...given] })
+    : scriptStub(canonical, target, names, words);
   return { edits: [{ start: 0, end: words.text.length, text: text.replaceAll('\n', lineEnding(words.text)) }] };
 }
 
@@ -49,6 +57,37 @@ function othersIn({ facts, names, imports }: SourceFile, ids: ReadonlySet<string
   const passed = imports.filter(({ kind }) => kind === 'reexport').map(({ local, specifier }) => local || specifier);
   const kept = facts.state.filter(({ isExported }) => isExported && facts.lang === 'py').map(({ name }) => name);
   return [...new Set([...exported, ...passed, ...kept])];
+}
+
+/** Names that another file takes of it, besides `names`. */
+function takenBesides({ files }: SourceTree, path: string, names: ReadonlySet<string>): readonly string[] {
+  const taken = [...files.values()].flatMap(({ path: user, imports }) =>
+    imports.filter(({ through }) => through === path && user !== path).map(({ imported }) => imported),
+  );
+  return taken.filter((name) => name !== '*' && name !== 'default' && !names.has(name));
+}
+
+/** Words that begin what only defines something, or belong to how that is written. */
+const defining = new Set(
+  (
+    'import export const let var function async class abstract declare type interface enum namespace module exports from ' +
+    'def @ __all__ { } ( ) [ ] ; ,'
+  ).split(' '),
+);
+
+/** The line of a statement at the margin that does something when the module is loaded. */
+function doingAt(words: Words, { facts, imports }: SourceFile): number | undefined {
+  const spans = [...facts.units, ...imports].map(({ span }) => span);
+  for (let at = 0; at < words.length; at++) {
+    const start = words.start(at);
+    // A text is a docstring, or said to the compiler (`'use strict'`).
+    if (!words.isAtMargin(at) || words.kind(at) === word.text || defining.has(words.at(at))) continue;
+    if (spans.some((span) => start >= span.start && start < span.end)) continue;
+    const isAssigned = words.isName(at) && (words.isSign(at + 1, '=') || words.isSign(at + 1, ':'));
+    const isForTypes = words.at(at) === 'if' && words.at(at + 1) === 'TYPE_CHECKING';
+    if (!isAssigned && !isForTypes) return words.line(start);
+  }
+  return undefined;
 }
 
 /** An import as this file would write one. */
@@ -84,11 +123,14 @@ function scriptStub(
     return `${doc}module.exports = ${named.length === 0 ? value : `{ ${named.join(', ')} }`};\n`;
   }
   const list = names.map((one) => (one === name ? one : `${name} as ${one}`)).join(', ');
-  return `${doc}export { ${list} } from ${source};\n`;
+  return `${doc}export ${canonical.kind === 'type' ? 'type ' : ''}{ ${list} } from ${source};\n`;
 }
 
-function pythonStub(canonical: Unit, { specifier, name }: Target, names: readonly string[]): string {
-  const list = names.map((one) => (one === name ? one : `${name} as ${one}`)).join(', ');
+/** What others are told that it gives, and all that it does. */
+type StubNames = { readonly names: readonly string[]; readonly given: readonly string[] };
+
+function pythonStub(canonical: Unit, { specifier, name }: Target, { names, given }: StubNames): string {
+  const list = given.map((one) => (one === name ? one : `${name} as ${one}`)).join(', ');
   const all = names.map((one) => `"${one}"`).join(', ');
   return `"""Deprecated: use ${canonical.name} of ${specifier}."""\n\nfrom ${specifier} import ${list}\n\n__all__ = [${all}]\n`;
 }
@@ -97,7 +139,7 @@ function pythonStub(canonical: Unit, { specifier, name }: Target, names: readonl
 
 /** The file at `path` without `rivals` (VO2). `earlier`: edits that it has anyhow. */
 export function withoutRivals(
-  { tree, wordsOf }: OldFiles,
+  { tree, wordsOf, finder }: OldFiles,
   path: string,
   rivals: readonly Unit[],
   earlier: readonly Edit[],
@@ -120,7 +162,10 @@ export function withoutRivals(
       one.path !== path &&
       one.imports.some(({ through, unit }) => through === path && !rivals.some(({ id }) => id === unit)),
   );
-  if (!isLoaded) return { edits: [{ start: 0, end: words.text.length, text: '' }], isGone: true };
+  if (finder.isEntry(path)) return 'package.json gives it to others: take it out there first';
+  if (!isLoaded && !path.endsWith('__init__.py')) {
+    return { edits: [{ start: 0, end: words.text.length, text: '' }], isGone: true };
+  }
   const isModule = file.facts.lang !== 'py' && !/\b(?:import|export)\b/.test(applyEdits(words.text, joined));
   const end = words.text.length;
   return { edits: isModule ? [...edits, { start: end, end, text: `export {};${lineEnding(words.text)}` }] : edits };
@@ -139,7 +184,7 @@ function cutOf(words: Words, { facts }: SourceFile, rival: Unit): readonly Edit[
   const lists = listedNames(words, rival);
   if (typeof lists === 'string') return lists;
   const { text } = words;
-  const start = startWithHead(words, words.start(first));
+  const start = startWithHead(words, words.start(firstDecorator(words, first)));
   const lineEnd = text.indexOf('\n', span.end);
   const end = lineEnd < 0 ? text.length : lineEnd + 1;
   if (!/^;?$/.test(text.slice(span.end, end).trim())) {
@@ -171,23 +216,38 @@ function listedNames(words: Words, { name, span }: Unit): readonly Edit[] | stri
   return lists;
 }
 
-/** Up over decorators and the comments right above, to the beginning of a line. */
+/** The first word of the decorators above a declaration (`@a.b(c)`), or its own. */
+function firstDecorator(words: Words, first: number): number {
+  for (let at = first; ;) {
+    let name = at - 1;
+    if (words.isSign(name, ')')) name = openingOf(words, name) - 1;
+    while (words.isSign(name - 1, '.')) name -= 2;
+    if (!words.isName(name) || !words.isSign(name - 1, '@')) return at;
+    at = name - 1;
+  }
+}
+
+function openingOf(words: Words, close: number): number {
+  let open = close - 1;
+  while (open > 0 && !(words.isSign(open, '(') && words.closing(open) === close)) open -= 1;
+  return open;
+}
+
+/** What a file begins with belongs to all of it: how it is run, how it is encoded, whose it is. */
+const ofTheFile = /^#!|coding[:=]|copyright|licen[cs]e|spdx/i;
+
+/** Up over the comments right above, to the beginning of a line. */
 function startWithHead({ text, comments }: Words, from: number): number {
   let start = text.lastIndexOf('\n', from - 1) + 1;
   for (;;) {
     const above = text.lastIndexOf('\n', start - 2) + 1;
-    const line = text.slice(above, start).trim();
     const comment = comments.find(
       (one) => one.start < start && one.end >= above + text.slice(above, start).trimEnd().length && one.end <= start,
     );
-    if (start === 0 || line === '') return start;
-    if (
-      comment !== undefined &&
-      text.slice(text.lastIndexOf('\n', comment.start - 1) + 1, comment.start).trim() === ''
-    ) {
-      start = text.lastIndexOf('\n', comment.start - 1) + 1;
-    } else if (line.startsWith('@') && /^@[\w.]+(?:\(.*\))?$/.test(line)) start = above;
-    else return start;
+    if (comment === undefined || ofTheFile.test(text.slice(comment.start, comment.end))) return start;
+    const line = text.lastIndexOf('\n', comment.start - 1) + 1;
+    if (text.slice(line, comment.start).trim() !== '') return start;
+    start = line;
   }
 }
 
@@ -197,10 +257,23 @@ function exportListAt(words: Words, at: number): Edit | undefined {
     const end = words.isSign(at + 1, ';') ? words.end(at + 1) : words.end(at);
     return { start: words.start(at - 2), end, text: '' };
   }
+  const assigned = assignedExportAt(words, at);
+  if (assigned !== undefined) return assigned;
   if (!isInExportList(words, at) || words.at(at - 1) === 'as' || words.isSign(at + 1, ':')) return undefined;
   const last = words.at(at + 1) === 'as' ? at + 2 : at;
   if (words.isSign(last + 1, ',')) return { start: words.start(at), end: words.start(last + 2), text: '' };
   return { start: words.start(words.isSign(at - 1, ',') ? at - 1 : at), end: words.end(last), text: '' };
+}
+
+/** All of `exports.Name = Name` or `module.exports = Name`, on a line of its own. */
+function assignedExportAt(words: Words, at: number): Edit | undefined {
+  if (!words.isSign(at - 1, '=')) return undefined;
+  let first = at - 2;
+  if (words.at(first) === words.at(at) && words.isSign(first - 1, '.')) first -= 2;
+  if (words.at(first) !== 'exports') return undefined;
+  if (words.isSign(first - 1, '.') && words.at(first - 2) === 'module') first -= 2;
+  const end = words.isSign(at + 1, ';') ? words.end(at + 1) : words.end(at);
+  return aloneOnLine(words, { start: words.start(first), end });
 }
 
 function isInExportList(words: Words, at: number): boolean {

@@ -27,6 +27,8 @@ export type TargetFinder = {
   find(file: SourceFile, unit: Unit, like: LinkedImport): Target | string;
   /** The file that a specifier names in the file at `from`. */
   readonly resolve: Resolver['resolve'];
+  /** Does the manifest of its package give this file to others by its path? */
+  isEntry(path: string): boolean;
 };
 
 export function targetFinder(tree: SourceTree, config: GuardConfig, read: ReadText): TargetFinder {
@@ -35,7 +37,30 @@ export function targetFinder(tree: SourceTree, config: GuardConfig, read: ReadTe
   return {
     find: (file, unit, like) => findTarget({ tree, resolver, read, file, unit, like }),
     resolve: (from, specifier) => resolver.resolve(from, specifier),
+    isEntry: (path) => resolver.packages.some((one) => isEntryOf(one, path)),
   };
+}
+
+/** `main` and `exports`, as they are or as what is built from it (`dist/old.js` of `src/old.ts`). */
+function isEntryOf({ folder, main, exports }: Package, path: string): boolean {
+  if (folder !== '' && !path.startsWith(`${folder}/`)) return false;
+  const own = withoutEnding(folder === '' ? path : path.slice(folder.length + 1));
+  return [...main, ...textsIn(exports)]
+    .map(withoutEnding)
+    .some((one) => one === own || (/^(?:dist|lib|build|out)\//.test(one) && behindFolder(one) === behindFolder(own)));
+}
+
+function withoutEnding(path: string): string {
+  return posix.normalize(path).replace(sourceEnding, '');
+}
+
+function behindFolder(path: string): string {
+  return path.slice(path.indexOf('/') + 1);
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 type Question = {

@@ -62,4 +62,35 @@ export const guardMovingFaults: readonly Fault[] = [
       name: 'names a module of Python as it can be found: no dots out of a package, no folder around it (VF1)',
     },
   },
+  {
+    name: 'what a module does is lost when it becomes a pointer',
+    promise: 'P9',
+    file: 'src/guard/fix-old-files.ts',
+    find: 'if (!isAssigned && !isForTypes) return words.line(start);',
+    replace: '',
+    test: {
+      file: 'src/guard/fix-old-files.test.ts',
+      name: 'becomes a pointer only where it does nothing but define, and gives what others take of it (VO1)',
+    },
+  },
+  {
+    name: 'a decorator stays behind without its class',
+    file: 'src/guard/fix-old-files.ts',
+    find: "if (!words.isName(name) || !words.isSign(name - 1, '@')) return at;",
+    replace: "if (!words.isName(name) || words.isSign(name - 1, '@')) return at;",
+    test: {
+      file: 'src/guard/fix-old-files.test.ts',
+      name: 'loses with the rival its decorators, and nothing that belongs to the file (VO2)',
+    },
+  },
+  {
+    name: 'what makes a folder a package is removed',
+    file: 'src/guard/fix-old-files.ts',
+    find: "if (!isLoaded && !path.endsWith('__init__.py')) {",
+    replace: 'if (!isLoaded) {',
+    test: {
+      file: 'src/guard/fix-old-files.test.ts',
+      name: 'stays where it makes its folder a package, or the manifest gives it to others (VO2, VO3)',
+    },
+  },
 ];
