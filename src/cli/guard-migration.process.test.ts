@@ -101,18 +101,24 @@ describe('a migration', () => {
   });
 
   const hasPytest = spawnSync('python3', ['-c', 'import pytest']).status === 0;
-  it('proves it with pytest too', { skip: hasPytest ? false : 'pytest is not installed' }, async (test) => {
-    const python = (name: string): string => `class ${name}:\n    def run(self, job):\n        return job\n`;
-    const { guard } = repositoryOf(test, {
-      'guard.json': '{ "concepts": { "engine": { "canonical": "app/engine.py#Engine", "match": ["*Engine"] } } }',
-      'app/__init__.py': '',
-      'app/engine.py': python('Engine'),
-      'app/old.py': python('OldEngine'),
-      'app/use.py': 'from app.old import OldEngine\n\nOldEngine().run(1)\n',
-    });
-    const { code, out } = await guard('emit-tests', '--prove', '--style', 'pytest');
-    assert.equal(code, 0, out);
-    assert.match(out, /^engine {2}fails now; passes when it is done/);
-    assert.equal((await guard('verify', 'engine', '--run', 'python3 -m compileall -q .')).code, 0);
-  });
+  it(
+    'proves it with pytest too, whatever the project configures (VQ4)',
+    { skip: hasPytest ? false : 'pytest is not installed' },
+    async (test) => {
+      const python = (name: string): string => `class ${name}:\n    def run(self, job):\n        return job\n`;
+      const { guard } = repositoryOf(test, {
+        'guard.json': '{ "concepts": { "engine": { "canonical": "app/engine.py#Engine", "match": ["*Engine"] } } }',
+        'app/__init__.py': '',
+        'app/engine.py': python('Engine'),
+        'app/old.py': python('OldEngine'),
+        'app/use.py': 'from app.old import OldEngine\n\nOldEngine().run(1)\n',
+        'pyproject.toml': '[tool.pytest.ini_options]\naddopts = "--no-such-option"\n',
+        'conftest.py': 'import nowhere_at_all\n',
+      });
+      const { code, out } = await guard('emit-tests', '--prove', '--style', 'pytest');
+      assert.equal(code, 0, out);
+      assert.match(out, /^engine {2}fails now; passes when it is done/);
+      assert.equal((await guard('verify', 'engine', '--run', 'python3 -m compileall -q .')).code, 0);
+    },
+  );
 });

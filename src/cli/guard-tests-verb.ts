@@ -63,6 +63,7 @@ const nowWords: Readonly<Record<Proof['now'], string>> = {
   passes: 'passes now, although there are rivals',
   none: 'there is one already',
   'timed-out': 'timed out now',
+  'not-run': "can't be run now",
 };
 
 const doneWords: Readonly<Record<Proof['done'], string>> = {
@@ -70,6 +71,7 @@ const doneWords: Readonly<Record<Proof['done'], string>> = {
   fails: 'fails when it is done',
   'not-shown': "that it passes when it is done can't be shown",
   'timed-out': 'timed out when it is done',
+  'not-run': "can't be run when it is done",
 };
 
 function tellProof(screen: Screen, { concept, now, done, left, output }: Proof): void {

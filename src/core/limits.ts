@@ -245,6 +245,8 @@ export const limits = Object.freeze({
   guardAgentPageCharsMax: 30_000,
   /** Times of a history that an agent may ask for at once. */
   guardAgentPointsMax: 24,
+  /** Ms that an emitted test may take: to read a code base of millions of lines for the first time. */
+  guardEmittedTestMs: 120_000,
   /** Characters of what a project's own check prints that are kept: its end, where failures are told. */
   guardCheckOutputCharsMax: 400_000,
   /** Bytes of what git tells of a history: the names of all files of a code base of millions of lines. */

@@ -26,7 +26,7 @@ describe('a declared concept as a test', () => {
   it('is written in the words of each test runner', () => {
     assert.equal(
       emitTests(['engine'], 'vitest'),
-      "import { it } from 'vitest';\nimport { assertOneImplementation } from 'cantus/guard';\n\nit('has one implementation of engine', () => assertOneImplementation('engine'));\n",
+      "import { it } from 'vitest';\nimport { assertOneImplementation } from 'cantus/guard';\n\nit('has one implementation of engine', () => assertOneImplementation('engine'), 120000);\n",
     );
     assert.match(emitTests(['engine', 'store'], 'node:test'), /from 'node:test'[\s\S]*of store/);
     assert.match(emitTests(['engine', 'store'], 'pytest'), /parametrize\("concept", \["engine", "store"\]\)/);

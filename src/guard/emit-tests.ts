@@ -1,5 +1,7 @@
 /** Tests that hold a code base to its declared concepts, in the words of its own test runner. */
 
+import { limits } from '../core/limits.ts';
+
 export const testStyles = ['node:test', 'vitest', 'pytest'] as const;
 
 export type TestStyle = (typeof testStyles)[number];
@@ -10,8 +12,10 @@ export function emitTests(concepts: readonly string[], style: TestStyle): string
 }
 
 function scriptText(concepts: readonly string[], style: TestStyle): string {
+  // vitest gives a test 5 s, and a large code base is not read in that; node:test gives it all the time it takes.
+  const limit = style === 'vitest' ? `, ${limits.guardEmittedTestMs}` : '';
   const tests = concepts.map(
-    (concept) => `it('has one implementation of ${concept}', () => assertOneImplementation('${concept}'));\n`,
+    (concept) => `it('has one implementation of ${concept}', () => assertOneImplementation('${concept}')${limit});\n`,
   );
   return `import { it } from '${style}';\nimport { assertOneImplementation } from 'cantus/guard';\n\n${tests.join('')}`;
 }

@@ -4,6 +4,8 @@
  * VQ1  Both halves are run, never reasoned: the first on what was last committed, the second on the same with the fix made
  *      and the rivals taken out that nothing uses any more.
  * VQ2  Where the fix leaves rivals behind, the second half can't be shown, and what is in the way is told.
+ * VQ3  A run that fails without what the test asserts is no red test: it could not be run, and proves nothing.
+ * VQ4  It runs by a configuration of its own: what a project's leaves out, needs or loads says nothing of the test.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -18,9 +20,9 @@ import { openScratchTree, type ScratchTree } from './scratch-tree.ts';
 export type Proof = {
   readonly concept: string;
   /** It fails while there are rivals. `none`: there is one implementation already, so it passes. */
-  readonly now: 'fails' | 'passes' | 'none' | 'timed-out';
+  readonly now: 'fails' | 'passes' | 'none' | 'timed-out' | 'not-run';
   /** It passes when the move is done. `not-shown`: the fix leaves something behind. */
-  readonly done: 'passes' | 'fails' | 'not-shown' | 'timed-out';
+  readonly done: 'passes' | 'fails' | 'not-shown' | 'timed-out' | 'not-run';
   /** What is in the way of the second half. */
   readonly left: readonly Pick<Refusal, 'path' | 'line' | 'why'>[];
   /** What the run printed that did not end as it should. */
@@ -43,10 +45,16 @@ const testFiles: Readonly<Record<TestStyle, string>> = {
   pytest: 'test_guard_prove.py',
 };
 
+/** Besides the test, in place of what the project has (VQ4). */
+const configFiles: Readonly<Partial<Record<TestStyle, readonly [name: string, text: string]>>> = {
+  vitest: ['guard-prove.config.mjs', `export default { test: { include: ['${testFiles.vitest}'] } };\n`],
+  pytest: ['guard-prove.ini', '[pytest]\n'],
+};
+
 const commands: Readonly<Record<TestStyle, string>> = {
   'node:test': `"${process.execPath}" --test ${testFiles['node:test']}`,
-  vitest: `vitest run ${testFiles.vitest}`,
-  pytest: `python3 -m pytest -q -p no:cacheprovider ${testFiles.pytest}`,
+  vitest: 'vitest run --config guard-prove.config.mjs',
+  pytest: `python3 -m pytest -q -c guard-prove.ini --rootdir=. --noconftest -p no:cacheprovider ${testFiles.pytest}`,
 };
 
 /** Why tests of this style can't be run at `root`, if they can't. */
@@ -67,21 +75,28 @@ export async function prove(concept: string, options: ProveOptions): Promise<Pro
     return {
       concept,
       now: 'none',
-      done: now.run.outcome === 'passed' ? 'passes' : 'fails',
+      done: endOf(now.run, concept, options.style),
       left: [],
       output: now.run.output,
     };
   }
   const done = await inTree(concept, options, (tree) => finish(concept, options, tree));
-  const shown = endOf(done.run);
+  const [was, shown] = [endOf(now.run, concept, options.style), endOf(done.run, concept, options.style)];
   const isShown = done.rivals === 0;
-  const isBad = endOf(now.run) !== 'fails' ? now.run.output : isShown && shown !== 'passes' ? done.run.output : '';
-  return { concept, now: endOf(now.run), done: isShown ? shown : 'not-shown', left: done.left, output: isBad };
+  const isBad = was !== 'fails' ? now.run.output : isShown && shown !== 'passes' ? done.run.output : '';
+  return { concept, now: was, done: isShown ? shown : 'not-shown', left: done.left, output: isBad };
 }
 
-function endOf({ outcome }: CheckRun): 'passes' | 'fails' | 'timed-out' {
+/** How a run of the test ended (VQ3). */
+export function endOf(
+  { outcome, output }: Pick<CheckRun, 'outcome' | 'output'>,
+  concept: string,
+  style: TestStyle,
+): 'passes' | 'fails' | 'timed-out' | 'not-run' {
   if (outcome === 'timed-out') return outcome;
-  return outcome === 'passed' ? 'passes' : 'fails';
+  if (outcome === 'passed') return 'passes';
+  const isAsserted = style === 'pytest' ? /^E .*\bassert \[/m.test(output) : output.includes(`${concept} has `);
+  return isAsserted ? 'fails' : 'not-run';
 }
 
 type Half = { readonly left: Proof['left']; readonly rivals: number };
@@ -97,7 +112,8 @@ async function inTree(
   try {
     const half = await change(tree, await countRivals(concept, tree, today));
     installGuard(tree, options.program);
-    writeFileSync(join(tree.root, testFiles[style]), emitTests([concept], style));
+    const own = [[testFiles[style], emitTests([concept], style)] as const, configFiles[style]];
+    for (const one of own) if (one !== undefined) writeFileSync(join(tree.root, one[0]), one[1]);
     return { ...half, run: await runCheck(tree.root, { name: style, command: commands[style] }, timeoutMs) };
   } finally {
     tree.close();

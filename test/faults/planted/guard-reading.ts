@@ -263,4 +263,15 @@ export const guardReadingFaults: readonly Fault[] = [
     replace: '',
     test: { file: 'src/guard/mocks.test.ts', name: 'keeps what it names from being taken out' },
   },
+  {
+    name: 'guard-prove-not-run-is-red',
+    promise: 'P9',
+    file: 'src/guard/prove.ts',
+    find: "return isAsserted ? 'fails' : 'not-run';",
+    replace: "return isAsserted ? 'fails' : 'fails';",
+    test: {
+      file: 'src/guard/prove.test.ts',
+      name: 'is red where the test asserts, and could not be run where something else is in the way (VQ3)',
+    },
+  },
 ];
