@@ -29,8 +29,8 @@ export async function todoVerb(host: Host, flags: GuardFlags, concept: string): 
 
 /** `guard ask`. */
 export async function askVerb(host: Host, flags: GuardFlags, words: string): Promise<number> {
-  const { scan, config } = await auditOf(host, flags);
-  const answers = ask(scan, config, words).slice(0, limits.guardAnswersMax);
+  const audit = await auditOf(host, flags);
+  const answers = ask(audit, words, todayOf(host)).slice(0, limits.guardAnswersMax);
   const screen = openScreen(host, flags);
   if (flags.json === true) {
     const told = answers.map(({ unit, ...rest }) => ({ unit: unit.id, line: unit.span.line, doc: unit.doc, ...rest }));

@@ -1,12 +1,11 @@
 /** What the commands of the guard do. Data on stdout, remarks on stderr, as everywhere (SN1). */
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { EngineError, ValidationError } from '../core/errors.ts';
+import { ValidationError } from '../core/errors.ts';
 import { nearestName } from '../core/names.ts';
 import { assertFolder, checkAudit, openAudit, rootOf, type Audit } from '../guard/audit.ts';
 import { accept, prune, readBaseline, writeBaseline } from '../guard/baseline.ts';
 import { adviceOf, guardExitCodes } from '../guard/check.ts';
-import type { Explanation } from '../guard/concept.ts';
 import { baselineFolder, configName, readConfig } from '../guard/config.ts';
 import { decide } from '../guard/decide.ts';
 import { dismiss } from '../guard/dismiss.ts';
@@ -64,20 +63,10 @@ export async function scanVerb(host: Host, flags: GuardFlags): Promise<number> {
 export async function explainVerb(host: Host, flags: GuardFlags, id: string): Promise<number> {
   const audit = await auditOf(host, flags);
   const screen = openScreen(host, flags);
-  const explanation = explained(audit, id);
+  const explanation = explainOfAudit(audit, id);
   if (flags.json === true) screen.give(JSON.stringify(explainJson(explanation, audit.scan.tree), null, 2));
   else screen.give(explainText(explanation, textScreen(host, screen)));
   return guardExitCodes.clean;
-}
-
-/** A concept that there is not is a wrong command, as everywhere in the guard. */
-function explained(audit: Audit, wanted: string): Explanation {
-  try {
-    return explainOfAudit(audit, wanted);
-  } catch (error) {
-    if (!EngineError.is(error) || error.code !== 'not_found') throw error;
-    throw new ValidationError(error.message, error.hint === undefined ? {} : { hint: error.hint });
-  }
 }
 
 // --- deciding --------------------------------------------------------------------------------------------------------

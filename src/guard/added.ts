@@ -5,12 +5,11 @@
  * VA1  A second implementation of a declared concept, by its name or as its certain rival, blocks; so does a certain rival
  *      of what nobody declared. All else is advice, and what was dismissed is nothing.
  */
-import { conceptOf } from './ask.ts';
 import type { Audit } from './audit.ts';
 import type { Edge, Tier, Unit } from './concept.ts';
-import { holds, type DeclaredConcept } from './config.ts';
+import type { DeclaredConcept } from './config.ts';
+import { declaredUnits, type Membership } from './declared-units.ts';
 import { isDismissed } from './dismissed.ts';
-import { placeTest } from './globs.ts';
 import { canonicalAfter, loopText } from './pointers.ts';
 
 export type AddedRival = {
@@ -47,7 +46,9 @@ export function rivalsAdded(
   whichIsAdded: WhichIsAdded,
   today: string,
 ): readonly AddedRival[] {
-  const declared = units.flatMap((unit) => declaredRival(seen, unit, today) ?? []);
+  const { config, scan } = seen;
+  const members = declaredUnits({ config, tree: scan.tree, edges: scan.edges, paths: [], today });
+  const declared = units.flatMap((unit) => declaredRival(seen, unit, members.get(unit.id)) ?? []);
   const told = new Set(declared.map(({ path, name }) => `${path}#${name}`));
   const found = foundRivals(seen, whichIsAdded).filter(({ added }) => !told.has(`${added.path}#${added.name}`));
   const worst = new Map<string, AddedRival>();
@@ -79,16 +80,14 @@ function foundRivals({ config, scan }: Seen, whichIsAdded: WhichIsAdded): Found[
     });
 }
 
-/** A second one of a declared concept, by its name (VH2). */
-function declaredRival(seen: Seen, unit: Unit, today: string): AddedRival | undefined {
-  const { concept, isCanonical } = conceptOf(seen.config, unit);
-  const declared = concept === undefined ? undefined : seen.config.concepts?.[concept];
-  if (concept === undefined || declared === undefined || isCanonical) return undefined;
+/** A second one of a declared concept (VH2). */
+function declaredRival(seen: Seen, unit: Unit, member: Membership | undefined): AddedRival | undefined {
+  const declared = member === undefined ? undefined : seen.config.concepts?.[member.concept];
+  if (member === undefined || declared === undefined || member.isCanonical) return undefined;
   const { existing, circle } = toUse(seen, declared);
   if (existing === undefined) return undefined;
-  if (existing.kind !== unit.kind || isAllowed(declared, unit, today)) return undefined;
-  const why = `it would be a second implementation of ${concept}${circle}`;
-  return { ...placeOf(unit), existing, concept, why, blocks: declared.mode !== 'warn' };
+  const why = `it would be a second implementation of ${member.concept}${circle}`;
+  return { ...placeOf(unit), existing, concept: member.concept, why, blocks: declared.mode !== 'warn' };
 }
 
 /** What is told to use: the end of the pointers, or the canonical one with the circle that they go in. */
@@ -101,10 +100,6 @@ function toUse(
   if ('id' in followed) return { existing: followed, circle: '' };
   const existing = scan.tree.units.get(declared.canonical);
   return { ...(existing === undefined ? {} : { existing }), circle: ` (${loopText(followed.loop)})` };
-}
-
-function isAllowed({ allow = [] }: DeclaredConcept, unit: Unit, today: string): boolean {
-  return placeTest(allow.filter((waiver) => holds(waiver, today)).map((waiver) => waiver.unit))(unit);
 }
 
 function placeOf({ path, span, name }: Unit): Pick<AddedRival, 'path' | 'line' | 'name'> {

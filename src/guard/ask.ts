@@ -1,8 +1,7 @@
 /** "Does something like this exist?", asked before it is written. */
-import type { ScanReport, Unit } from './concept.ts';
-import { scanOptions } from './audit.ts';
-import type { GuardConfig } from './config.ts';
-import { nameTest } from './globs.ts';
+import { type Audit, scanOptions } from './audit.ts';
+import type { Unit } from './concept.ts';
+import { declaredUnits } from './declared-units.ts';
 import { partsOf, relate } from './names.ts';
 import { vocabularyOf, wordsOf } from './vocabulary.ts';
 
@@ -19,21 +18,23 @@ export type Answer = {
 const order: readonly Answer['relation'][] = ['same', 'modifier', 'scope', 'synonym', 'role'];
 
 /**
- * Units in production whose names mean about what was asked for, the nearest first; canonical ones before all.
+ * Units in production whose names mean about what was asked for, the nearest first; canonical ones before all. `today`: as 2026-11-22, for
+ * waivers that end.
  *
  * @example
- * ask(scan, config, 'rate limiter'); // RateLimiter, UserRateLimiter
+ * ask(audit, 'rate limiter', '2026-11-22'); // RateLimiter, UserRateLimiter
  */
-export function ask(scan: ScanReport, config: GuardConfig, words: string): readonly Answer[] {
+export function ask({ scan, config }: Pick<Audit, 'scan' | 'config'>, words: string, today: string): readonly Answer[] {
   const vocabulary = vocabularyOf(scanOptions('', config).vocabulary);
   const name = wordsOf(words.replaceAll(/[\s-]+/g, '_'))
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
   const wanted = partsOf(name, 'class', vocabulary);
+  const members = declaredUnits({ config, tree: scan.tree, edges: scan.edges, paths: [], today });
   const answers = [...scan.tree.units.values()].flatMap((unit): readonly Answer[] => {
     if (unit.zone !== 'prod' || unit.outer !== undefined) return [];
     const relation = relate(wanted, partsOf(unit.name, unit.kind, vocabulary), false, vocabulary);
-    return relation === 'none' ? [] : [{ unit, relation, ...conceptOf(config, unit) }];
+    return relation === 'none' ? [] : [{ unit, relation, isCanonical: false, ...members.get(unit.id) }];
   });
   return answers.toSorted(
     (a, b) =>
@@ -41,16 +42,4 @@ export function ask(scan: ScanReport, config: GuardConfig, words: string): reado
       order.indexOf(a.relation) - order.indexOf(b.relation) ||
       (a.unit.id < b.unit.id ? -1 : 1),
   );
-}
-
-/** The declared concept that a unit is the canonical one of, or by its name would be a rival in. */
-export function conceptOf(
-  { concepts = {} }: GuardConfig,
-  unit: Pick<Unit, 'id' | 'name'>,
-): Pick<Answer, 'concept' | 'isCanonical'> {
-  for (const [concept, { canonical, match = [] }] of Object.entries(concepts)) {
-    if (canonical === unit.id) return { concept, isCanonical: true };
-    if (nameTest(match)(unit.name)) return { concept, isCanonical: false };
-  }
-  return { isCanonical: false };
 }

@@ -49,7 +49,7 @@ describe('a decision', () => {
 
   it('says what was meant by a concept that there is not, and declares a new one by a full id', () => {
     assert.throws(() => decide(scan, {}, 'execution-engin', 'ExecutionEngine'), {
-      hint: 'Did you mean "execution-engine"?',
+      hint: /^Did you mean execution-engine\? .*cantus guard decide execution-engin PATH#NAME\.$/,
     });
     const { config } = decide(scan, {}, 'runner', plain);
     assert.equal(config.concepts?.['runner']?.canonical, plain);

@@ -9,6 +9,7 @@ import { ValidationError } from '../core/errors.ts';
 import { nearestName } from '../core/names.ts';
 import type { Concept, ScanReport, Unit } from './concept.ts';
 import type { DeclaredConcept, GuardConfig } from './config.ts';
+import { unknownConcept } from './find-concept.ts';
 import { nameTest } from './globs.ts';
 
 /** A decision, and the configuration that holds it. */
@@ -32,7 +33,12 @@ export function decide(scan: ScanReport, config: GuardConfig, id: string, wanted
   const concept = scan.concepts.find((found) => found.id === id);
   const declared = config.concepts?.[id];
   const canonical = unitOf(scan, concept, wanted);
-  if (concept === undefined && declared === undefined && !wanted.includes('#')) throw unknownConcept(scan, id);
+  if (concept === undefined && declared === undefined && !wanted.includes('#')) {
+    const { message, hint = '' } = unknownConcept(scan, id);
+    throw new ValidationError(message, {
+      hint: `${hint} One without rivals is declared by its unit: cantus guard decide ${id} PATH#NAME.`,
+    });
+  }
   const units = (concept?.units ?? [canonical.id]).flatMap((unit) => scan.tree.units.get(unit) ?? []);
   const decided = { ...declared, match: [...(declared?.match ?? matchOf(units, scan))], canonical: canonical.id };
   return {
@@ -69,18 +75,6 @@ function unitOf(scan: ScanReport, concept: Concept | undefined, wanted: string):
   const there = concept === undefined ? 'A unit is written PATH#NAME.' : `There is: ${concept.units.join(', ')}`;
   throw new ValidationError(`There is no unit "${wanted}"${concept === undefined ? '' : ` in ${concept.id}`}.`, {
     hint: near === undefined ? there : `Did you mean "${near}"? ${there}`,
-  });
-}
-
-/** No concept of this name was found: what was meant, or how to declare one all the same. */
-export function unknownConcept({ concepts }: ScanReport, id: string): ValidationError {
-  const ids = concepts.map((concept) => concept.id);
-  const near = nearestName(id, ids);
-  return new ValidationError(`There is no concept "${id}".`, {
-    hint:
-      near === undefined
-        ? 'See `cantus guard scan --all`. To declare one that has no rivals yet: cantus guard decide NAME PATH#NAME.'
-        : `Did you mean "${near}"?`,
   });
 }
 

@@ -2,7 +2,7 @@
 import { ValidationError } from '../core/errors.ts';
 import type { ScanReport } from './concept.ts';
 import type { GuardConfig } from './config.ts';
-import { unknownConcept } from './decide.ts';
+import { unknownConcept } from './find-concept.ts';
 
 /**
  * Dismisses a concept as it is now, with the reason: another unit that joins it later brings it back.

@@ -1,21 +1,15 @@
 /** What is behind one concept of a report. */
-import { clip, EngineError } from '../core/errors.ts';
+import { ValidationError } from '../core/errors.ts';
 import type { Audit } from './audit.ts';
 import type { Concept, Edge, Explanation, ScanReport, Unit } from './concept.ts';
+import { findConcept } from './find-concept.ts';
 
 /**
  * Explains a concept by its id, its name, or the name or id of one of its units, in any letter case. Throws a
- * `not_found` that names the nearest if the report has none.
+ * ValidationError that names the nearest if the report has none, or those it could be if there are several.
  */
 export function explain(report: ScanReport, concept: string): Explanation {
   const found = findConcept(report, concept);
-  if (found === undefined) {
-    const near = report.concepts.filter(({ id }) => id.includes(concept.toLowerCase().slice(0, 4))).slice(0, 5);
-    const hint = near.length === 0 ? 'List them with a scan.' : `Did you mean ${near.map(({ id }) => id).join(', ')}?`;
-    throw new EngineError('not_found', `There is no concept "${clip(concept)}" with more than one implementation.`, {
-      hint,
-    });
-  }
   const unitOf = (id: string): Unit[] => {
     const unit = report.tree.units.get(id);
     return unit === undefined ? [] : [unit];
@@ -39,17 +33,14 @@ export function explain(report: ScanReport, concept: string): Explanation {
 /** The same where the name may also be that of a concept that `guard.json` declares: it is explained by its canonical unit. */
 export function explainOfAudit({ scan, config }: Pick<Audit, 'scan' | 'config'>, concept: string): Explanation {
   const isFound = scan.concepts.some(({ id }) => id === concept);
-  return explain(scan, (isFound ? undefined : config.concepts?.[concept]?.canonical) ?? concept);
-}
-
-function findConcept(report: ScanReport, wanted: string): Concept | undefined {
-  const plain = wanted.toLowerCase();
-  return (
-    report.concepts.find(({ id }) => id === wanted) ??
-    report.concepts.find(({ id, name }) => id.toLowerCase() === plain || name.toLowerCase() === plain) ??
-    report.concepts.find(({ units }) =>
-      units.some((id) => id === wanted || id.slice(id.indexOf('#') + 1).toLowerCase() === plain),
-    )
+  const canonical = isFound ? undefined : config.concepts?.[concept]?.canonical;
+  if (canonical === undefined) return explain(scan, concept);
+  if (scan.concepts.some(({ units }) => units.includes(canonical))) return explain(scan, canonical);
+  throw new ValidationError(
+    `${concept} is declared, and no rival of ${canonical} is found: there is nothing to explain.`,
+    {
+      hint: `What its rules say is told by cantus guard check, what still uses others by cantus guard todo ${concept}.`,
+    },
   );
 }
 
@@ -65,7 +56,9 @@ function whyTogether(concept: Concept): string[] {
   if (bound.length > 0) told.push(`variables that hold now one, now another: ${bound.slice(0, 5).join(', ')}`);
   const body = Math.max(...concept.edges.map((edge) => edge.evidence.bodyJaccard));
   told.push(
-    body >= 0.1 ? `bodies alike to ${Math.round(body * 100)} % at most` : 'bodies are not alike: one was written anew',
+    body >= 0.1
+      ? `the two most alike share ${Math.round(body * 100)} % of their bodies`
+      : 'bodies are not alike: one was written anew',
   );
   return told;
 }

@@ -60,8 +60,8 @@ export const askShape = z.object({
   total: paged.total,
 });
 
-export function askAnswer({ scan, config }: Audit, words: string): z.input<typeof askShape> {
-  const found = ask(scan, config, words);
+export function askAnswer(audit: Audit, words: string, today: string): z.input<typeof askShape> {
+  const found = ask(audit, words, today);
   const answers = some(found).map(({ unit, ...rest }) => {
     return { unit: unit.id, line: unit.span.line, doc: unit.doc, methods: [...offered(unit)], ...rest };
   });
@@ -187,6 +187,7 @@ export function explainAnswer(audit: Audit, wanted: string, from: number): z.inp
 export const checkShape = z.object({
   exitCode: z.number().describe('0 clean, 1 violations, 3 something could not be read'),
   files: z.number(),
+  hasRules: z.boolean().describe('guard.json declares something that could be broken'),
   failures: z.number(),
   warnings: z.number(),
   known: z.number(),
@@ -216,9 +217,9 @@ export function checkAnswer(audit: Audit, today: string, from: number): z.input<
     findings.map((finding) => ({ ...finding, related: [...finding.related] })),
     from,
   );
-  const { exitCode, files, failures, warnings, known, stale, unread } = report;
+  const { exitCode, files, hasRules, failures, warnings, known, stale, unread } = report;
   const counts = { failures: failures.length, warnings: warnings.length, known: known.length, stale: stale.length };
-  return { exitCode, files, ...counts, unread: [...some(unread)], findings: [...items], ...page };
+  return { exitCode, files, hasRules, ...counts, unread: [...some(unread)], findings: [...items], ...page };
 }
 
 export const todoShape = z.object({

@@ -104,7 +104,7 @@ function addBefore({ add, audit, today }: Tools, root: string): void {
       input: z.strictObject({ words: z.string().min(1).describe('Its name or what it is, as "rate limiter"') }),
       output: askShape,
     },
-    async ({ words }) => askAnswer(await audit(), words),
+    async ({ words }) => askAnswer(await audit(), words, today()),
   );
   add(
     {

@@ -514,4 +514,21 @@ export const guardFaults: readonly Fault[] = [
       name: 'explains a score by its every input, so that the sum can be checked by hand',
     },
   },
+  {
+    name: 'a concept is guessed where it could be several',
+    file: 'src/guard/find-concept.ts',
+    find: 'if (others.length === 0) return found;',
+    replace: 'if (others.length >= 0) return found;',
+    test: { file: 'src/guard/find-concept.test.ts', name: 'guesses none where it could be several' },
+  },
+  {
+    name: 'whoever asks what is declared is told by names alone',
+    file: 'src/guard/declared-units.ts',
+    find: 'for (const { unit } of rivalsOf(input, rule, canonical)) {',
+    replace: 'for (const { unit } of rivalsOf({ ...input, edges: [] }, rule, canonical)) {',
+    test: {
+      file: 'src/guard/declared-units.test.ts',
+      name: 'are those that the check goes by: names, places, waivers, and certain rivals of any name (GO1 to GO3)',
+    },
+  },
 ];
