@@ -13,6 +13,8 @@ export const bounds = Object.freeze({
   recordBytesMax: 1_048_576,
   /** Levels of nesting that a JSON line is flattened through: `response.usage.input_tokens` has three. */
   nestingMax: 4,
+  /** Seconds that a question may have waited for before each step: longer is no pace, and a slip for something else. */
+  paceSecondsMax: 30,
   /** Share of rows that may be left out when the user allows it; more is a wrong mapping, not a few bad rows. */
   badRowShareMax: 0.01,
   /** Faults that an error names; the rest are counted. */

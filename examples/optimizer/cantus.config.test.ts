@@ -39,15 +39,16 @@ describe('the data of a question', () => {
     assert.match(sample.notes?.join('\n') ?? '', /This sample is generated/u);
   });
 
-  it('are told with each option by its name and as a flag, for the page and the command line', async () => {
+  it('are told with options by their names, for the page knows no flags', async () => {
     const first = await prepare({
       options: { data: 'calls.csv' },
       readFile: async () => new TextEncoder().encode(calls.replaceAll('\n', ',x\n')),
     });
-    const told = [first, await prepare(), await prepare({ previous: first.input as Json })].map(({ notes }) => notes);
-    const flagged = told.flatMap((notes = []) => notes.filter((note) => note.includes('--')));
-    assert.equal(flagged.length, 4);
-    for (const note of flagged) assert.match(note, /the option "(\w+)".*--\1 /u);
+    const told = [first, await prepare(), await prepare({ previous: first.input as Json })].flatMap(
+      ({ notes = [] }) => notes,
+    );
+    assert.equal(told.filter((note) => /the option "(data|map)"/iu.test(note)).length, 4);
+    assert.ok(!told.some((note) => note.includes('--')), told.join('\n'));
   });
 
   it('are those of the question before in the same thread, and the note says so', async () => {
@@ -83,5 +84,21 @@ describe('the data of a question', () => {
       prepare({ previous: first.input as Json, user: { tenant: 'main', user: 'mallory', roles: [] } }),
       { code: 'not_found' },
     );
+  });
+});
+
+describe('the pace of a question', () => {
+  it('is as quick as it can be, or what was asked for, which is told (OZ1)', async () => {
+    assert.equal((await prepare()).input.paceMs, undefined);
+    const { input, notes } = await prepare({ options: { pace: '2.5' } });
+    assert.equal(input.paceMs, 2_500);
+    assert.match(notes?.at(-1) ?? '', /Each step waits 2\.5 s/u);
+    const next = await prepare({ previous: input as Json });
+    assert.equal(next.input.paceMs, undefined, 'one question has it, not its conversation');
+  });
+
+  it('is refused where it is no number of seconds, or more than a pace', async () => {
+    for (const pace of ['fast', '0', '-1', '31', 'NaN', '0.0001'])
+      await assert.rejects(prepare({ options: { pace } }), { code: 'invalid_input', message: /no number of seconds/u });
   });
 });

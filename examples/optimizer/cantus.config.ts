@@ -1,8 +1,9 @@
 /** The optimizer as an app: `cantus run optimize --data FILE "question"`. */
 import { join } from 'node:path';
-import { defineApp, type AppAsk, type AppOptionValues, type Json, type Prepared } from 'cantus';
+import { defineApp, ValidationError, type AppAsk, type AppOptionValues, type Json, type Prepared } from 'cantus';
 import { optimizerAgents } from './agents/agents.ts';
 import { optimizerRules } from './agents/rules.ts';
+import { bounds } from './bounds.ts';
 import { parseAssumptions } from './data/assume.ts';
 import { parseMapping } from './data/columns.ts';
 import { fieldNames, optionName } from './data/fields.ts';
@@ -37,6 +38,10 @@ export const app = defineApp({
     },
     { flag: '--assume <name=value>', help: 'what the file does not say: model, provider or latency_unit', many: true },
     { flag: '--skip-bad-rows', help: 'leave out rows that cannot be read, if they are few; they are counted' },
+    {
+      flag: '--pace <seconds>',
+      help: 'seconds to wait before each step, so that one can watch, reload, stop or restart in the middle',
+    },
   ],
   serve({ folder }) {
     const tools = optimizerTools(datasetsIn(folder));
@@ -48,8 +53,7 @@ export const app = defineApp({
     workflow === 'optimize' ? answerOf(reportSchema.parse(output)) : JSON.stringify(output, null, 2),
 });
 
-/** For the page, which knows options by their names, and for the command line, which knows them as flags. */
-const giveCalls = (which: string): string => `Give ${which} as the option "data" (--data FILE).`;
+const giveCalls = (which: string): string => `The option "data" takes ${which}.`;
 
 async function prepare(ask: AppAsk): Promise<Prepared> {
   if (ask.workflow !== 'optimize') return { input: ask.question };
@@ -64,10 +68,23 @@ async function prepare(ask: AppAsk): Promise<Prepared> {
   notes.push(`columns: ${columns.map(({ field, column }) => `${column} = ${field}`).join(', ')}`);
   if (absent.length > 0) notes.push(`not in the data: ${absent.join(', ')}`);
   if (unmapped.length > 0)
-    notes.push(`not used: ${unmapped.join(', ')} (the option "map" takes one for a field: --map FIELD=COLUMN)`);
+    notes.push(`not used: ${unmapped.join(', ')} (the option "map" takes one for a field, as FIELD=COLUMN)`);
   if (skipped.rows > 0)
     notes.push(`left out: ${skipped.rows} ${skipped.rows === 1 ? 'row' : 'rows'} that can't be read`);
-  return { input: { question: ask.question, data }, notes };
+  const paceMs = paceOf(ask.options['pace']);
+  if (paceMs === undefined) return { input: { question: ask.question, data }, notes };
+  notes.push(`Each step waits ${paceMs / 1_000} s before it begins, as the option "pace" says.`);
+  return { input: { question: ask.question, data, paceMs }, notes };
+}
+
+/** A pace in ms. Throws a ValidationError for what is no number of seconds within bounds. */
+function paceOf(given: AppOptionValues[string] | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const paceMs = Math.round(Number(given) * 1_000);
+  if (paceMs > 0 && paceMs <= bounds.paceSecondsMax * 1_000) return paceMs;
+  throw new ValidationError(`The pace "${String(given)}" is no number of seconds up to ${bounds.paceSecondsMax}.`, {
+    hint: 'Give the option "pace" a number, such as 3.',
+  });
 }
 
 type Given = { readonly data: DatasetRef; readonly goesOn: boolean };

@@ -318,3 +318,28 @@ describe('a question in words', () => {
     assert.deepEqual((assess?.input as { readonly topics: Json } | undefined)?.topics, ['cost', 'performance']);
   });
 });
+
+describe('the pace', () => {
+  const waitsOf = (events: readonly JournalEvent[]): string[] =>
+    events.flatMap(({ type, path = '' }) => (type === 'wait.started' ? [path] : []));
+
+  it('is as quick as it can be where none is asked for', async () => {
+    assert.deepEqual(waitsOf((await ask()).events), []);
+  });
+
+  it('lets each step wait as long as was asked for, where everybody sees it (OZ1)', async () => {
+    const { engine, source, clock } = await optimizerEngine();
+    const data = await putSample(source);
+    const run = await engine.as(alice).start('optimize', { question, data, paceMs: 3_000 });
+    const events: JournalEvent[] = [];
+    for await (const event of run.events()) {
+      events.push(event);
+      if (event.type === 'run.suspended') void clock.advance(3_000);
+    }
+    assert.deepEqual(waitsOf(events), ['data/pace', 'optimization/pace', 'actions/pace', 'reporting/pace']);
+    const [first, last] = [events[0], events.at(-1)];
+    assert.equal(last?.type, 'run.completed');
+    assert.ok((last?.at ?? 0) - (first?.at ?? 0) >= 12_000);
+    await engine.close();
+  });
+});

@@ -11,9 +11,9 @@ import { EngineError } from '../core/errors.ts';
 import type { RunHandle } from '../engine/run-handle.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { isEnded } from '../journal/run-row.ts';
-import { evolve, type Outcome, type RunState } from '../journal/run-state.ts';
+import { evolve, nextRunOf, type Outcome, type RunState } from '../journal/run-state.ts';
 import type { Host, Stop } from './host.ts';
-import { continuedAsOf, workWith, type Work } from './outcome.ts';
+import { workWith, type Work } from './outcome.ts';
 import type { Watch } from './watch.ts';
 
 export type FollowEnd =
@@ -97,7 +97,7 @@ class Follower {
   /** FW4. The id of the run that it goes on as, which is followed from now on. */
   async #goOn(): Promise<string | undefined> {
     const state = this.#state;
-    const continuedAs = state === undefined ? undefined : continuedAsOf(state);
+    const continuedAs = state === undefined ? undefined : nextRunOf(state);
     if (state === undefined || continuedAs === undefined || this.#left.signal.aborted) return undefined;
     this.#run = await this.#options.runOf(continuedAs);
     this.#before = workWith(this.#before, state);

@@ -1,7 +1,7 @@
 /** How a run ended, for people and as JSON, and what it says to the exit code. */
 import type { Json } from '../core/json.ts';
 import { answerText } from '../engine/thread-memory.ts';
-import type { Outcome, RunState } from '../journal/run-state.ts';
+import { nextRunOf, type Outcome, type RunState } from '../journal/run-state.ts';
 import { modelsOf } from '../journal/step-tree.ts';
 import { exitCodes } from './exit-codes.ts';
 import { shortId } from './find-run.ts';
@@ -29,18 +29,13 @@ export type Ended = {
   readonly cancelledHere?: boolean;
 };
 
-/** The run that it went on as. */
-export function continuedAsOf({ outcome }: Pick<RunState, 'outcome'>): string | undefined {
-  return outcome !== undefined && 'continuedAs' in outcome ? outcome.continuedAs : undefined;
-}
-
 /** How a run ended, or is about to: of one that went on as others, how the last of them did. */
 export async function endOf(door: Pick<VerbDoor, 'run'>, id: string): Promise<Ended> {
   let run = await door.run(id);
   const outcome = await run.result();
   let state = await run.state();
   let work = workWith(undefined, state);
-  for (let next = continuedAsOf(state); next !== undefined; next = continuedAsOf(state)) {
+  for (let next = nextRunOf(state); next !== undefined; next = nextRunOf(state)) {
     run = await door.run(next);
     state = await run.state();
     work = workWith(work, state);

@@ -241,6 +241,11 @@ function evolveRun(state: RunState, event: JournalEvent): void {
   }
 }
 
+/** The run that this one goes on as, once it has ended so. */
+export function nextRunOf({ outcome }: Pick<RunState, 'outcome'>): string | undefined {
+  return outcome !== undefined && 'continuedAs' in outcome ? outcome.continuedAs : undefined;
+}
+
 /** The outcome that a terminal event tells, or undefined for any other event. */
 export function outcomeOf(event: JournalEvent): Outcome | undefined {
   switch (event.type) {

@@ -1,8 +1,8 @@
 /** How a run ended where that is not simply well, and what can be done about it. */
-import type { RunState } from '../journal/run-state.ts';
+import { nextRunOf, type RunState } from '../journal/run-state.ts';
 import { formatPlace } from './place.ts';
 import { ErrorBlock } from './step-detail.tsx';
-import { nextRunOf, plainName } from './work.ts';
+import { plainName } from './work.ts';
 
 type NoteProps = { readonly state: RunState; readonly onRetry: () => void };
 

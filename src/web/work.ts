@@ -5,7 +5,7 @@ import { tellMany } from '../core/units.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { isBlobRef } from '../journal/event.ts';
 import type { RunStatus } from '../journal/run-row.ts';
-import type { RunState, WaitEnd } from '../journal/run-state.ts';
+import { nextRunOf, type RunState, type WaitEnd } from '../journal/run-state.ts';
 import type { Json } from '../core/json.ts';
 
 /** `cost_by_model:3` and `costByModel` as people read them: `cost by model 3`. */
@@ -109,9 +109,4 @@ export function waitEndWords(end: WaitEnd | undefined): string {
 /** Has it an answer to show? One that goes on as another has none of its own: that comes with the last of them. */
 export function isAnswered(run: RunState): boolean {
   return (run.status === 'completed' || run.status === 'degraded') && nextRunOf(run) === undefined;
-}
-
-/** The run that this one goes on as, once it has ended so. */
-export function nextRunOf({ outcome }: RunState): string | undefined {
-  return outcome !== undefined && 'continuedAs' in outcome ? outcome.continuedAs : undefined;
 }

@@ -195,4 +195,24 @@ export const examplesFaults: readonly Fault[] = [
       name: 'names in the report all that failed, as the outcome does',
     },
   },
+  {
+    name: 'the pace that was asked for is kept for nothing',
+    file: 'examples/optimizer/workflow.ts',
+    find: 'if (paceMs !== undefined) await',
+    replace: 'if (paceMs === 0) await',
+    test: {
+      file: 'examples/optimizer/workflow.test.ts',
+      name: 'lets each step wait as long as was asked for, where everybody sees it (OZ1)',
+    },
+  },
+  {
+    name: 'the page is told of flags of the command line',
+    file: 'examples/optimizer/cantus.config.ts',
+    find: 'The option "data" takes',
+    replace: 'The option "data" (--data FILE) takes',
+    test: {
+      file: 'examples/optimizer/cantus.config.test.ts',
+      name: 'are told with options by their names, for the page knows no flags',
+    },
+  },
 ];
