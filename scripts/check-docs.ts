@@ -4,14 +4,14 @@
  * DC1  A path in back-ticks, and a link to a file, leads to something that is there.
  * DC2  A numbered rule that a page, a test or a comment cites is stated at the head of a source file or in
  *     ARCHITECTURE.md, and it is plain which one is meant: the file's own, or the only one of that number.
- * DC3  Each ```ts block of README.md compiles, and runs unless it says `no-run`.
+ * DC3  Each ```ts block of README.md and docs/guard.md compiles, and runs unless it says `no-run`.
  * DC4  Each name that the package exports has a docblock.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deadPaths, lostRules, ruleOwners, undocumentedExports } from './doc-rules.ts';
-import { checkBlocks } from './readme-blocks.ts';
+import { checkBlocks } from './page-blocks.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const exclude = ['node_modules/**', 'dist/**', 'test-output/**', 'test/fixtures/**', '**/node_modules/**'];
@@ -45,7 +45,8 @@ async function main(): Promise<void> {
   for (const needed of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'src/index.ts']) {
     if (files(needed).length === 0) findings.push(`${needed} is missing`);
   }
-  if (files('README.md').length > 0) findings.push(...(await checkBlocks(textOf('README.md'), root)));
+  for (const page of files('README.md', 'docs/guard.md'))
+    findings.push(...(await checkBlocks(textOf(page), page, root)));
   for (const finding of findings) console.error(finding);
   console.log(
     `${pages.length} pages (${pages.map((page) => relative('', page)).join(', ')}): ${findings.length} findings`,

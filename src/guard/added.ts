@@ -12,6 +12,7 @@ import { declaredUnits, type Membership } from './declared-units.ts';
 import { isDismissed } from './dismissed.ts';
 import { canonicalAfter, loopText } from './pointers.ts';
 
+/** What a change adds that exists already. */
 export type AddedRival = {
   readonly path: string;
   readonly line: number;

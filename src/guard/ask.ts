@@ -5,6 +5,7 @@ import { declaredUnits } from './declared-units.ts';
 import { partsOf, relate } from './names.ts';
 import { vocabularyOf, wordsOf } from './vocabulary.ts';
 
+/** A unit that is called about like what was asked for. */
 export type Answer = {
   readonly unit: Unit;
   /** How its name is related to what was asked for. */

@@ -30,6 +30,7 @@ export type FixedFile = FileChange & {
   readonly diff: string;
 };
 
+/** A place that a fix leaves alone, why, and what to do there. */
 export type Refusal = {
   readonly path: string;
   readonly line: number;
@@ -38,6 +39,7 @@ export type Refusal = {
   readonly hint: string;
 };
 
+/** What a fix would change, and what it would not. */
 export type FixPlan = { readonly files: readonly FixedFile[]; readonly refused: readonly Refusal[] };
 
 /** What becomes of the files of rivals whose users have all moved; without it they stay as they are. */

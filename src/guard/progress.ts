@@ -17,6 +17,7 @@ export type ConceptCount = {
   readonly testConsumers: number;
 };
 
+/** A code base at one time. */
 export type ProgressPoint = {
   /** Absent for the tree as it is now. */
   readonly commit?: string;
@@ -28,6 +29,7 @@ export type ProgressPoint = {
   readonly found: number;
 };
 
+/** How far one concept has come. */
 export type ConceptProgress = {
   readonly concept: string;
   /** The first time that its canonical one was there. */
@@ -38,6 +40,7 @@ export type ConceptProgress = {
   readonly came: readonly string[];
 };
 
+/** How far a code base has come. */
 export type CodeBaseProgress = {
   /** Oldest first. */
   readonly points: readonly ProgressPoint[];

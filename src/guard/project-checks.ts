@@ -18,6 +18,7 @@ import { walk } from './walk.ts';
 /** A command of a shell, run in the root of the code base. */
 export type ProjectCheck = { readonly name: string; readonly command: string };
 
+/** What came of one run of a check. */
 export type CheckRun = {
   readonly outcome: 'passed' | 'failed' | 'timed-out';
   /** Names of what failed; undefined where it printed none that can be told. */

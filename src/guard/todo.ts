@@ -21,6 +21,7 @@ import { decodeSource } from './source-text.ts';
 /** A method that is called on a rival, and whether the canonical one has it. */
 export type CalledMethod = { readonly name: string; readonly line: number; readonly isThere: boolean };
 
+/** A place that still uses a rival. */
 export type TodoItem = {
   readonly path: string;
   readonly line: number;
@@ -34,6 +35,7 @@ export type TodoItem = {
   readonly trouble?: string;
 };
 
+/** What is left to do for one concept. Made by `todoOfAudit`. */
 export type Todo = {
   readonly concept: string;
   readonly canonical: Unit;

@@ -7,6 +7,7 @@
 import { type CheckRun, type ProjectCheck, runCheck } from './project-checks.ts';
 import { openScratchTree, type ScratchTree } from './scratch-tree.ts';
 
+/** What two runs of a check say of the change between them. */
 export type CheckVerdict =
   /** Passes before and after. */
   | 'holds'
@@ -19,6 +20,7 @@ export type CheckVerdict =
   /** Nothing can be said: it timed out before, or failed in both without names. */
   | 'untold';
 
+/** A check before and after a change. */
 export type VerifiedCheck = {
   readonly name: string;
   readonly command: string;

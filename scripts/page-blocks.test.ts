@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { blocksOf, checkBlocks } from './readme-blocks.ts';
+import { blocksOf, checkBlocks } from './page-blocks.ts';
 
 const root = new URL('../', import.meta.url).pathname;
 const block = (mark: string, code: string): string => `\`\`\`${mark}\n${code}\n\`\`\`\n`;
@@ -22,11 +22,12 @@ describe('checkBlocks', () => {
       block('ts', "throw new Error('does not run');") +
       block('ts no-run', "throw new Error('never run');") +
       block('ts no-run', 'const n: number = "text";');
-    const findings = await checkBlocks(page, root);
+    const findings = await checkBlocks(page, 'docs/a.md', root);
     assert.equal(findings.length, 2, findings.join('\n'));
-    assert.match(findings[0] ?? '', /^README\.md: line-10\.ts\(1,7\): error TS2322/);
-    assert.match(findings[1] ?? '', /^README\.md:4: the block does not run \(DC3\)[^]*does not run/);
+    assert.match(findings[0] ?? '', /^docs\/a\.md: line-10\.ts\(1,7\): error TS2322/);
+    assert.match(findings[1] ?? '', /^docs\/a\.md:4: the block does not run \(DC3\)[^]*does not run/);
   });
 
-  it('is content with a page without blocks', async () => assert.deepEqual(await checkBlocks('# A\n', root), []));
+  it('is content with a page without blocks', async () =>
+    assert.deepEqual(await checkBlocks('# A\n', 'docs/a.md', root), []));
 });

@@ -21,17 +21,17 @@ function withoutModels(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/_API_KEY$|^OPENAI_|^CANTUS_/.test(name)));
 }
 
-/** What is wrong with the blocks, by line of the page. */
-export async function checkBlocks(page: string, root: string): Promise<readonly string[]> {
+/** What is wrong with the blocks of a page, by their lines. */
+export async function checkBlocks(page: string, name: string, root: string): Promise<readonly string[]> {
   const blocks = blocksOf(page);
   if (blocks.length === 0) return [];
   // Inside the repository, so that the package can be imported by its own name.
   mkdirSync(join(root, 'test-output'), { recursive: true });
-  const folder = mkdtempSync(join(root, 'test-output', 'readme-'));
+  const folder = mkdtempSync(join(root, 'test-output', 'page-'));
   try {
     const fileOf = (block: Block): string => join(folder, `line-${block.line}.ts`);
     for (const block of blocks) writeFileSync(fileOf(block), `${block.code}\nexport {};\n`);
-    const findings = compile(folder, root);
+    const findings = compile(folder, name, root);
     for (const block of blocks.filter(({ runs }) => runs)) {
       const { status, stdout, stderr } = spawnSync(process.execPath, ['--conditions=source', fileOf(block)], {
         cwd: folder,
@@ -40,7 +40,7 @@ export async function checkBlocks(page: string, root: string): Promise<readonly 
         input: '',
         env: withoutModels(process.env),
       });
-      if (status !== 0) findings.push(`README.md:${block.line}: the block does not run (DC3)\n${stdout}${stderr}`);
+      if (status !== 0) findings.push(`${name}:${block.line}: the block does not run (DC3)\n${stdout}${stderr}`);
     }
     return findings;
   } finally {
@@ -48,7 +48,7 @@ export async function checkBlocks(page: string, root: string): Promise<readonly 
   }
 }
 
-function compile(folder: string, root: string): string[] {
+function compile(folder: string, name: string, root: string): string[] {
   const config = {
     extends: '../../tsconfig.json',
     // An example may declare what it only shows.
@@ -64,5 +64,5 @@ function compile(folder: string, root: string): string[] {
   return stdout
     .trim()
     .split('\n')
-    .map((line) => `README.md: ${line.replace(/^.*\/(line-\d+)/, '$1')} (DC3)`);
+    .map((line) => `${name}: ${line.replace(/^.*\/(line-\d+)/, '$1')} (DC3)`);
 }
