@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { limits } from '../core/limits.ts';
 import { ValidationError } from '../core/errors.ts';
+import { oneLine } from '../core/plain-text.ts';
 import { tellMany } from '../core/units.ts';
 import { ask } from '../guard/ask.ts';
 import { todoOfAudit } from '../guard/audit-moves.ts';
@@ -9,6 +10,7 @@ import { guardExitCodes } from '../guard/check.ts';
 import { readConfig } from '../guard/config.ts';
 import { addedRivals } from '../guard/hook.ts';
 import { addedJson, type AddedRival } from '../guard/added.ts';
+import { placeOf } from '../guard/report/text.ts';
 import { todoText } from '../guard/report/todo-text.ts';
 import { changedFiles } from '../guard/unified-diff.ts';
 import { auditOf, cacheOf, rootFor, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
@@ -40,8 +42,8 @@ export async function askVerb(host: Host, flags: GuardFlags, words: string): Pro
   for (const { unit, concept, isCanonical } of answers) {
     const mark = isCanonical ? '★' : ' ';
     const of = concept === undefined ? '' : isCanonical ? `  the one of ${concept}` : `  not the one of ${concept}`;
-    screen.give(`${mark} ${screen.paintOut('bold', unit.name)}  ${unit.path}:${unit.span.line}${of}`);
-    if (unit.doc !== '') screen.give(`    ${screen.paintOut('dim', unit.doc)}`);
+    screen.give(`${mark} ${screen.paintOut('bold', unit.name)}  ${placeOf(unit)}${of}`);
+    if (unit.doc !== '') screen.give(`    ${screen.paintOut('dim', oneLine(unit.doc))}`);
   }
   if (answers.length === 0) screen.remark(`Nothing in production is called like "${words}".`);
   return guardExitCodes.clean;
@@ -78,7 +80,8 @@ function nothingAdded(diff: string): string {
 /** What is told of one that exists already. */
 export function addedText({ path, line, name, existing, why, blocks }: AddedRival, paint: Paint): string {
   const mark = blocks ? paint('red', '✗ exists already') : paint('yellow', '! may exist already');
-  return `${mark}  ${path}:${line}  ${name}: ${why}.\n    use ${existing.name} of ${existing.path}:${existing.span.line}`;
+  const place = `use ${existing.name} of ${existing.path}:${existing.span.line}`;
+  return `${mark}  ${oneLine(`${path}:${line}  ${name}: ${why}.`)}\n    ${oneLine(place)}`;
 }
 
 /** `guard mcp`. Serves an agent on stdin and stdout until it goes away. */

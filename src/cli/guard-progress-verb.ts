@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
 import { progressOfAudit } from '../guard/audit-moves.ts';
 import { guardExitCodes } from '../guard/check.ts';
+import { isShallow } from '../guard/history.ts';
 import { progressHtml } from '../guard/report/progress-html.ts';
 import { progressMarkdown, progressText } from '../guard/report/progress-text.ts';
 import { auditOf, textScreen, todayOf, writeReport, type GuardFlags } from './guard-verb.ts';
@@ -23,6 +24,9 @@ export async function progressVerb(host: Host, flags: GuardFlags & ProgressFlags
   if (flags.html !== undefined) await writeReport(host, flags.html, progressHtml(progress, basename(audit.root)));
   if (flags.markdown !== undefined) await writeReport(host, flags.markdown, progressMarkdown(progress));
   const screen = openScreen(host, flags);
+  if (isShallow(audit.root)) {
+    screen.remark('This is a shallow clone: only the end of its history is here. To have all: git fetch --unshallow.');
+  }
   if (flags.json === true) screen.give(JSON.stringify({ version: 1, ...progress }, null, 2));
   else screen.give(progressText(progress, textScreen(host, screen)));
   return guardExitCodes.clean;

@@ -281,6 +281,41 @@ describe('cantus guard', () => {
     assert.equal((await tree.guard('progress', '--since', 'nowhere')).code, 2);
   });
 
+  it('says where there is no history, and where only the end of it is', async (test) => {
+    const tree = treeOf(test, twins);
+    const git = (cwd: string, ...words: readonly string[]) =>
+      spawnSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...words], {
+        cwd,
+        env: { ...process.env, GIT_COMMITTER_DATE: '2020-01-01T00:00:00Z' },
+      });
+    const told = async (): Promise<string> => {
+      const { code, err } = await tree.guard('progress');
+      assert.equal(code, 2);
+      return err;
+    };
+    assert.match(await told(), /no git repository[\s\S]*How it is now is told by cantus guard check/);
+    git(tree.root, 'init', '-q');
+    assert.match(await told(), /has no commit yet[\s\S]*Commit something first/);
+    for (const name of ['first', 'second']) {
+      tree.write('src/more.ts', `export const more = '${name}';\n`);
+      git(tree.root, 'add', 'src');
+      git(tree.root, 'commit', '-q', '-m', name);
+    }
+    assert.match((await tree.guard('progress', '--since', '30d')).err, /There is no commit since 30d\./);
+    const whole = await tree.guard('progress');
+    assert.equal(whole.err, '');
+    assert.match(whole.out, /concepts with rivals.*at 3 points\nNo concept is declared/);
+    const clone = treeOf(test, {});
+    git(clone.root, 'clone', '-q', '--depth', '1', `file://${tree.root}`, '.');
+    const shallow = await clone.guard('progress');
+    assert.equal(shallow.code, 0);
+    assert.match(
+      shallow.err,
+      /shallow clone: only the end of its history is here\. To have all: git fetch --unshallow/,
+    );
+    assert.match(shallow.out, /at 2 points/);
+  });
+
   it('answers whether something like it exists, the canonical one first', async (test) => {
     const tree = treeOf(test, { ...twins, 'src/other.ts': 'export class Lamp {\n  light() {}\n}\n' });
     await tree.guard('decide', 'job-runner', 'EnhancedJobRunner');

@@ -1,4 +1,6 @@
 /** `cantus guard watch`: what each change in a code base adds that exists already, told while it is written. */
+import { oneLine } from '../core/plain-text.ts';
+import { tellCount, tellMany } from '../core/units.ts';
 import { scanOptions } from '../guard/audit.ts';
 import { addedJson } from '../guard/added.ts';
 import { guardExitCodes } from '../guard/check.ts';
@@ -32,13 +34,17 @@ export async function watchVerb(host: Host, flags: GuardFlags & WatchFlags): Pro
   const ears = listen({ root, scan, clock: host.clock, changed: (paths) => watch.touched(paths), ...pollOf(flags) });
   ears.hear(watch.folders());
   const how = ears.polls ? ', by looking at them every few seconds' : '';
-  screen.remark(
-    `Watching ${watch.files} files${how}. ${watch.known} rivals and violations are there already. Ctrl-C ends.`,
-  );
+  screen.remark(`Watching ${tellMany(watch.files, 'file')}${how}. ${knownText(watch.known)} Ctrl-C ends.`);
   await stopped(host);
   ears.close();
   watch.close();
   return guardExitCodes.clean;
+}
+
+/** What is there already is not told again. */
+function knownText(known: number): string {
+  if (known === 0) return 'Nothing is twice yet.';
+  return `${tellCount(known)} ${known === 1 ? 'rival or violation is' : 'rivals and violations are'} there already: only what comes or goes is told.`;
 }
 
 function pollOf({ poll }: WatchFlags): { readonly poll?: true } {
@@ -63,11 +69,12 @@ const filesMax = 3;
 function tellText(screen: Screen, { files, added, broken, gone, halfRead, trouble, ms }: WatchAnswer): void {
   for (const rival of added) screen.give(addedText(rival, screen.paintOut));
   for (const { path, line, message, hint } of broken) {
-    screen.give(`${screen.paintOut('red', '✗')}  ${path}:${line}  ${message}\n    ${hint}`);
+    const told = oneLine(`${path}:${line}  ${message}`);
+    screen.give(`${screen.paintOut('red', '✗')}  ${told}\n    ${oneLine(hint)}`);
   }
-  for (const key of gone) screen.give(`${screen.paintOut('green', '✓')}  gone: ${key}`);
+  for (const key of gone) screen.give(`${screen.paintOut('green', '✓')}  gone: ${oneLine(key)}`);
   if (trouble !== undefined) screen.warn(trouble, 'red');
-  const names = files.length > filesMax ? `${files.length} files` : files.join(', ');
+  const names = files.length > filesMax ? `${files.length} files` : oneLine(files.join(', '));
   const half = halfRead.length === 0 ? '' : `, of which ${halfRead.length} can be read only in part`;
   const said = added.length + broken.length + gone.length === 0 ? ': nothing new' : '';
   screen.remark(`${names}${half}${said} (${ms} ms)`, 'dim');

@@ -34,13 +34,32 @@ export function sampleCommits(root: string, points: number, since?: string): rea
   return [...new Set(picked)].flatMap((index) => all[index] ?? []);
 }
 
+/** Is only the end of the history here, as after `git clone --depth`? */
+export function isShallow(root: string): boolean {
+  return git(root, 'rev-parse', '--is-shallow-repository')?.trim() === 'true';
+}
+
+function assertHistory(root: string): void {
+  if (git(root, 'rev-parse', '--git-dir') === undefined) {
+    throw new ValidationError('This is no git repository, so it has no history to count over.', {
+      hint: 'How it is now is told by cantus guard check.',
+    });
+  }
+  if (git(root, 'rev-parse', '--verify', '--quiet', 'HEAD') === undefined) {
+    throw new ValidationError('This git repository has no commit yet.', {
+      hint: 'Commit something first. How it is now is told by cantus guard check.',
+    });
+  }
+}
+
 function commitsSince(root: string, since: string | undefined): readonly PastCommit[] {
+  assertHistory(root);
   const list = (...words: readonly string[]): readonly PastCommit[] =>
     (git(root, 'log', '--first-parent', '--reverse', '--format=%H %ct', ...words) ?? '').split('\n').flatMap((line) => {
       const [commit = '', seconds = '0'] = line.split(' ');
       return commit === '' ? [] : [{ commit, at: Number(seconds) * 1_000 }];
     });
-  if (since === undefined) return orRefuse(list('HEAD'), 'HEAD');
+  if (since === undefined) return list('HEAD');
   const commit = git(root, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${since}^{commit}`)?.trim();
   if (commit !== undefined) {
     const first = list('--max-count=1', commit);
@@ -50,19 +69,16 @@ function commitsSince(root: string, since: string | undefined): readonly PastCom
   const units: Readonly<Record<string, string>> = { d: 'days', w: 'weeks', m: 'months', y: 'years' };
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(since);
   if (time === null && !isDay) throw unreadable(since);
-  return orRefuse(
-    list(`--since=${isDay ? `${since}T00:00:00` : `${time?.[1]} ${units[time?.[2] ?? 'd']} ago`}`, 'HEAD'),
-    since,
-  );
-}
-
-function orRefuse(commits: readonly PastCommit[], since: string): readonly PastCommit[] {
-  if (commits.length === 0) throw unreadable(since);
-  return commits;
+  const day = isDay ? `${since}T00:00:00` : `${time?.[1]} ${units[time?.[2] ?? 'd']} ago`;
+  const commits = list(`--since=${day}`, 'HEAD');
+  if (commits.length > 0) return commits;
+  throw new ValidationError(`There is no commit since ${since}.`, {
+    hint: 'Begin earlier: --since 90d, or without it.',
+  });
 }
 
 function unreadable(since: string): ValidationError {
-  return new ValidationError(`"${since}" can't be read from git here.`, {
+  return new ValidationError(`"${since}" is no commit and no time that git knows here.`, {
     hint: 'Name a commit, branch or tag of this repository, or a time: --since v1.2.0, --since 30d, --since 2026-10-01.',
   });
 }

@@ -84,8 +84,8 @@ describe('progress over history', () => {
     assert.deepEqual(of(10, 'second'), all.slice(1));
     assert.equal(of(1).length, 1);
     assert.equal(of(10, '30d').length, 5);
-    assert.throws(() => of(10, 'nowhere'), /"nowhere" can't be read from git here/);
-    assert.throws(() => of(10, '--all'), /can't be read from git here/);
+    assert.throws(() => of(10, 'nowhere'), /"nowhere" is no commit and no time/);
+    assert.throws(() => of(10, '--all'), /is no commit and no time/);
   });
 
   it('is told in words, as Markdown and as a page that needs nothing else', async (test) => {

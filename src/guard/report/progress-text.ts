@@ -1,6 +1,7 @@
 /** Progress in words: for a terminal, and as Markdown. */
+import { oneLine, padTo, textWidth } from '../../core/plain-text.ts';
 import type { CodeBaseProgress, ConceptCount, ConceptProgress, ProgressPoint } from '../progress.ts';
-import type { TextScreen } from './text.ts';
+import { dimmed, guardCommand, type TextScreen, wrapped } from './text.ts';
 
 /** As 2026-11-22. */
 export function dayOf({ at }: Pick<ProgressPoint, 'at'>): string {
@@ -13,19 +14,23 @@ export function nameOf({ commit }: Pick<ProgressPoint, 'commit'>): string {
 }
 
 /** For a person at a terminal. */
-export function progressText({ points, declared }: CodeBaseProgress, { paint }: TextScreen): string {
+export function progressText({ points, declared }: CodeBaseProgress, screen: TextScreen): string {
+  const { paint } = screen;
+  const columns = Math.max(0, ...declared.map(({ concept }) => textWidth(concept)));
   const lines = declared.flatMap(({ concept, before, after, gone, came }) => {
     const style = after?.rivals.length === 0 ? 'green' : came.length > 0 ? 'red' : 'yellow';
     return [
-      `${paint(style, concept)}  others ${stepText(before, after, rivalsIn)}${swapText(gone.length, came.length)}  files that use them ${stepText(before, after, usersIn)}`,
-      ...came.map((id) => `  new: ${id}`),
+      `${paint(style, padTo(concept, columns))}  others ${stepText(before, after, rivalsIn)}${swapText(gone.length, came.length)}  files that use them ${stepText(before, after, usersIn)}`,
+      ...came.map((id) => `  new: ${oneLine(id)}`),
     ];
   });
+  const none = `No concept is declared, so only what is found is counted. Next: ${guardCommand(screen, 'decide')} CONCEPT UNIT`;
   const [first, last] = [points[0], points.at(-1)];
   const span = first === undefined ? '' : ` since ${dayOf(first)} (${nameOf(first)}), at ${points.length} points`;
   return [
     ...lines,
     `concepts with rivals, declared or not  ${first?.found ?? 0} → ${last?.found ?? 0}${span}`,
+    ...(declared.length === 0 ? wrapped(none, '', screen).map(dimmed(screen)) : []),
     '',
   ].join('\n');
 }

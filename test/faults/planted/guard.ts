@@ -531,4 +531,14 @@ export const guardFaults: readonly Fault[] = [
       name: 'are those that the check goes by: names, places, waivers, and certain rivals of any name (GO1 to GO3)',
     },
   },
+  {
+    name: 'the end of a history is taken for all of it',
+    file: 'src/guard/history.ts',
+    find: "'--is-shallow-repository')?.trim() === 'true'",
+    replace: "'--is-shallow-repository')?.trim() === 'yes'",
+    test: {
+      file: 'src/cli/guard-verb.test.ts',
+      name: 'says where there is no history, and where only the end of it is',
+    },
+  },
 ];
