@@ -1,5 +1,7 @@
 /** When files were born, as git tells. One question for all of them; no answer is no error. */
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { resolve as absolute } from 'node:path';
 
 /** Path to ms since 1970. Empty without git, without a repository, or where it takes too long. */
 export function birthsOf(root: string, paths: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -22,6 +24,19 @@ export function birthsOf(root: string, paths: readonly string[]): Promise<Readon
     const options = { timeout: gitMsMax, maxBuffer: 64 * 1_048_576, env: { ...process.env, GIT_OPTIONAL_LOCKS: '0' } };
     execFile('git', args, options, (failed, output) => resolve(failed === null ? readLog(output) : new Map()));
   });
+}
+
+/**
+ * All that births depend on besides paths: what is checked out, how far back the repository reaches, and where in it the
+ * root is. Empty where git knows no history.
+ */
+export async function historyOf(root: string): Promise<string> {
+  const args = ['-C', root, 'rev-parse', 'HEAD', '--git-path', 'shallow', '--show-prefix'];
+  const told = await new Promise<string>((resolve) => {
+    execFile('git', args, { timeout: gitMsMax }, (failed, output) => resolve(failed === null ? output : ''));
+  });
+  const shallow = told.split('\n')[1];
+  return shallow === undefined ? '' : `${told}${await readFile(absolute(root, shallow), 'utf8').catch(() => '')}`;
 }
 
 /** A history that takes longer to read is not worth the wait. */

@@ -4,12 +4,13 @@
  * GC1  The key is a hash of the file's bytes and its grammar: no time stamp is believed.
  * GC2  It is only a short cut. A cache that is missing, broken, or of another version is as good as none, and a folder
  *      that can't be written to is no error.
- * GC3  One file per tree, replaced whole by a rename, with exactly what the last scan used.
+ * GC3  One file per tree, replaced whole by a rename, with exactly what the last scan used; what was found is beside it
+ *      (kept-report.ts).
  */
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Skipped } from './concept.ts';
 import type { FileFacts } from './facts.ts';
 import { type PackedFacts, type SharedStrings, unpackFacts } from './facts-pack.ts';
@@ -31,8 +32,10 @@ export type Known<Facts> = { readonly facts?: Facts; readonly why?: Skipped['why
 /** What is known of files by their keys, of one tree. */
 export class FactCache {
   readonly #file: string;
-  readonly #folder: string;
   readonly #before: ReadonlyMap<string, Known<Uint8Array>>;
+  readonly #bytes: Buffer | undefined;
+  /** Null where what there is now could not be written. */
+  #seal: string | null | undefined;
   readonly #now = new Map<string, Known<Uint8Array>>();
   readonly #strings: SharedStrings;
   #hits = 0;
@@ -43,10 +46,27 @@ export class FactCache {
     strings: SharedStrings,
   ) {
     const tree = createHash('sha1').update(file.root).digest('hex').slice(0, 16);
-    this.#folder = file.folder;
     this.#file = join(file.folder, `${tree}.v${file.version}.pack`);
-    this.#before = readPack(this.#file);
+    this.#bytes = readPack(this.#file);
+    this.#before = this.#bytes === undefined ? new Map() : entriesOf(this.#bytes);
     this.#strings = strings;
+  }
+
+  /** Where something else that is known of this tree is kept. */
+  fileBeside(what: string): string {
+    return this.#file.replace(/pack$/, what);
+  }
+
+  has(key: string): boolean {
+    return this.#now.has(key) || this.#before.has(key);
+  }
+
+  /** A hash of all that lies on the disk for this tree: who knew it before can trust every fact. Undefined where nothing does. */
+  get seal(): string | undefined {
+    if (this.#bytes !== undefined && this.#seal === undefined) {
+      this.#seal = createHash('sha1').update(this.#bytes).digest('base64');
+    }
+    return this.#seal ?? undefined;
   }
 
   /** Nothing is known yet, so nothing needs to be asked. */
@@ -79,16 +99,36 @@ export class FactCache {
 
   /** Writes what this scan used, unless it is what was there (GC3). */
   save(): void {
-    const isSame = this.#now.size === this.#before.size && [...this.#now.keys()].every((key) => this.#before.has(key));
+    const now = this.#now;
+    const isSame = now.size === this.#before.size && [...now.keys()].every((key) => this.#before.has(key));
     if (isSame) return;
-    const beside = `${this.#file}.${process.pid}`;
+    const hash = createHash('sha1');
+    const isWritten = replaceFile(this.#file, function* hashed(): Generator<Uint8Array> {
+      for (const piece of packOf(now)) {
+        hash.update(piece);
+        yield piece;
+      }
+    });
+    this.#seal = isWritten ? hash.digest('base64') : null;
+  }
+}
+
+/** Writes a file anew as a whole or not at all, and says which. In pieces, so that it never is in memory twice. */
+export function replaceFile(path: string, pieces: () => Iterable<Uint8Array>): boolean {
+  const beside = `${path}.${process.pid}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(beside, 'w');
     try {
-      mkdirSync(this.#folder, { recursive: true });
-      writePack(beside, this.#now);
-      renameSync(beside, this.#file);
-    } catch {
-      discard(beside);
+      for (const piece of pieces()) writeSync(file, piece);
+    } finally {
+      closeSync(file);
     }
+    renameSync(beside, path);
+    return true;
+  } catch {
+    discard(beside);
+    return false;
   }
 }
 
@@ -104,7 +144,7 @@ function discard(file: string): void {
 type Entry = readonly [key: string, length: number, why?: Skipped['why']];
 
 /** A JSON head with keys and lengths, its own length before it, and the packed facts behind it, all aligned to four. */
-function writePack(path: string, entries: ReadonlyMap<string, Known<Uint8Array>>): void {
+function* packOf(entries: ReadonlyMap<string, Known<Uint8Array>>): Generator<Uint8Array> {
   const list = [...entries].map(([key, { facts, why }]): Entry => {
     const length = facts?.length ?? 0;
     return why === undefined ? [key, length] : [key, length, why];
@@ -113,20 +153,21 @@ function writePack(path: string, entries: ReadonlyMap<string, Known<Uint8Array>>
   const head = Buffer.alloc(Math.ceil((written.length + 4) / 4) * 4, ' ');
   head.writeUInt32LE(head.length - 4);
   written.copy(head, 4);
-  const file = openSync(path, 'w');
+  yield head;
+  for (const { facts } of entries.values()) if (facts !== undefined) yield facts;
+}
+
+function readPack(file: string): Buffer | undefined {
   try {
-    writeSync(file, head);
-    // In pieces, so that the whole is never in memory twice.
-    for (const { facts } of entries.values()) if (facts !== undefined) writeSync(file, facts);
-  } finally {
-    closeSync(file);
+    return readFileSync(file);
+  } catch {
+    return undefined;
   }
 }
 
-function readPack(file: string): Map<string, Known<Uint8Array>> {
+function entriesOf(bytes: Buffer): Map<string, Known<Uint8Array>> {
   const entries = new Map<string, Known<Uint8Array>>();
   try {
-    const bytes = readFileSync(file);
     const headEnd = 4 + bytes.readUInt32LE(0);
     let at = headEnd;
     for (const [key, length, why] of JSON.parse(bytes.toString('utf8', 4, headEnd)) as readonly Entry[]) {

@@ -1,79 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { ScanReport } from './concept.ts';
 import { type KeptTree, keepTree } from './kept-tree.ts';
 import { scan } from './scan.ts';
 import { engine, withTree } from './scan.fixture.ts';
+import { type Edit, edit, make, pathsTo, plain } from './tree-edits.fixture.ts';
 
 const options = { cache: false, workers: 0, git: false } as const;
-
-/** A file is written, goes, or goes to another place. */
-type Edit = { readonly path: string; readonly text?: string | Uint8Array | undefined; readonly to?: string };
-
-function make(root: string, { path, text, to }: Edit): readonly string[] {
-  const [from, target] = [join(root, path), join(root, to ?? path)];
-  mkdirSync(dirname(target), { recursive: true });
-  if (text !== undefined) writeFileSync(target, text);
-  else if (to === undefined) rmSync(from, { force: true });
-  else if (existsSync(from)) renameSync(from, target);
-  return to === undefined ? [path] : [path, to];
-}
-
-/** What depends on the tree alone. */
-function plain({ tree, cached: _cached, ms: _ms, ...rest }: ScanReport): unknown {
-  const files = [...tree.files.values()].map(({ names, ...file }) => ({ ...file, names: [...names] }));
-  return { ...rest, files, units: [...tree.units.values()] };
-}
 
 async function assertAsScanned(kept: KeptTree, root: string, changed: readonly string[]): Promise<ScanReport> {
   const report = await kept.changed(changed);
   assert.deepEqual(plain(report), plain(await scan({ ...options, root })));
   return report;
 }
-
-const paths = [
-  'src/a.ts',
-  'src/b.ts',
-  'src/index.ts',
-  'lib/index.ts',
-  'lib/c.py',
-  'lib/__init__.py',
-  'lib/inner/d.js',
-] as const;
-const texts = [
-  engine('ExecutionEngine'),
-  engine('EnhancedExecutionEngine'),
-  `export * from './a.ts'; export { ExecutionEngine as Engine } from '../src/b.ts';`,
-  `import { ExecutionEngine } from '../src/a.ts'; const engine = new ExecutionEngine(); engine.cancelPlan('x', 'y');`,
-  'class Dispatcher:\n    def dispatch_tool(self, name):\n        return self.tools[name]\n',
-  `import { ExecutionEngine } from 'lib'; export { ExecutionEngine }; export const Again = ExecutionEngine;`,
-  `export * from './index.ts'; export * from '../lib/index.ts'; export { Engine } from '@/b';`,
-  `import { Again } from '../src'; export class LateEngine extends Again { planRun(plan) { return plan.late; } }`,
-  'from .c import Dispatcher\nfrom .inner import *\nclass LateDispatcher(Dispatcher):\n    pass\n',
-  `import { ExecutionEngine } from '../lib'; export class PlanEngine extends ExecutionEngine {}`,
-  `import { ExecutionEngine } from './b'; const planner = new ExecutionEngine(); export function make(planner: ExecutionEngine) { planner.runStep(); }`,
-  engine('ExecutionEngineV1') + engine('ExecutionEngineV2') + engine('PlanRunner') + engine('PlanReader'),
-  engine('ExecutionEngine') + engine('PlanRunner') + engine('PlanReader') + engine('BaseExecutionEngine'),
-  'export class {{{',
-  new Uint8Array([0xff, 0xfe, 0x61, 0x00]),
-  new Uint8Array([0x2f, 0x2f, 0xe9, 0x0a]),
-] as const;
-
-function pathsTo(folder: string): string {
-  return `{ "compilerOptions": { "paths": { "@/*": ["./${folder}/*"] } } }`;
-}
-
-const edit: fc.Arbitrary<Edit> = fc.oneof(
-  fc.record({ path: fc.constantFrom(...paths), text: fc.constantFrom(...texts) }),
-  fc.record({ path: fc.constantFrom(...paths), text: fc.constant(undefined) }),
-  fc.record({ path: fc.constantFrom(...paths), to: fc.constantFrom(...paths) }),
-  fc.record({ path: fc.constant('tsconfig.json'), text: fc.constantFrom(pathsTo('src'), pathsTo('lib/inner'), '{') }),
-  fc.record({ path: fc.constant('.gitignore'), text: fc.constantFrom('lib/\n', '*.py\n', '') }),
-  fc.record({ path: fc.constant('lib/package.json'), text: fc.constantFrom('{ "name": "lib" }', '{') }),
-);
 
 describe('a kept tree', () => {
   it('reports after any edits what a scan of the tree would (GY1)', async () => {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve as absolute } from 'node:path';
+import { assert } from '../core/assert.ts';
 import { ValidationError } from '../core/errors.ts';
 import { cacheFolder, FactCache, keyOf, type Known } from './cache.ts';
 import type { ScanOptions, Skipped } from './concept.ts';
@@ -22,25 +23,58 @@ export type TreeFacts = {
   readonly skipped: ReadonlyMap<string, Skipped['why']>;
 };
 
-/** Reads the tree at `options.root`. Throws a ValidationError if there is no such folder. */
-export async function readTree(options: ScanOptions): Promise<{ readonly facts: TreeFacts; readonly cached: number }> {
+/** The files of a tree, and what they hold as far as it was looked at. */
+export type TreeList = {
+  /** Absolute. */
+  readonly root: string;
+  readonly walked: Walk;
+  /** Facts that are at hand; undefined where none are to be kept. */
+  readonly cache: FactCache | undefined;
+  readonly strings: SharedStrings;
+  /** What files hold, by path. Of those that can't be read there is none, and of none before facts are at hand. */
+  readonly keys: Map<string, string>;
+};
+
+/** Lists the tree at `options.root`. Throws a ValidationError if there is no such folder. */
+export function listTree(options: ScanOptions): TreeList {
   const root = absolute(options.root);
   if (!existsSync(root) || !statSync(root).isDirectory()) {
     throw new ValidationError(`There is no folder ${options.root} to scan.`, {
       hint: 'Give the root of a source tree.',
     });
   }
-  return readWalked(root, walk({ ...options, root }), options);
-}
-
-async function readWalked(
-  root: string,
-  walked: Walk,
-  options: ScanOptions,
-): Promise<{ readonly facts: TreeFacts; readonly cached: number }> {
+  const walked = walk({ ...options, root });
   const strings: SharedStrings = new Map();
   const folder = options.cache ?? cacheFolder(root);
   const cache = folder === false ? undefined : new FactCache({ folder, root, version: extractorVersion }, strings);
+  const keys = new Map<string, string>();
+  if (cache !== undefined && !cache.isEmpty) {
+    for (const path of walked.files) {
+      const key = keyOfFile(root, path);
+      if (key !== undefined) keys.set(path, key);
+    }
+  }
+  return { root, walked, cache, strings, keys };
+}
+
+function keyOfFile(root: string, path: string): string | undefined {
+  try {
+    return keyOf(readFileSync(join(root, path)), grammarOf(path)?.grammar ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the tree at `options.root`. Throws as `listTree`. */
+export async function readTree(options: ScanOptions): Promise<{ readonly facts: TreeFacts; readonly cached: number }> {
+  return readListed(listTree(options), options);
+}
+
+/** Reads what was listed: what is at hand from there, the rest from the files. */
+export async function readListed(
+  { root, walked, cache, strings, keys }: TreeList,
+  options: ScanOptions,
+): Promise<{ readonly facts: TreeFacts; readonly cached: number }> {
   const byPath = new Map<string, FileFacts>();
   const skipped = new Map<string, Skipped['why']>();
   const keep = (path: string, { facts, why }: Known<FileFacts>): void => {
@@ -49,7 +83,7 @@ async function readWalked(
   };
   const unknown: string[] = [];
   for (const path of walked.files) {
-    const known = cache === undefined || cache.isEmpty ? undefined : fromCache(cache, root, path);
+    const known = cache?.take(keys.get(path) ?? '');
     if (known === undefined) unknown.push(path);
     else keep(path, known);
   }
@@ -57,16 +91,24 @@ async function readWalked(
   await readFiles(root, unknown, threads, ({ path, key, facts, why }) => {
     const told = why === undefined ? {} : { why };
     keep(path, facts === undefined ? told : { ...told, facts: unpackFacts(facts, strings) });
-    if (key !== undefined) cache?.put(key, facts === undefined ? told : { ...told, facts });
+    keys.delete(path);
+    if (key === undefined) return;
+    keys.set(path, key);
+    cache?.put(key, facts === undefined ? told : { ...told, facts });
   });
   cache?.save();
   return { facts: { root, walked, byPath, skipped }, cached: cache?.hits ?? 0 };
 }
 
-function fromCache(cache: FactCache, root: string, path: string): Known<FileFacts> | undefined {
-  try {
-    return cache.take(keyOf(readFileSync(join(root, path)), grammarOf(path)?.grammar ?? ''));
-  } catch {
-    return undefined;
+/** What was listed, of facts that are all at hand. */
+export function readAtHand({ root, walked, cache, keys }: TreeList): TreeFacts {
+  const byPath = new Map<string, FileFacts>();
+  const skipped = new Map<string, Skipped['why']>();
+  for (const path of walked.files) {
+    const known = cache?.take(keys.get(path) ?? '');
+    assert(known !== undefined, 'facts that are at hand can be unpacked');
+    if (known.facts !== undefined) byPath.set(path, known.facts);
+    if (known.why !== undefined) skipped.set(path, known.why);
   }
+  return { root, walked, byPath, skipped };
 }

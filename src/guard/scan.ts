@@ -4,16 +4,17 @@
  * GV1  The report depends on the tree and the options alone: the cache and the threads only make it faster.
  */
 import { systemClock } from '../core/clock.ts';
-import { birthsOf } from './births.ts';
+import { birthsOf, historyOf } from './births.ts';
 import { versionsOf } from './candidates.ts';
 import { cluster } from './cluster.ts';
 import type { Edge, ScanOptions, ScanReport, Verdict } from './concept.ts';
 import { conceptsOf, facingOf, namesakesOf } from './concepts.ts';
 import { findConsumers } from './consumers.ts';
-import { readTree, type TreeFacts } from './read-tree.ts';
+import { type Basis, keepReport, takeReport } from './kept-report.ts';
+import { listTree, readAtHand, readListed, type TreeFacts } from './read-tree.ts';
 import type { Surroundings } from './relations-rule.ts';
 import { overlaysOf } from './shapes.ts';
-import { type MadeTree, TreeMaker } from './tree-maker.ts';
+import { type MadeTree, textsIn, TreeMaker } from './tree-maker.ts';
 
 /**
  * Scans the tree at `options.root`. Throws a ValidationError if there is no such folder; what can't be read in it is in
@@ -25,9 +26,24 @@ import { type MadeTree, TreeMaker } from './tree-maker.ts';
  */
 export async function scan(options: ScanOptions): Promise<ScanReport> {
   const begun = systemClock.monotonic();
-  const { facts, cached } = await readTree(options);
-  const births = (paths: readonly string[]): ReturnType<typeof birthsOf> => birthsOf(facts.root, paths);
-  const report = await reportOf(facts, new TreeMaker(options), options.git === false ? undefined : births);
+  const asksGit = options.git !== false;
+  const history = asksGit ? historyOf(options.root) : '';
+  const list = listTree(options);
+  const basis: Basis = { list, options, history: await history };
+  const maker = new TreeMaker(options);
+  const kept = takeReport(basis, textsIn(list.root), (read) => maker.make(readAtHand(list), read).tree);
+  if (kept !== undefined) return { ...kept, cached: kept.files, ms: Math.round(systemClock.monotonic() - begun) };
+  const { facts, cached } = await readListed(list, options);
+  let isTold = true;
+  const births = async (paths: readonly string[]): ReturnType<typeof birthsOf> => {
+    const found = await birthsOf(list.root, paths);
+    // Git may have taken too long this time.
+    isTold = found.size > 0 || paths.length === 0 || basis.history === '';
+    return found;
+  };
+  const report = await reportOf(facts, maker, asksGit ? births : undefined);
+  const isSameHistory = !asksGit || (await historyOf(list.root)) === basis.history;
+  if (isTold && isSameHistory) keepReport(basis, report, maker.texts);
   return { ...report, cached, ms: Math.round(systemClock.monotonic() - begun) };
 }
 

@@ -56,8 +56,12 @@ export class TreeMaker {
     this.judge = new PairJudge(this.#vocabulary, keeps);
   }
 
-  make({ root, walked, byPath }: TreeFacts): MadeTree {
-    const read = textsIn(root);
+  /** What was read of manifests for the last tree, and where none was. */
+  get texts(): ReadonlyMap<string, string | undefined> {
+    return this.#ground?.texts ?? new Map<string, string | undefined>();
+  }
+
+  make({ root, walked, byPath }: TreeFacts, read: ReadText = textsIn(root)): MadeTree {
     const paths = walked.files.filter((path) => byPath.has(path));
     const known = this.#ground;
     const ground =
@@ -94,7 +98,8 @@ export class TreeMaker {
   }
 }
 
-function textsIn(root: string): ReadText {
+/** Reads texts of a tree. */
+export function textsIn(root: string): ReadText {
   return (path) => {
     try {
       return readFileSync(join(root, path), 'utf8');

@@ -62,6 +62,56 @@ export const guardReadingFaults: readonly Fault[] = [
     test: { file: 'src/guard/kept-tree.prop.test.ts', name: 'follows imports by what a manifest says now (GY3)' },
   },
   {
+    name: 'guard-report-of-another-tree',
+    file: 'src/guard/kept-report.ts',
+    find: 'kept.key !== keyOfBasis(basis)',
+    replace: 'kept.key === undefined',
+    test: {
+      file: 'src/guard/kept-report.prop.test.ts',
+      name: 'is not taken when files hold what they held, but each in the place of the other (GQ1)',
+    },
+  },
+  {
+    name: 'guard-report-of-other-manifests',
+    file: 'src/guard/kept-report.ts',
+    find: 'hashOf(texts.get(path)) === hash',
+    replace: 'texts.has(path) && hash !== null',
+    test: {
+      file: 'src/guard/kept-report.prop.test.ts',
+      name: 'is not taken when a manifest says something else, or one that another leads to (GQ1)',
+    },
+  },
+  {
+    name: 'guard-report-of-another-history',
+    file: 'src/guard/kept-report.ts',
+    find: 'walked.skipped, history]',
+    replace: 'walked.skipped, history.slice(0, 0)]',
+    test: {
+      file: 'src/guard/kept-report.prop.test.ts',
+      name: 'is not taken when git knows of another history (GQ1)',
+    },
+  },
+  {
+    name: 'guard-report-of-other-options',
+    file: 'src/guard/kept-report.ts',
+    find: 'const asked = { include, ignore, zones, deployables, vocabulary, git };',
+    replace: 'const asked = [include, ignore, zones, deployables, vocabulary, git].length;',
+    test: {
+      file: 'src/guard/kept-report.prop.test.ts',
+      name: 'is not taken with other options (GQ1)',
+    },
+  },
+  {
+    name: 'guard-report-of-broken-facts',
+    file: 'src/guard/kept-report.ts',
+    find: ' || kept.seal !== cache.seal',
+    replace: '',
+    test: {
+      file: 'src/guard/kept-report.prop.test.ts',
+      name: 'is as good as none when it or the facts are broken (GQ3)',
+    },
+  },
+  {
     name: 'guard-judged-once',
     file: 'src/guard/pair-judge.ts',
     find: 'asked.every(({ of, key, answer }) => now[of].get(key) === answer)',
@@ -145,7 +195,7 @@ export const guardReadingFaults: readonly Fault[] = [
   {
     name: 'the cache takes a changed file for a copy of one that it knows',
     file: 'src/guard/cache.ts',
-    find: 'const isSame = this.#now.size === this.#before.size && [...this.#now.keys()].every((key) => this.#before.has(key));',
+    find: 'const isSame = now.size === this.#before.size && [...now.keys()].every((key) => this.#before.has(key));',
     replace: 'const isSame = this.#hits >= this.#before.size;',
     test: {
       file: 'src/guard/scan.test.ts',
