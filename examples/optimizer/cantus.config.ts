@@ -16,8 +16,14 @@ import { optimizerTools } from './tools/optimizer-tools.ts';
 import { describeData } from './tools/workload.ts';
 import { optimizeInputSchema, optimizeWorkflow } from './workflow.ts';
 
-/** Where the data that users gave is kept, below the data folder. */
-const datasetsIn = (folder: string) => folderSource(join(folder, 'datasets'));
+const sources = new Map<string, DatasetStore>();
+
+/** Where the data that users gave is kept, below the data folder: one for its questions and their tools. */
+function datasetsIn(folder: string): DatasetStore {
+  const known = sources.get(folder) ?? folderSource(join(folder, 'datasets'));
+  sources.set(folder, known);
+  return known;
+}
 
 export const app = defineApp({
   name: 'optimizer',

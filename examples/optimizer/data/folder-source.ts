@@ -8,34 +8,34 @@ import { randomUUID } from 'node:crypto';
 import { promises } from 'node:fs';
 import { join } from 'node:path';
 import type { Principal } from 'cantus';
-import { readApart } from '../apart.ts';
-import { notStored, ownerText, refOf, sha256, type DatasetRef, type DatasetStore } from './source.ts';
+import { datasetStore, ownerText, sha256, type ContentStore, type DatasetStore } from './source.ts';
 
 /** Keeps datasets below `folder`, which is made when the first is put. */
 export function folderSource(folder: string): DatasetStore {
+  return datasetStore(folderContents(folder));
+}
+
+function folderContents(folder: string): ContentStore {
   const placeOf = (user: Principal): string => join(folder, sha256(ownerText(user)));
   return {
-    async put(user, content, options) {
-      await readApart(content, options);
-      const ref = refOf(content, options);
+    async keep(user, digest, content) {
       const place = placeOf(user);
       await promises.mkdir(place, { recursive: true, mode: 0o700 });
-      await writeDurably(place, `${ref.sha256}.calls`, content);
-      return ref;
+      await writeDurably(place, `${digest}.calls`, content);
     },
-    async load(user, ref) {
-      const content = await readStored(join(placeOf(user), `${ref.sha256}.calls`), ref);
-      if (sha256(content) !== ref.sha256) throw notStored(ref);
-      return readApart(content, ref);
+    async find(user, digest) {
+      const content = await readStored(join(placeOf(user), `${digest}.calls`));
+      // A file that was changed is not what was stored.
+      return content === undefined || sha256(content) !== digest ? undefined : content;
     },
   };
 }
 
-async function readStored(path: string, ref: DatasetRef): Promise<Uint8Array> {
+async function readStored(path: string): Promise<Uint8Array | undefined> {
   try {
     return await promises.readFile(path);
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') throw notStored(ref);
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
     throw thrown;
   }
 }

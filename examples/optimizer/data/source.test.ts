@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { NotFoundError, type Principal } from 'cantus';
 import { folderSource } from './folder-source.ts';
-import { cachedSource, memorySource, type DatasetRef, type DatasetSource, type DatasetStore } from './source.ts';
+import {
+  datasetRefSchema,
+  datasetStore,
+  memorySource,
+  type ContentStore,
+  type DatasetRef,
+  type DatasetSource,
+  type DatasetStore,
+} from './source.ts';
 
 const alice: Principal = { tenant: 'main', user: 'alice', roles: [] };
 const bob: Principal = { tenant: 'main', user: 'bob', roles: [] };
@@ -93,64 +101,76 @@ describe('folderSource', () => {
   });
 });
 
-describe('cachedSource', () => {
-  const counting = (store: DatasetStore): { source: DatasetSource; loads: () => number } => {
-    let loads = 0;
-    const source: DatasetSource = {
-      async load(user, ref) {
-        loads += 1;
-        return store.load(user, ref);
+/** Contents in memory, and how often one was looked for. */
+function counted(): { readonly contents: ContentStore; readonly finds: () => number } {
+  const kept = new Map<string, string | Uint8Array>();
+  let finds = 0;
+  const keyOf = (user: Principal, digest: string): string => `${user.tenant}/${user.user}/${digest}`;
+  return {
+    contents: {
+      keep: async (user, digest, content) => void kept.set(keyOf(user, digest), content),
+      async find(user, digest) {
+        finds += 1;
+        return kept.get(keyOf(user, digest));
       },
-    };
-    return { source, loads: () => loads };
+    },
+    finds: () => finds,
   };
+}
 
-  it('reads a dataset once for all calls of a run, also those at once', async () => {
-    const store = memorySource();
-    const ref = await store.put(alice, text, options);
-    const { source, loads } = counting(store);
-    const cached = cachedSource(source);
-    const [one, two] = await Promise.all([cached.load(alice, ref), cached.load(alice, { ...ref })]);
+describe('datasets in memory', () => {
+  it('are read once for a question and all calls of its run, also those at once (O4)', async () => {
+    const { contents, finds } = counted();
+    const ref = await datasetStore(contents).put(alice, text, options);
+    const store = datasetStore(contents);
+    const [one, two] = await Promise.all([store.load(alice, ref), store.load(alice, { ...ref })]);
     assert.equal(one, two);
-    assert.equal(loads(), 1);
+    assert.equal(finds(), 1);
+    const put = await store.put(alice, 'input_tokens\n7\n', { pricesAtMs: 0, mapping: {}, name: 'b.csv' });
+    const asJournaled = datasetRefSchema.parse(JSON.parse(JSON.stringify(put)));
+    assert.equal(await store.load(alice, asJournaled), await store.load(alice, put));
+    assert.equal(finds(), 1, 'what was put is not looked for');
   });
 
-  it("never answers one user from what another's call has cached", async () => {
+  it('are stored also where they were in memory before (O3)', async () => {
+    const kept: string[] = [];
+    const { contents } = counted();
+    const store = datasetStore({ ...contents, keep: async (_user, digest) => void kept.push(digest) });
+    for (const _ of [1, 2]) await store.put(alice, text, options);
+    assert.equal(kept.length, 2);
+  });
+
+  it("never answer one user from what another's call has cached (O1)", async () => {
     const store = memorySource();
     const ref = await store.put(alice, text, options);
-    const cached = cachedSource(store);
-    await cached.load(alice, ref);
-    await assert.rejects(() => cached.load(bob, ref), { code: 'not_found' });
-    await assert.rejects(() => cached.load({ ...alice, tenant: 'other' }, ref), { code: 'not_found' });
+    await store.load(alice, ref);
+    await assert.rejects(() => store.load(bob, ref), { code: 'not_found' });
+    await assert.rejects(() => store.load({ ...alice, tenant: 'other' }, ref), { code: 'not_found' });
   });
 
-  it('tells assumptions apart', async () => {
+  it('tell assumptions apart', async () => {
     const store = memorySource();
     const ref = await store.put(alice, 'input_tokens\n5\n', options);
-    const cached = cachedSource(store);
     const [plain, assumed] = [
-      await cached.load(alice, ref),
-      await cached.load(alice, { ...ref, assume: { model: 'gpt-4o' } }),
+      await store.load(alice, ref),
+      await store.load(alice, { ...ref, assume: { model: 'gpt-4o' } }),
     ];
     assert.equal(plain.texts.model, undefined);
     assert.deepEqual(assumed.texts.model?.values, ['gpt-4o']);
   });
 
-  it('keeps so many rows and no more, and no failures', async () => {
-    const store = memorySource();
-    const refs = await Promise.all(
-      ['1', '2', '3'].map((tokens) => store.put(alice, `input_tokens\n${tokens}\n`, options)),
-    );
-    const { source, loads } = counting(store);
-    const cached = cachedSource(source, 2);
-    for (const ref of refs) await cached.load(alice, ref);
-    await cached.load(alice, refs[2] as DatasetRef);
-    assert.equal(loads(), 3);
-    await cached.load(alice, refs[0] as DatasetRef);
-    assert.equal(loads(), 4);
+  it('keep so many rows and no more, and no failures', async () => {
+    const { contents, finds } = counted();
+    const store = datasetStore(contents, 2);
+    const refs: DatasetRef[] = [];
+    for (const tokens of ['1', '2', '3']) refs.push(await store.put(alice, `input_tokens\n${tokens}\n`, options));
+    await store.load(alice, refs[2] as DatasetRef);
+    assert.equal(finds(), 0);
+    await store.load(alice, refs[0] as DatasetRef);
+    assert.equal(finds(), 1);
     const later = await memorySource().put(bob, 'input_tokens\n9\n', options);
-    await assert.rejects(() => cached.load(bob, later), { code: 'not_found' });
+    await assert.rejects(() => store.load(bob, later), { code: 'not_found' });
     await store.put(bob, 'input_tokens\n9\n', options);
-    assert.equal((await cached.load(bob, later)).rows, 1);
+    assert.equal((await store.load(bob, later)).rows, 1);
   });
 });

@@ -6,11 +6,21 @@ export const examplesFaults: readonly Fault[] = [
     name: 'a cached dataset answers another user',
     promise: 'P2',
     file: 'examples/optimizer/data/source.ts',
-    find: 'const key = JSON.stringify([ownerText(user), ref]);',
-    replace: 'const key = JSON.stringify([ref]);',
+    find: 'const key = JSON.stringify([ownerText(user), datasetRefSchema.parse(ref)]);',
+    replace: 'const key = JSON.stringify([datasetRefSchema.parse(ref)]);',
     test: {
       file: 'examples/optimizer/data/source.test.ts',
-      name: "never answers one user from what another's call has cached",
+      name: "never answer one user from what another's call has cached (O1)",
+    },
+  },
+  {
+    name: 'a question and its tools read a file each',
+    file: 'examples/optimizer/data/source.ts',
+    find: 'await cache.load(user, ref, () => readApart(content, options));',
+    replace: 'await readApart(content, options);',
+    test: {
+      file: 'examples/optimizer/data/source.test.ts',
+      name: 'are read once for a question and all calls of its run, also those at once (O4)',
     },
   },
   {
@@ -84,8 +94,8 @@ export const examplesFaults: readonly Fault[] = [
   {
     name: 'a file that was changed is taken for what was stored',
     file: 'examples/optimizer/data/folder-source.ts',
-    find: 'if (sha256(content) !== ref.sha256) throw notStored(ref);',
-    replace: '',
+    find: 'content === undefined || sha256(content) !== digest',
+    replace: 'content === undefined',
     test: {
       file: 'examples/optimizer/data/source.test.ts',
       name: 'does not take a file that was changed for what was stored',
