@@ -7,9 +7,17 @@
 import { ValidationError } from '../core/errors.ts';
 import type { SourceTree, Unit } from './concept.ts';
 import { configName, type DeclaredConcept } from './config.ts';
+import { fieldParameters, isMadeOfFields } from './field-parameters.ts';
 import { placeTest, splitPlace } from './globs.ts';
 import { readWords, type Words } from './lexer.ts';
-import { isStatic, type Signature, signatureOfMethod, signatureOfUnit } from './signature.ts';
+import {
+  type Argument,
+  isStatic,
+  type Parameter,
+  type Signature,
+  signatureOfMethod,
+  signatureOfUnit,
+} from './signature.ts';
 import type { ReadSource } from './todo.ts';
 
 /** What is called instead of a constructor. */
@@ -70,6 +78,39 @@ export function mayConstruct(
   return constructOnlyIn === undefined || zone === 'test' || placeTest(constructOnlyIn)({ path, name: '' });
 }
 
+/** Fields of a unit and what it inherits in the tree, the first ones first; one that is declared again keeps its place. */
+function fieldsOf(all: readonly Unit[], wordsOf: ReadWords): readonly Parameter[] {
+  const fields = new Map<string, Parameter>();
+  for (const one of all.toReversed()) {
+    const words = wordsOf(one.path);
+    for (const field of words === undefined ? [] : fieldParameters(words, one)) fields.set(field.name, field);
+  }
+  return [...fields.values()];
+}
+
+/**
+ * Why a call that suits the fields of one class does not suit those of another, where a base from elsewhere that both have
+ * makes a constructor of them.
+ */
+export function fieldMisfit(
+  tree: SourceTree,
+  { from, to }: { readonly from: Unit; readonly to: Unit },
+  args: readonly Argument[],
+  wordsOf: ReadWords,
+): string | undefined {
+  if (from.lang !== 'py' || args.some(({ isSpread }) => isSpread)) return undefined;
+  const [was, is] = [from, to].map((unit) =>
+    fieldsOf([unit, ...unit.ancestors.flatMap((id) => tree.units.get(id) ?? [])], wordsOf),
+  );
+  const given = new Set(args.flatMap(({ keyword }) => keyword ?? []));
+  const gone = was?.find(({ name }) => given.has(name) && is?.every((field) => field.name !== name));
+  if (gone !== undefined) return `${to.name} has no field "${gone.name}"`;
+  const missing = is?.find(
+    ({ name, isOptional }) => !isOptional && !given.has(name) && was?.every((field) => field.name !== name),
+  );
+  return missing === undefined ? undefined : `the field "${missing.name}" of ${to.name} is not given`;
+}
+
 /** The constructor of a unit, its own or the nearest inherited one; undefined where it comes from outside of the tree. */
 export function constructorOf(tree: SourceTree, unit: Unit, wordsOf: ReadWords): Signature | undefined {
   const all = [unit, ...unit.ancestors.flatMap((id) => tree.units.get(id) ?? [])];
@@ -79,6 +120,9 @@ export function constructorOf(tree: SourceTree, unit: Unit, wordsOf: ReadWords):
     const signature = signatureOfUnit(words, one);
     if (signature.params.length > 0 || one.params.length > 0) return signature;
   }
+  const words = wordsOf(unit.path);
+  const fields = words !== undefined && isMadeOfFields(words, unit) ? fieldsOf(all, wordsOf) : [];
+  if (fields.length > 0) return { params: fields, isAsync: false };
   const names = new Set(all.map(({ name }) => name));
   const isWhole = all.every(({ bases }) => bases.every((base) => names.has(base.split('.').at(-1) ?? base)));
   return isWhole ? { params: [], isAsync: false } : undefined;

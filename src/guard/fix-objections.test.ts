@@ -161,4 +161,163 @@ describe('what is left alone, and why (VX2)', () => {
       'try:\n    from app.engine import Engine\nexcept ImportError:\n    from app.old import OldEngine as Engine\n';
     assert.equal(await whyOf(fallback, python, 'app/use.py'), '4: Engine comes from another place too, in line 2');
   });
+
+  const withMembers = (...members: readonly string[]): string =>
+    `:\n    def run(self, job):\n        return job\n${members.map((member) => `\n    ${member}\n        return 1\n`).join('')}`;
+  const whyOfMembers = (use: string, was: string, is: string): Promise<string> =>
+    whyOf(
+      `from app.old import OldEngine\n${use}\n`,
+      {
+        files: {
+          'app/__init__.py': '',
+          'app/engine.py': `class Engine${withMembers(is)}`,
+          'app/old.py': `class OldEngine${withMembers(was)}`,
+        },
+        concept: { canonical: 'app/engine.py#Engine', match: ['*Engine'] },
+      },
+      'app/use.py',
+    );
+
+  it('tells a property from a method, and what is asked of the class from what is asked of an object', async () => {
+    const [property, method] = ['@property\n    def status(self):', 'def status(self):'];
+    const read = 'print(OldEngine().status)';
+    assert.equal(
+      await whyOfMembers(read, property, method),
+      '2: Engine.status: there it is a method, and has to be called',
+    );
+    assert.equal(
+      await whyOfMembers('OldEngine().status()', method, property),
+      '2: Engine.status: there it is no method',
+    );
+    const made = '@classmethod\n    def create(cls):';
+    assert.equal(
+      await whyOfMembers('OldEngine.create()', made, 'def create(self):'),
+      '2: Engine.create: there it needs an object',
+    );
+    const scripts = {
+      'src/engine.ts':
+        'export class Engine {\n  static make(): number {\n    return 1;\n  }\n  size(): number {\n    return 1;\n  }\n}\n',
+      'src/old.ts':
+        'export class OldEngine {\n  make(): number {\n    return 1;\n  }\n  get size(): number {\n    return 1;\n  }\n}\n',
+    };
+    assert.equal(
+      await whyOf(`${take}new OldEngine().make();\n`, { files: scripts }),
+      '2: Engine.make: there it is asked of the class itself',
+    );
+    assert.equal(
+      await whyOf(`${take}new OldEngine().size;\n`, { files: scripts }),
+      '2: Engine.size: there it is a method, and has to be called',
+    );
+  });
+
+  it('holds what is passed on as a value against what its callers give (VN1)', async () => {
+    const functions = (to: string): Partial<MoveCase> => ({
+      files: {
+        'src/read.ts': `export function readList(${to}) {\n  return path;\n}\n`,
+        'src/util.ts': 'export function readListV2(path: string, head = 1) {\n  return path;\n}\n',
+      },
+      concept: { canonical: 'src/read.ts#readList', match: ['readList*'] },
+    });
+    const use = "import { readListV2 } from './util.ts';\npaths.map(readListV2);\n";
+    assert.equal(
+      await whyOf(use, functions('path: string, all: boolean')),
+      '2: it is passed on here: readList: "all" is not given, and it takes (path, all)',
+    );
+    assert.equal(
+      await whyOf(use.replace('paths.map(readListV2)', "readListV2('x')"), functions('node: Node')),
+      '2: it is called here: readList: "path" is something else of another type there, and it takes (node)',
+    );
+    const same = await moveTree({
+      concept,
+      ...functions('path: string, head = 1'),
+      files: { ...functions('path: string, head = 1').files, 'src/use.ts': use },
+    });
+    assert.deepEqual(same.plan.refused, []);
+  });
+
+  it('reads what a class of Python takes from __new__ and from its fields, and holds calls against it', async () => {
+    const whyOfClasses = (was: string, is: string, call: string): Promise<string> =>
+      whyOf(
+        `from app.old import OldEngine\n${call}\n`,
+        {
+          files: { 'app/engine.py': is, 'app/old.py': was },
+          concept: { canonical: 'app/engine.py#Engine', match: ['*Engine'] },
+        },
+        'app/use.py',
+      );
+    const made = (name: string, field: string): string =>
+      `from dataclasses import dataclass\n\n\n@dataclass(frozen=True)\nclass ${name}:\n    kind: ClassVar[int]\n    ${field}\n    b: int = 1\n`;
+    const model = (name: string, field: string): string =>
+      `from pydantic import BaseModel\n\n\nclass ${name}(BaseModel):\n    ${field}\n    b: int = 1\n`;
+    assert.equal(
+      await whyOfClasses(made('OldEngine', 'a: int'), made('Engine', 'c: int'), 'OldEngine(a=1)'),
+      '2: it is constructed here: Engine: there is no "a": it takes (c, b)',
+    );
+    assert.equal(
+      await whyOfClasses(model('OldEngine', 'a: int'), model('Engine', 'c: int'), 'OldEngine(a=1)'),
+      '2: it is constructed here: Engine has no field "a"',
+    );
+    assert.equal(
+      await whyOfClasses(model('OldEngine', 'b: str'), model('Engine', 'c: int'), 'OldEngine(b=1)'),
+      '2: it is constructed here: the field "c" of Engine is not given',
+    );
+    const built = (name: string, params: string): string =>
+      `class ${name}:\n    def __new__(cls, ${params}):\n        return object.__new__(cls)\n`;
+    assert.match(
+      await whyOfClasses(built('OldEngine', 'a'), built('Engine', 'a, b'), 'OldEngine(1)'),
+      /"b" is not given, and it takes \(a, b\)/,
+    );
+    for (const [was, is, call] of [
+      [made('OldEngine', 'a: int'), made('Engine', 'a: int'), 'OldEngine(1, b=2)'],
+      [model('OldEngine', 'a: int'), model('Engine', 'a: int'), 'OldEngine(a=1)'],
+      [built('OldEngine', 'a'), built('Engine', 'a'), 'OldEngine(1)'],
+    ] as const) {
+      const { plan } = await moveTree({
+        files: { 'app/engine.py': is, 'app/old.py': was, 'app/use.py': `from app.old import OldEngine\n${call}\n` },
+        concept: { canonical: 'app/engine.py#Engine', match: ['*Engine'] },
+      });
+      assert.deepEqual(plan.refused, []);
+    }
+  });
+
+  it('takes apart no text that is put together, and no name that means something else too', async () => {
+    const python = (name: string): string => `class ${name}:\n    def run(self):\n        return 1\n`;
+    assert.equal(
+      await whyOf(
+        'from app import old\nold.OldEngine()\nprint(f"{old.limit}")\n',
+        {
+          files: { 'app/engine.py': python('Engine'), 'app/old.py': python('OldEngine') },
+          concept: { canonical: 'app/engine.py#Engine', match: ['*Engine'] },
+        },
+        'app/use.py',
+      ),
+      '3: old is used here inside of a text',
+    );
+    const factory: Partial<MoveCase> = {
+      files: {
+        'src/make.ts':
+          "import { Engine } from './engine.ts';\nexport function makeEngine(store: string) {\n  return new Engine(store);\n}\n",
+      },
+      concept: { ...concept, construct: 'src/make.ts#makeEngine', constructOnlyIn: ['src/make.ts'] },
+    };
+    assert.equal(
+      await whyOf(`${take}new OldEngine('s');\nconst f = (OldEngine) => new OldEngine('t');\n`, {
+        ...factory,
+        files: { ...files, ...factory.files },
+      }),
+      '3: OldEngine is declared here a second time',
+    );
+  });
+
+  it('takes nothing that a module keeps for itself for a use of it', async () => {
+    const { plan } = await moveTree({
+      concept,
+      files: {
+        ...files,
+        'src/rule.ts': 'class OwnEngine {\n  run(): void {}\n}\nexport const rule = () => new OwnEngine();\n',
+        'src/use.ts': "const rule = require('./rule.ts');\ncheck(rule);\n",
+      },
+    });
+    assert.deepEqual(plan.refused, []);
+  });
 });

@@ -6,9 +6,20 @@
  */
 import type { SourceTree, Unit } from './concept.ts';
 import { counterpartTest } from './counterpart.ts';
-import { constructorOf, type Factory, mayConstruct, type ReadWords } from './fix-construct.ts';
-import type { MemberUse, Occurrence } from './references.ts';
-import { type Argument, argumentsAt, misfit, type Signature, signatureOfMethod } from './signature.ts';
+import { constructorOf, type Factory, fieldMisfit, mayConstruct, type ReadWords } from './fix-construct.ts';
+import { isDeclaredAt } from './declared-at.ts';
+import { lineInText, type MemberUse, type Occurrence } from './references.ts';
+import {
+  type Argument,
+  argumentsAt,
+  isStatic,
+  memberKind,
+  misfit,
+  type Signature,
+  signatureOfMethod,
+  signatureOfUnit,
+  valueMisfit,
+} from './signature.ts';
 import { type Consumer, isBaseIn, type Migration } from './todo.ts';
 
 /** Why it is left alone, and how to go on. */
@@ -140,12 +151,9 @@ function memberObjection(ground: Ground, { references, words }: Consumer, rival:
   const [from, to] = [wordsOf(rival.path), wordsOf(canonical.path)];
   if (from === undefined || to === undefined) return undefined;
   for (const use of uses) {
-    const why = callObjection(
-      use,
-      signatureOfMethod(from, rival, use.name),
-      signatureOfMethod(to, canonical, use.name),
-      words,
-    );
+    const why =
+      kindObjection(use, { words: from, unit: rival }, { words: to, unit: canonical }) ??
+      callObjection(use, signatureOfMethod(from, rival, use.name), signatureOfMethod(to, canonical, use.name), words);
     if (why !== undefined) {
       return {
         line: use.line,
@@ -155,6 +163,26 @@ function memberObjection(ground: Ground, { references, words }: Consumer, rival:
     }
   }
   return undefined;
+}
+
+type Side = { readonly words: Consumer['words']; readonly unit: Unit };
+
+/** A property is read and a method called; what is asked of the class itself, or passed on, has to be that there too. */
+function kindObjection(use: MemberUse, from: Side, to: Side): string | undefined {
+  const [was, is] = [from, to].map(({ words, unit }) => memberKind(words, unit, use.name));
+  if (was === 'property' && is === 'method') return 'there it is a method, and has to be called';
+  if (was === 'method' && is === 'property') return 'there it is no method';
+  return was === 'method' && is === 'method' ? methodObjection(use, from, to) : undefined;
+}
+
+function methodObjection({ name, open, isOnUnit = false }: MemberUse, from: Side, to: Side): string | undefined {
+  const [was, is] = [from, to].map(({ words, unit }) => isStatic(words, unit, name));
+  if (isOnUnit && was === true && is === false) return 'there it needs an object';
+  // Python finds both on an object.
+  const isOnObject = !isOnUnit && to.unit.lang !== 'py';
+  if (isOnObject && was === false && is === true) return 'there it is asked of the class itself';
+  const [one, other] = [from, to].map(({ words, unit }) => signatureOfMethod(words, unit, name));
+  return open === undefined && one !== undefined && other !== undefined ? valueMisfit(one, other) : undefined;
 }
 
 /** With its path where a name alone could be either. */
@@ -184,11 +212,14 @@ export function buildsByFactory({ migration, factory }: Ground, { file }: Consum
 
 function constructionObjection(ground: Ground, consumer: Consumer, rival: Unit): Objection | undefined {
   const { canonical, concept } = ground.migration;
-  const made = consumer.references.occurrences.filter(
-    ({ unit, isConstructed }) => unit.id === rival.id && isConstructed,
-  );
+  const own = consumer.references.occurrences.filter(({ unit }) => unit.id === rival.id);
+  const made = own.filter(({ isConstructed }) => isConstructed);
+  const passed = rival.kind === 'class' ? undefined : valueObjection(ground, consumer, own);
+  if (passed !== undefined) return passed;
   const [first] = made;
   if (first === undefined) return undefined;
+  const hidden = buildsByFactory(ground, consumer) ? hiddenObjection(consumer, own) : undefined;
+  if (hidden !== undefined) return hidden;
   if (!buildsByFactory(ground, consumer) && !mayConstruct(concept, consumer.file)) {
     return {
       line: first.line,
@@ -209,6 +240,38 @@ function constructionObjection(ground: Ground, consumer: Consumer, rival: Unit):
   return undefined;
 }
 
+/** A function that is passed on is called by somebody else, with what the other one takes. */
+function valueObjection(
+  { migration: { canonical }, wordsOf }: Ground,
+  { words }: Consumer,
+  own: readonly Occurrence[],
+): Objection | undefined {
+  const value = own.find(({ isConstructed, first, last }) => !isConstructed && isValue(words, first, last));
+  const [from, to] = [wordsOf(value?.unit.path ?? ''), wordsOf(canonical.path)];
+  if (value === undefined || value.unit.kind === 'type' || from === undefined || to === undefined) return undefined;
+  const why = valueMisfit(signatureOfUnit(from, value.unit), signatureOfUnit(to, canonical));
+  if (why === undefined) return undefined;
+  const name = nameBeside(canonical, value.unit);
+  return { line: value.line, why: `it is passed on here: ${name}: ${why}`, hint: 'Write this place by hand first.' };
+}
+
+function isValue(words: Consumer['words'], first: number, last: number): boolean {
+  return words.at(first - 1) !== 'typeof' && !words.isSign(last + 1, '.');
+}
+
+/** A construction is rewritten only where its name means the rival wherever it stands, and all of them are seen. */
+function hiddenObjection({ words }: Consumer, own: readonly Occurrence[]): Objection | undefined {
+  const again = own.find(({ first }) => isDeclaredAt(words, first));
+  const local = own[0] === undefined ? '' : words.text.slice(words.start(own[0].first), words.end(own[0].last));
+  const line = again?.line ?? lineInText(words, local);
+  if (line === undefined) return undefined;
+  return {
+    line,
+    why: again === undefined ? `${local} is used here inside of a text` : `${local} is declared here a second time`,
+    hint: 'Give it another name here first, then run it again.',
+  };
+}
+
 function constructionMisfit(ground: Ground, consumer: Consumer, rival: Unit, one: Occurrence): string | undefined {
   const { words } = consumer;
   const builder = builderFor(ground, consumer);
@@ -217,12 +280,15 @@ function constructionMisfit(ground: Ground, consumer: Consumer, rival: Unit, one
   const hasTypes = words.isSign(one.last + 1, '<');
   if (isFactory && signature?.isAsync === true) return `${name} has to be awaited`;
   if (isFactory && hasTypes) return 'it has type arguments';
-  if (from === undefined || signature === undefined) {
-    const isSame = !isFactory && rival.bases.join() === ground.migration.canonical.bases.join();
-    return isSame ? undefined : 'what its constructor takes comes from outside of this code base';
-  }
   const open = hasTypes ? words.firstFrom(words.text.indexOf('(', words.end(one.last))) : one.last + 1;
-  return signatureMisfit(builder, { from, to: signature, isClass: rival.kind === 'class' }, argumentsAt(words, open));
+  const args = argumentsAt(words, open);
+  if (from === undefined || signature === undefined) {
+    const { canonical } = ground.migration;
+    const isSame = !isFactory && rival.bases.join() === canonical.bases.join();
+    if (!isSame) return 'what its constructor takes comes from outside of this code base';
+    return fieldMisfit(ground.tree, { from: rival, to: canonical }, args, ground.wordsOf);
+  }
+  return signatureMisfit(builder, { from, to: signature, isClass: rival.kind === 'class' }, args);
 }
 
 type Compared = { readonly from: Signature; readonly to: Signature; readonly isClass: boolean };

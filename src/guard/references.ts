@@ -1,12 +1,12 @@
 /**
  * Where a file uses one of some units, word by word: by an imported name, or as a member of an imported module.
  *
- * VE1  A use that can't be followed (a module that is passed on whole, a name that is declared a second time, `import *`)
- *      is told as trouble, never left out.
+ * VE1  A use that can't be followed (a module that is passed on whole, or named inside of a text that is put together;
+ *      `import *`) is told as trouble, never left out.
  */
 import type { LinkedImport, SourceFile, SourceTree, Unit } from './concept.ts';
-import { exportedUnit } from './exported.ts';
-import type { Words } from './lexer.ts';
+import { exportedUnit, exportName } from './exported.ts';
+import { word, type Words } from './lexer.ts';
 
 /** A name of a file that leads to a unit. */
 export type Binding = {
@@ -33,6 +33,8 @@ export type MemberUse = {
   readonly line: number;
   /** The bracket of the call; absent where it is only read. */
   readonly open?: number;
+  /** Asked of the class itself. */
+  readonly isOnUnit?: boolean;
 };
 
 export type References = {
@@ -91,8 +93,11 @@ type Found = {
 function readModule(question: Question, linked: LinkedImport, found: Found): void {
   const { tree, file, units } = question;
   const reached = [...units.values()].filter(
-    ({ id, name, path }) =>
-      path !== file.path && (linked.file === path || exportedUnit(tree, linked.file ?? '', name) === id),
+    (unit) =>
+      unit.path !== file.path &&
+      (linked.file === unit.path
+        ? exportName(tree, unit.path, unit) !== undefined
+        : exportedUnit(tree, linked.file ?? '', unit.name) === unit.id),
   );
   const [first] = reached;
   // What `export * from` passes on is seen where it is taken.
@@ -130,6 +135,21 @@ function readMembers(question: Question, linked: LinkedImport, first: Unit, foun
     }
   }
   if (found.occurrences.some((one) => one.binding === binding)) found.bindings.push(binding);
+  const line = lineInText(words, linked.local);
+  if (line !== undefined) {
+    found.trouble.push({ unit: first, line, why: `${linked.local} is used here inside of a text` });
+  }
+}
+
+/** The line of the first text of Python that is put together with a name in it: `f"{old.x}"`. */
+export function lineInText(words: Words, name: string): number | undefined {
+  const isNamed = new RegExp(`\\{[^}]*(?<![\\w.$])${name.replaceAll(/[.$]/g, '\\$&')}(?![\\w$])`);
+  for (let at = 0; at < words.length; at++) {
+    if (words.kind(at) !== word.text) continue;
+    const text = words.at(at);
+    if (/^(?:r?[ft]|[ft]r)['"]/i.test(text) && isNamed.test(text)) return words.line(words.start(at));
+  }
+  return undefined;
 }
 
 /** A module without a name: `import *`, or a call that loads it for what stands right behind. */
@@ -245,7 +265,9 @@ function membersOf(question: Question, occurrences: readonly Occurrence[]): Memb
   const { words } = question;
   const found = occurrences.flatMap(({ unit, last, isConstructed }) => {
     const made = isConstructed && words.isSign(last + 1, '(');
-    return memberAfter(words, made ? words.closing(last + 1) + 1 : last + 1, unit) ?? [];
+    const use = memberAfter(words, made ? words.closing(last + 1) + 1 : last + 1, unit);
+    if (use === undefined) return [];
+    return isConstructed || unit.kind !== 'class' ? use : { ...use, isOnUnit: true };
   });
   const receivers = receiversOf(question, occurrences);
   for (let at = 0; at < words.length && receivers.size > 0; at++) {

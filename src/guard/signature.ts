@@ -2,13 +2,15 @@
  * What a call gives and what a function takes, read from words, so that a call can be held against another function.
  *
  * VN1  A call fits only where nothing has to be guessed: as many arguments as are taken, keywords that are known, the
- *      required ones all there, and no argument that changes its place.
+ *      required ones all there, no argument that changes its place, and none that becomes another name's of another type.
  */
 import type { Unit } from './concept.ts';
 import { type Words, word } from './lexer.ts';
 
 export type Parameter = {
   readonly name: string;
+  /** As it is written, without spaces and quotes; absent where none is. */
+  readonly type?: string;
   readonly isOptional: boolean;
   /** `...rest`, `*args` */
   readonly isRest: boolean;
@@ -28,11 +30,9 @@ export function signatureOfUnit(words: Words, unit: Pick<Unit, 'kind' | 'span'>)
   const from = words.firstFrom(unit.span.start);
   const end = unit.span.end;
   if (unit.kind !== 'class') return signatureFrom(words, from, end);
-  const at = memberAt(
-    words,
-    unit.span,
-    words.text.includes('__init__') ? ['__init__', 'constructor'] : ['constructor'],
-  );
+  const at = ['__init__', '__new__', 'constructor']
+    .map((name) => memberAt(words, unit.span, [name]))
+    .find((found) => found !== undefined);
   return at === undefined ? { params: [], isAsync: false } : signatureFrom(words, at, end);
 }
 
@@ -40,6 +40,19 @@ export function signatureOfUnit(words: Words, unit: Pick<Unit, 'kind' | 'span'>)
 export function signatureOfMethod(words: Words, unit: Pick<Unit, 'span'>, name: string): Signature | undefined {
   const at = memberAt(words, unit.span, [name]);
   return at === undefined ? undefined : signatureFrom(words, at, unit.span.end);
+}
+
+/** How a member of a class is asked for; undefined where it can't be found as one. */
+export function memberKind(
+  words: Words,
+  unit: Pick<Unit, 'span' | 'fields'>,
+  name: string,
+): 'method' | 'property' | undefined {
+  const at = memberAt(words, unit.span, [name]);
+  if (at === undefined) return unit.fields.includes(name) ? 'property' : undefined;
+  if (words.at(at - 1) !== 'def') return ['get', 'set'].includes(words.at(at - 1)) ? 'property' : 'method';
+  const above = words.text.slice(unit.span.start, words.start(at));
+  return /@[\w.]*(?:property|\.setter)\s*(?:#[^\n]*)?\n\s*(?:@[^\n]*\n\s*)*def\s+$/.test(above) ? 'property' : 'method';
 }
 
 /** Is a method called on the class itself? */
@@ -113,7 +126,15 @@ function parameterOf(words: Words, from: number, last: number, isKeywordOnly: bo
   const isRest = isScriptRest || stars === 1;
   const isKeywordRest = !isScriptRest && stars === 2;
   const isOptional = stars > 0 || hasDefault(words, at, last) || words.isSign(at + 1, '?');
-  return { name, isOptional, isRest, isKeywordRest, isKeywordOnly };
+  return { name, ...typeOf(words, at, last), isOptional, isRest, isKeywordRest, isKeywordOnly };
+}
+
+function typeOf(words: Words, at: number, last: number): Pick<Parameter, 'type'> {
+  const colon = words.isSign(at + 1, '?') ? at + 2 : at + 1;
+  if (!words.isName(at) || !words.isSign(colon, ':') || colon >= last) return {};
+  let end = colon + 1;
+  while (end < last && !words.isSign(end + 1, '=')) end += 1;
+  return { type: words.text.slice(words.start(colon + 1), words.end(end)).replaceAll(/[\s'"]/g, '') };
 }
 
 function behindModifiers(words: Words, from: number, last: number): number {
@@ -174,6 +195,8 @@ export function misfit(args: readonly Argument[], from: Signature, to: Signature
     return now >= 0 && now !== index;
   });
   if (moved !== undefined) return `"${moved.name}" has another place, and ${takes}`;
+  const other = from.params.slice(0, positional).find((param, index) => isAnother(param, places[index]));
+  if (other !== undefined) return `"${other.name}" is something else of another type there, and ${takes}`;
   const keywords = args.flatMap(({ keyword }) => keyword ?? []);
   const unknown = keywords.find((keyword) => !to.params.some(({ name, isRest }) => name === keyword && !isRest));
   if (unknown !== undefined && !to.params.some(({ isKeywordRest }) => isKeywordRest)) {
@@ -182,6 +205,23 @@ export function misfit(args: readonly Argument[], from: Signature, to: Signature
   const given = new Set([...places.slice(0, positional).map(({ name }) => name), ...keywords]);
   const missing = to.params.find(({ name, isOptional }) => !isOptional && !given.has(name));
   return missing === undefined ? undefined : `"${missing.name}" is not given, and ${takes}`;
+}
+
+function isAnother(one: Parameter, other: Parameter | undefined): boolean {
+  if (one.isRest || one.type === undefined || other?.type === undefined) return false;
+  return one.name !== other.name && one.type !== other.type;
+}
+
+/** Why `to` can't stand where `from` is passed on as a value, to be called by somebody else (VN1). */
+export function valueMisfit(from: Signature, to: Signature): string | undefined {
+  const all = from.params.filter((param) => !param.isKeywordOnly && !param.isKeywordRest && !param.isRest);
+  if (from.isAsync !== to.isAsync) return to.isAsync ? 'it has to be awaited' : 'it is not awaited';
+  const least = all.filter(({ isOptional }) => !isOptional);
+  return misfit(inPlaces(all), from, to) ?? misfit(inPlaces(least), from, to);
+}
+
+function inPlaces(params: readonly Parameter[]): readonly Argument[] {
+  return params.map(() => ({ isSpread: false }));
 }
 
 function namesOf(params: readonly Parameter[]): string {

@@ -93,4 +93,59 @@ export const guardMovingFaults: readonly Fault[] = [
       name: 'stays where it makes its folder a package, or the manifest gives it to others (VO2, VO3)',
     },
   },
+  {
+    name: 'a property is read where there is a method',
+    promise: 'P9',
+    file: 'src/guard/fix-objections.ts',
+    find: "if (was === 'property' && is === 'method') return",
+    replace: "if (was === 'property' && is === undefined) return",
+    test: {
+      file: 'src/guard/fix-objections.test.ts',
+      name: 'tells a property from a method, and what is asked of the class from what is asked of an object',
+    },
+  },
+  {
+    name: 'a function is passed on to callers that it does not suit',
+    promise: 'P9',
+    file: 'src/guard/fix-objections.ts',
+    find: 'if (passed !== undefined) return passed;',
+    replace: '',
+    test: {
+      file: 'src/guard/fix-objections.test.ts',
+      name: 'holds what is passed on as a value against what its callers give (VN1)',
+    },
+  },
+  {
+    name: 'what a class is made of is not asked',
+    promise: 'P9',
+    file: 'src/guard/fix-construct.ts',
+    find: 'if (gone !== undefined) return',
+    replace: 'if (gone === null) return',
+    test: {
+      file: 'src/guard/fix-objections.test.ts',
+      name: 'reads what a class of Python takes from __new__ and from its fields, and holds calls against it',
+    },
+  },
+  {
+    name: 'a name inside of a text is lost with its import',
+    promise: 'P9',
+    file: 'src/guard/references.ts',
+    find: '&& isNamed.test(text)) return words.line(words.start(at));',
+    replace: '&& false) return 0;',
+    test: {
+      file: 'src/guard/fix-objections.test.ts',
+      name: 'takes apart no text that is put together, and no name that means something else too',
+    },
+  },
+  {
+    name: 'what a module keeps for itself counts as used',
+    promise: 'P9',
+    file: 'src/guard/references.ts',
+    find: '? exportName(tree, unit.path, unit) !== undefined',
+    replace: '? unit.path === linked.file',
+    test: {
+      file: 'src/guard/fix-objections.test.ts',
+      name: 'takes nothing that a module keeps for itself for a use of it',
+    },
+  },
 ];
