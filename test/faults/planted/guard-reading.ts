@@ -324,4 +324,128 @@ export const guardReadingFaults: readonly Fault[] = [
       name: 'is red where the test asserts, and could not be run where something else is in the way (VQ3)',
     },
   },
+  {
+    name: 'guard-zone-own-last',
+    file: 'src/guard/zones.ts',
+    find: 'given.find(({ isIn }) => isIn(path))?.zone ?? builtInZone(path)',
+    replace: "(given.length > 9 ? undefined : builtInZone(path)) ?? 'prod'",
+    test: { file: 'src/guard/zones.test.ts', name: 'is what the configuration says before all' },
+  },
+  {
+    name: 'guard-zone-generated-test',
+    file: 'src/guard/zones.ts',
+    find: 'const found = builtIn.find(',
+    replace: 'const found = builtIn.toReversed().find(',
+    test: {
+      file: 'src/guard/zones.test.ts',
+      name: 'is that of the first kind that fits: a copy of a test is a copy, and a test of generated code is generated',
+    },
+  },
+  {
+    name: 'guard-score-importers-plain',
+    file: 'src/guard/score.ts',
+    find: 'Math.log1p(count) / Math.log1p(most)',
+    replace: 'Math.min(1, count)',
+    test: {
+      file: 'src/guard/score.test.ts',
+      name: 'damps importers, counts those of production and tests apart, and its own file as none',
+    },
+  },
+  {
+    name: 'guard-score-newest-alone',
+    file: 'src/guard/score.ts',
+    find: 'all.length < 2',
+    replace: 'all.length < 1',
+    test: {
+      file: 'src/guard/score.test.ts',
+      name: 'favours the newest where git tells, and says that it is not known where it does not (GS1)',
+    },
+  },
+  {
+    name: 'guard-consumers-own-file',
+    file: 'src/guard/consumers.ts',
+    find: ' && one.file !== file.path) yield',
+    replace: ') yield',
+    test: {
+      file: 'src/guard/consumers.test.ts',
+      name: 'are files that import it or name it by its module, and neither its own nor one that only passes it on',
+    },
+  },
+  {
+    name: 'guard-consumers-local-instance',
+    file: 'src/guard/consumers.ts',
+    find: "made.within === '' ? file.names",
+    replace: "made.within !== '-' ? file.names",
+    test: {
+      file: 'src/guard/consumers.test.ts',
+      name: 'share one instance only where it is made at module level of what ships',
+    },
+  },
+  {
+    name: 'guard-counterpart-private',
+    file: 'src/guard/counterpart.ts',
+    find: 'methods.filter(({ isPrivate }) => !isPrivate)',
+    replace: 'methods.filter(({ isPrivate }) => isPrivate !== undefined)',
+    test: {
+      file: 'src/guard/counterpart.test.ts',
+      name: 'is no private method, and none is needed of what the rival never had',
+    },
+  },
+  {
+    name: 'guard-births-last-change',
+    file: 'src/guard/births.ts',
+    find: "for (const name of names) if (name !== '') births.set(",
+    replace: "for (const name of names) if (name !== '' && !births.has(name)) births.set(",
+    test: {
+      file: 'src/guard/births.test.ts',
+      name: 'is when it first came, not when it was changed or came back; a new name is a new file',
+    },
+  },
+  {
+    name: 'guard-concept-id-twice',
+    file: 'src/guard/concepts.ts',
+    find: 'for (let count = 2; taken.has(id); count++)',
+    replace: 'for (let count = 2; taken.has(id) && count < 0; count++)',
+    test: {
+      file: 'src/guard/concepts.test.ts',
+      name: 'of a name that another has too is told apart by its folder, and no id is given twice',
+    },
+  },
+  {
+    name: 'guard-ask-tests',
+    file: 'src/guard/ask.ts',
+    find: "if (unit.zone !== 'prod' || unit.outer !== undefined) return [];",
+    replace: 'if (unit.outer !== undefined) return [];',
+    test: { file: 'src/guard/ask.test.ts', name: 'is answered by units that ship, the nearest name first' },
+  },
+  {
+    name: 'guard-resolve-outside',
+    file: 'src/guard/resolve-paths.ts',
+    find: 'else if (parts.pop() === undefined) return undefined;',
+    replace: 'else parts.pop();',
+    test: {
+      file: 'src/guard/resolve.test.ts',
+      name: 'means the file as it is written, the source behind it, one with any ending, or the index of a folder',
+    },
+  },
+  {
+    name: 'guard-resolve-far-tsconfig',
+    file: 'src/guard/resolve-tsconfig.ts',
+    find: '.toSorted((a, b) => b.folder.length - a.folder.length);',
+    replace: '.toSorted((a, b) => a.folder.length - b.folder.length);',
+    test: {
+      file: 'src/guard/resolve.test.ts',
+      name: 'means what the nearest tsconfig maps it to, the longest prefix first, and what that extends',
+    },
+  },
+  {
+    name: 'guard-failing-in-colour',
+    file: 'src/guard/failing-tests.ts',
+    find: "const plain = output.replaceAll(/\\u001B\\[[\\d;]*m/g, '');",
+    replace: 'const plain = output;',
+    test: {
+      file: 'src/guard/failing-tests.test.ts',
+      name: 'is named as each runner and compiler prints it, in colour or not, each once',
+    },
+  },
 ];
