@@ -67,6 +67,34 @@ describe('the commands of the guard', () => {
     assert.deepEqual([quiet.code, quiet.err], [0, 'Nothing that exists already (1 changed file).\n']);
   });
 
+  it('reads the paths of a diff from the repository, the code base, or the folder it was made in (VH4)', async (test) => {
+    const tree = treeOf(test, {
+      '.git/HEAD': 'ref: refs/heads/main\n',
+      'packages/a/guard.json': '{}',
+      'packages/a/src/runner.ts': body('JobRunner'),
+      'packages/a/src/turbo.ts': body('TurboRunner'),
+      'packages/b/src/runner.ts': body('JobRunner'),
+    });
+    const added = body('EnhancedJobRunner').replaceAll(/^/gm, '+');
+    const lines = added.split('\n').length;
+    const diffOf = (path: string): string =>
+      `--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${lines} @@\n${added}\n--- a/${path.replace('new', 'turbo')}\n+++ b/${path.replace('new', 'turbo')}\n@@ -1 +1 @@\n-x\n+y\n`;
+    const inFolder = async (folder: string, diff: string) => {
+      const { host, out } = testHost({ input: diff });
+      const code = await runGuardLine({ ...host, folder: `${tree.root}/${folder}` }, ['guard', 'hook', '--no-cache']);
+      return [code, /✗ exists already {2}(\S+)/.exec(out())?.[1]];
+    };
+    const found = [1, 'src/new.ts:2'];
+    assert.deepEqual(await inFolder('packages/a', diffOf('packages/a/src/new.ts')), found);
+    assert.deepEqual(await inFolder('packages/a/src', diffOf('packages/a/src/new.ts')), found);
+    assert.deepEqual(await inFolder('packages/a/src', diffOf('new.ts')), found);
+    assert.deepEqual(await inFolder('packages/a', diffOf('src/new.ts')), found);
+    assert.deepEqual(
+      await inFolder('packages/a', `${diffOf('packages/b/src/new.ts')}${diffOf('packages/a/src/turbo.ts')}`),
+      [0, undefined],
+    );
+  });
+
   it('does not wait for a diff that nobody types', async () => {
     const { host, err } = testHost({ tty: true });
     assert.equal(await runGuardLine({ ...host, folder: process.cwd() }, ['guard', 'hook']), 2);

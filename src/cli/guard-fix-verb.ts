@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { ValidationError } from '../core/errors.ts';
 import { fixOfAudit, type FixOptions } from '../guard/audit-moves.ts';
+import { tellMany } from '../core/units.ts';
 import { guardExitCodes } from '../guard/check.ts';
 import { type FixPlan, writePlan } from '../guard/fix.ts';
 import { auditOf, todayOf, type GuardFlags } from './guard-verb.ts';
@@ -26,11 +27,19 @@ export async function fixVerb(host: Host, flags: GuardFlags & FixFlags, concept:
   }
   for (const { diff } of plan.files) screen.give(painted(screen, diff));
   tellRefused(screen, plan);
-  const count = plan.files.length === 1 ? '1 file' : `${plan.files.length} files`;
-  screen.remark(
-    flags.write === true ? `${count} written.` : `${count} would change. Nothing is written without --write.`,
-  );
+  tellNext(host, screen, concept, { count: plan.files.length, isWritten: flags.write === true });
   return guardExitCodes.clean;
+}
+
+type Done = { readonly count: number; readonly isWritten: boolean };
+
+function tellNext({ program }: Host, screen: Screen, concept: string, { count, isWritten }: Done): void {
+  const files = tellMany(count, 'file');
+  if (count === 0) screen.remark('Nothing to move by itself.');
+  else if (isWritten)
+    screen.remark(`${files} written. next: ${program} guard verify   (your checks, before and after)`);
+  else screen.remark(`${files} would change. Nothing is written without --write.`);
+  if (count === 0 || isWritten) screen.remark(`What is left: ${program} guard todo ${concept}`);
 }
 
 /** How the flags of a command ask for it. */

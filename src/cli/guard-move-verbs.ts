@@ -58,7 +58,7 @@ export async function hookVerb(host: Host, flags: GuardFlags): Promise<number> {
     });
   }
   const diff = await host.input.read();
-  const base = { root, config: await readConfig(root), options: cacheOf(flags) };
+  const base = { root, config: await readConfig(root), options: cacheOf(flags), folder: host.folder };
   const added = await addedRivals(base, diff, todayOf(host));
   const screen = openScreen(host, flags);
   if (flags.json === true) {

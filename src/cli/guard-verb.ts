@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
 import { nearestName } from '../core/names.ts';
+import { tellMany } from '../core/units.ts';
 import { assertFolder, checkAudit, openAudit, rootOf, type Audit } from '../guard/audit.ts';
 import { accept, prune, readBaseline, writeBaseline } from '../guard/baseline.ts';
 import { adviceOf, guardExitCodes } from '../guard/check.ts';
@@ -182,7 +183,7 @@ export async function acceptBaseline(host: Host, flags: GuardFlags, concept: str
   if (meant.length === 0) refuseUnknown(audit, concept);
   await writeBaseline(join(audit.root, audit.baselineFolder), accept(audit.baseline, meant, flags.why ?? ''));
   screen.remark(
-    `${meant.length} taken into ${audit.baselineFolder}. The check fails when another one comes, and when one goes.`,
+    `${tellMany(meant.length, 'violation')} taken into ${audit.baselineFolder}: commit it. The check fails when another one comes, and when one goes.`,
   );
   return guardExitCodes.clean;
 }
@@ -201,7 +202,7 @@ export async function pruneBaseline(host: Host, flags: GuardFlags): Promise<numb
   const audit = await auditOf(host, flags);
   const { stale } = checkAudit(audit, todayOf(host));
   await writeBaseline(join(audit.root, audit.baselineFolder), prune(audit.baseline, stale));
-  openScreen(host, flags).remark(`${stale.length} taken out of ${audit.baselineFolder}.`);
+  openScreen(host, flags).remark(`${tellMany(stale.length, 'key')} taken out of ${audit.baselineFolder}.`);
   return guardExitCodes.clean;
 }
 

@@ -1,6 +1,7 @@
 /** `cantus guard verify`: the project's own checks before and after a move. */
 import { limits } from '../core/limits.ts';
 import { fixTree } from '../guard/audit-moves.ts';
+import { manyLines } from '../core/plain-text.ts';
 import { guardExitCodes } from '../guard/check.ts';
 import { readConfig } from '../guard/config.ts';
 import { requiredChecks } from '../guard/project-checks.ts';
@@ -72,15 +73,17 @@ function tell(screen: Screen, checks: readonly VerifiedCheck[]): void {
     for (const failed of told(before)) screen.give(`  failed before: ${failed}`);
     if (verdict === 'broken' && newlyFailing.length === 0) {
       screen.give('  which of its tests can not be told; it ends with:');
-      screen.give(
-        after.output
-          .trimEnd()
-          .split('\n')
-          .slice(-12)
-          .map((line) => `    ${line}`)
-          .join('\n'),
-      );
+      screen.give(endOf(after.output));
     }
-    if (verdict === 'untold') screen.give(`  it ${before.outcome} before, and names nothing that could be compared`);
+    if (verdict === 'untold') {
+      screen.give(`  it ${before.outcome} before, and names nothing that could be compared; it ends with:`);
+      screen.give(endOf(before.output));
+    }
   }
+}
+
+/** The end says most of why a command failed. */
+function endOf(output: string): string {
+  const lines = manyLines(output).trimEnd().split('\n').slice(-12);
+  return lines.map((line) => `    ${line}`).join('\n');
 }

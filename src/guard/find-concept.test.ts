@@ -25,11 +25,11 @@ describe('finding a concept', () => {
   });
 
   it('names those that are near by how they are written or by a word, and else where all are told', () => {
-    const all = 'cantus guard scan --all tells all that there are.';
+    const all = 'All of them: cantus guard scan --all.';
     assert.throws(() => find('job-runer'), { code: 'invalid_input', hint: `Did you mean job-runner? ${all}` });
     assert.throws(() => find('UserRunnerCache'), {
       hint: `Did you mean job-runner, tool-cache, tool-cache@auth? ${all}`,
     });
-    assert.throws(() => find('nope'), { hint: `Look which there are: ${all}` });
+    assert.throws(() => find('nope'), { hint: 'See which there are: cantus guard scan --all.' });
   });
 });

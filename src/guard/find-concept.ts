@@ -30,9 +30,9 @@ function isCalled(unit: string, wanted: string): boolean {
 /** No concept of this name was found: what was probably meant, or where all of them are told. */
 export function unknownConcept({ concepts }: Pick<ScanReport, 'concepts'>, wanted: string): ValidationError {
   const near = nearConcepts(concepts, wanted);
-  const all = 'cantus guard scan --all tells all that there are.';
+  const all = 'cantus guard scan --all';
   return new ValidationError(`There is no concept "${clip(wanted)}" with more than one implementation.`, {
-    hint: near.length === 0 ? `Look which there are: ${all}` : `Did you mean ${near.join(', ')}? ${all}`,
+    hint: near.length === 0 ? `See which there are: ${all}.` : `Did you mean ${near.join(', ')}? All of them: ${all}.`,
   });
 }
 

@@ -29,8 +29,13 @@ describe('a unified diff', () => {
   });
 
   it('has its own lines where it fits nothing (VU2)', () => {
-    const [file] = changedFiles(diff, () => 'quite\nanother\nfile');
-    assert.equal(file?.text, 'a\nB\nc\nd\nnew\ne');
+    for (const now of ['quite\nanother\nfile', undefined]) {
+      const [file] = changedFiles(diff, () => now);
+      assert.equal(file?.text, 'a\nB\nc\nd\nnew\ne');
+      assert.deepEqual([...(file?.added ?? [])], [2, 5]);
+    }
+    const late = diff.replaceAll('@@ -1,3 +1,3 @@', '@@ -71,3 +71,3 @@');
+    assert.deepEqual([...(changedFiles(late, () => undefined)[0]?.added ?? [])], [2, 5]);
   });
 
   it('makes new files and removes others, with names that look like heads', () => {

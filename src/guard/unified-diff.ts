@@ -3,7 +3,7 @@
  *
  * VU1  The diff may be applied already or not: a file that has its lines where it says is taken as it is, else the diff is
  *      applied to it in memory. Nothing is written.
- * VU2  Where it fits neither, its own added lines stand for the file, so that what it adds is still seen.
+ * VU2  Where it fits neither, its own lines stand for the file, so that what it adds is still seen.
  */
 
 /** A file as it will be, with the lines that are new in it, from 1. */
@@ -32,11 +32,11 @@ function changed({ path, isGone, hunks }: FileDiff, before: string | undefined):
   if (before !== undefined && hunks.every((hunk) => fits(lines, hunk.oldStart, side(hunk, '-')))) {
     return { path, text: applied(lines, hunks).join('\n'), added };
   }
-  const own = hunks.flatMap((hunk) => side(hunk, '+'));
+  const own = hunks.flatMap(({ lines: marked }) => marked.filter((line) => !line.startsWith('-')));
   return {
     path,
-    text: own.join('\n'),
-    added: before === undefined ? added : new Set(own.map((_, index) => index + 1)),
+    text: own.map((line) => line.slice(1)).join('\n'),
+    added: new Set(own.flatMap((line, index) => (line.startsWith('+') ? [index + 1] : []))),
   };
 }
 

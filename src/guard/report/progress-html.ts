@@ -26,7 +26,7 @@ export function progressHtml(progress: CodeBaseProgress, title: string): string 
 <p>One implementation of each concept: how far it has come. ${span}. Every point is under the rules of today.</p>
 </header>
 ${declared.map((one) => section(one, points)).join('\n')}
-<p class="found">Concepts with rivals, declared or not: <strong>${first?.found ?? 0} → ${last?.found ?? 0}</strong></p>
+${foundSection(points)}
 </main>
 </body>
 </html>
@@ -45,9 +45,26 @@ ${figure('files that use them', users(before), users(after))}
 <div><dt>gone</dt><dd>${gone.length}</dd></div>
 <div><dt>new</dt><dd class="${came.length > 0 ? 'bad' : ''}">${came.length}</dd></div>
 </dl>
-${chart(concept, points, counts)}
+${chart(concept, points, [
+  { name: 'others', style: 'rivals', values: counts.map((count) => count?.rivals.length) },
+  { name: 'files that use them', style: 'users', values: counts.map(users) },
+])}
 ${table(points, counts)}
 ${came.length === 0 ? '' : `<p>New since then:</p><ul>${came.map((one) => `<li><code>${escape(one)}</code></li>`).join('')}</ul>`}
+</section>`;
+}
+
+/** What one concept gains may go on elsewhere: all that is found, declared or not. */
+function foundSection(points: readonly ProgressPoint[]): string {
+  const values = points.map(({ found }) => found);
+  const rows = points.map((point) => rowOf(point, `<td>${point.found}</td>`));
+  return `<section aria-labelledby="h-found">
+<h2 id="h-found">All concepts with rivals, declared or not</h2>
+<dl>
+${figure('found', values[0], values.at(-1))}
+</dl>
+${chart('All concepts with rivals', points, [{ name: 'concepts', style: 'rivals', values }])}
+${tableOf(['found'], rows)}
 </section>`;
 }
 
@@ -64,30 +81,22 @@ function users(count: ConceptCount | undefined): number | undefined {
 
 const width = 720;
 const panelHeight = 120;
-const left = 44;
+const left = 48;
 const right = 16;
-const panelGap = 34;
-const top = 26;
+const panelGap = 44;
+const top = 34;
 
 type Series = { readonly name: string; readonly style: string; readonly values: readonly (number | undefined)[] };
 
-/** Two panels over one time: others, and files that use them. Each has a scale of its own. */
-function chart(
-  concept: string,
-  points: readonly ProgressPoint[],
-  counts: readonly (ConceptCount | undefined)[],
-): string {
-  const panels: readonly Series[] = [
-    { name: 'others', style: 'rivals', values: counts.map((count) => count?.rivals.length) },
-    { name: 'files that use them', style: 'users', values: counts.map(users) },
-  ];
+/** Panels over one time, each with a scale of its own. */
+function chart(title: string, points: readonly ProgressPoint[], panels: readonly Series[]): string {
   const xs = placesOf(points);
-  const height = top + panels.length * panelHeight + (panels.length - 1) * panelGap + 30;
+  const height = top + panels.length * panelHeight + (panels.length - 1) * panelGap + 38;
   const drawn = panels.map((series, index) => panel(series, points, xs, top + index * (panelHeight + panelGap)));
   const text = panels.map(
     ({ name, values }) => `${name} ${values[0] ?? 'not there'} to ${values.at(-1) ?? 'not there'}`,
   );
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(concept)}: ${text.join(', ')}. The figures are in the table below.">
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}: ${text.join(', ')}. The figures are in the table below.">
 ${drawn.join('\n')}
 ${dates(points, xs, height - 8)}
 </svg>`;
@@ -185,10 +194,19 @@ function table(points: readonly ProgressPoint[], counts: readonly (ConceptCount 
       count === undefined
         ? '<td colspan="3" class="none">the canonical one is not there yet</td>'
         : [count.rivals.length, count.consumers, count.testConsumers].map((value) => `<td>${value}</td>`).join('');
-    return `<tr><th scope="row">${dayOf(point)}</th><td class="commit"><code>${nameOf(point)}</code></td>${cells}</tr>`;
+    return rowOf(point, cells);
   });
+  return tableOf(['others', 'files that use them', 'in tests'], rows);
+}
+
+function rowOf(point: ProgressPoint, cells: string): string {
+  return `<tr><th scope="row">${dayOf(point)}</th><td class="commit"><code>${nameOf(point)}</code></td>${cells}</tr>`;
+}
+
+function tableOf(columns: readonly string[], rows: readonly string[]): string {
+  const heads = columns.map((name) => `<th scope="col">${name}</th>`).join('');
   return `<div class="table"><table>
-<thead><tr><th scope="col">when</th><th scope="col" class="commit">commit</th><th scope="col">others</th><th scope="col">files that use them</th><th scope="col">in tests</th></tr></thead>
+<thead><tr><th scope="col">when</th><th scope="col" class="commit">commit</th>${heads}</tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table></div>`;
 }
@@ -205,7 +223,7 @@ body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 s
 main { max-width: 800px; margin: 0 auto; padding: 32px 16px 48px; }
 h1 { font-size: 1.6rem; margin: 0 0 4px; }
 h2 { font-size: 1.15rem; margin: 0 0 12px; display: flex; flex-wrap: wrap; align-items: center; gap: 10px; }
-header p, dt, .found { color: var(--soft); }
+header p, dt { color: var(--soft); }
 header p { margin: 0 0 24px; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 20px; margin: 0 0 24px; }
 .done { font-size: .8rem; font-weight: 600; color: var(--done); border: 1px solid currentColor; border-radius: 99px; padding: 1px 10px; }
@@ -213,7 +231,7 @@ dl { display: flex; flex-wrap: wrap; gap: 8px 32px; margin: 0 0 16px; }
 dt { font-size: .8rem; }
 dd { margin: 0; font-size: 1.1rem; font-variant-numeric: tabular-nums; }
 .bad { color: var(--rivals); }
-.none { color: var(--soft); }
+.none { color: var(--soft); white-space: normal; }
 svg { display: block; width: 100%; height: auto; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--soft); }
 svg .name { fill: var(--ink); font-weight: 600; }
@@ -225,8 +243,16 @@ circle { fill: var(--own); }
 .table { overflow-x: auto; margin-top: 16px; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 4px 8px; border-top: 1px solid var(--line); white-space: nowrap; }
-thead th { border-top: 0; color: var(--soft); font-weight: 500; }
+thead th { border-top: 0; color: var(--soft); font-weight: 500; white-space: normal; vertical-align: bottom; }
 th:first-child, .commit { text-align: left; }
 tbody th { font-weight: 400; }
 code { font: .85em ui-monospace, monospace; }
+@media (max-width: 520px) {
+  section { padding: 16px 12px; }
+  dl { gap: 8px 20px; }
+  th, td { padding: 4px; }
+  table { font-size: .8rem; }
+  svg text { font-size: 24px; }
+  polyline, circle { stroke-width: 4; stroke: var(--own); }
+}
 `;

@@ -1,24 +1,25 @@
 /** The list of what is left to do, for a person at a terminal. */
+import { oneLine } from '../../core/plain-text.ts';
+import { tellMany } from '../../core/units.ts';
 import type { Todo, TodoItem } from '../todo.ts';
-import type { TextScreen } from './text.ts';
+import { guardCommand, placeOf, type TextScreen } from './text.ts';
 
 export function todoText({ concept, canonical, rivals, items }: Todo, screen: TextScreen): string {
   const { paint } = screen;
   const inTests = items.filter(({ zone }) => zone === 'test');
   const others = items.filter(({ zone }) => zone !== 'test');
   const lines = [
-    `${paint('bold', concept)}: ${rivals.length} to go, ${others.length} places use them, and ${inTests.length} in tests`,
-    paint('dim', `  to ${canonical.id}`),
+    `${paint('bold', concept)}  ${tellMany(rivals.length, 'other')} to go · used in ${tellMany(others.length, 'place')} and ${tellMany(inTests.length, 'test file')}`,
+    paint('dim', `  the one that stays: ${canonical.name}  ${placeOf(canonical)}`),
     '',
     ...others.flatMap((item) => itemLines(item, screen)),
     ...inTests.flatMap((item) => itemLines(item, screen)),
     ...rivals
       .filter(({ isUnused }) => isUnused)
-      .map(
-        ({ unit }) =>
-          `  ${paint('green', '[ ]')} ${unit.path}:${unit.span.line}  nothing uses ${unit.name}: take it out`,
-      ),
+      .map(({ unit }) => `  ${paint('green', '[ ]')} ${placeOf(unit)}  nothing uses ${unit.name}: take it out`),
   ];
+  if (items.some(({ isReady }) => isReady))
+    lines.push('', `next: ${paint('bold', guardCommand(screen, 'fix', concept))}`);
   if (rivals.length === 0) lines.splice(2, lines.length, paint('green', '  Nothing: there is one implementation.'));
   return `${lines.join('\n')}\n`;
 }
@@ -36,7 +37,7 @@ function itemLines(
   };
   const missing = calls.filter(({ isThere }) => !isThere).map((call) => call.name);
   return [
-    `  ${paint(isReady ? 'green' : 'yellow', '[ ]')} ${path}:${line}  ${name}  ${what[how]}`,
+    `  ${paint(isReady ? 'green' : 'yellow', '[ ]')} ${oneLine(`${path}:${line}`)}  ${name}  ${what[how]}`,
     ...(missing.length > 0
       ? [paint('dim', `      no counterpart of ${missing.join(', ')}: map or port it first`)]
       : []),

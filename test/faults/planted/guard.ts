@@ -541,4 +541,21 @@ export const guardFaults: readonly Fault[] = [
       name: 'says where there is no history, and where only the end of it is',
     },
   },
+  {
+    name: 'a diff is read as if it were made at the root',
+    file: 'src/guard/hook.ts',
+    find: 'return ways[best] ?? String;',
+    replace: 'return ways[0] ?? String;',
+    test: {
+      file: 'src/cli/guard-commands.test.ts',
+      name: 'reads the paths of a diff from the repository, the code base, or the folder it was made in (VH4)',
+    },
+  },
+  {
+    name: 'what a diff adds to a file that is not here goes unseen',
+    file: 'src/guard/unified-diff.ts',
+    find: "(line.startsWith('+') ? [index + 1] : [])",
+    replace: "(line.startsWith('+') && path === '' ? [index + 1] : [])",
+    test: { file: 'src/guard/unified-diff.test.ts', name: 'has its own lines where it fits nothing (VU2)' },
+  },
 ];
