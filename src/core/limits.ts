@@ -223,6 +223,10 @@ export const limits = Object.freeze({
   guardFileBytesMax: 1_048_576,
   /** Characters per line on average, from which a file of some size counts as minified. */
   guardLineCharsMean: 300,
+  /** Brackets in brackets, and signs in a row, of a text that a person wrote; real ones have come to 27. */
+  guardTangleMax: 200,
+  /** Characters of a line of a `.gitignore`; no path is longer. */
+  guardIgnoreLineCharsMax: 4_096,
   /** Files that a worker thread is given at once: few enough that the last ones are shared out. */
   guardFilesPerBatch: 24,
   /** Units that share one name, core of a name or rare method and are still compared with each other. */

@@ -20,6 +20,9 @@ export function keyOf(bytes: Uint8Array, grammar: string): string {
   return createHash('sha1').update(grammar).update('\0').update(bytes).digest('base64');
 }
 
+/** The key of every file that is too large: what it holds is not asked. */
+export const tooLargeKey = 'too-large';
+
 /** `node_modules/.cache/cantus-guard` where there are node_modules, else the cache folder of the machine's user. */
 export function cacheFolder(root: string): string {
   if (existsSync(join(root, 'node_modules'))) return join(root, 'node_modules', '.cache', 'cantus-guard');

@@ -75,7 +75,7 @@ export function check({ scan, config, baseline, paths, today }: CheckInput): Che
 }
 
 /** What was left out for a reason of its own (too large, generated) is not unread. */
-const unreadable: ReadonlySet<Skipped['why']> = new Set(['unreadable', 'encoding', 'crash']);
+const unreadable: ReadonlySet<Skipped['why']> = new Set(['unreadable', 'encoding', 'name', 'crash']);
 
 function exitCodeOf(failures: number, unread: number): number {
   if (unread > 0) return guardExitCodes.unread;

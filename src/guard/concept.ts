@@ -138,7 +138,17 @@ export type Skipped = {
     | 'encoding'
     | 'generated'
     | 'notebook'
+    // A file of several languages: Vue, Svelte, Astro.
+    | 'component'
+    // Types of Python without code.
+    | 'stub'
     | 'link'
+    // A further work tree of the same repository.
+    | 'checkout'
+    // Its name holds control characters, which are escaped in `path`.
+    | 'name'
+    // Brackets in brackets, or signs in a row, as no person writes them.
+    | 'tangled'
     | 'minified'
     | 'crash';
 };

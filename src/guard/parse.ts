@@ -2,13 +2,15 @@
  * Reads one source file. The only file that knows the parser.
  *
  * GE1  One interface, `extract(path, text)`, for all languages: what parses is replaceable.
- * GE2  Broken source is read around its broken places; nothing in a file makes extraction throw but a fault of our own.
+ * GE2  Broken source is read around its broken places; nothing in a file makes extraction throw but a fault of our own,
+ *      and what is tangled (GE6).
  * GE3  The same text gives the same facts, on every machine and in every thread.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type * as TreeSitter from '@vscode/tree-sitter-wasm';
+import { LimitError } from '../core/errors.ts';
 import type { FileFacts } from './facts.ts';
 import { readWords, type Words } from './lexer.ts';
 import { type Grammar, grammarOf } from './parse-languages.ts';
@@ -19,6 +21,7 @@ import { readScriptFile } from './parse-script.ts';
 import type { ShortText } from './parse-short-text.ts';
 import { shortenPython } from './parse-shorten-python.ts';
 import { shortenScript } from './parse-shorten.ts';
+import { isTangled } from './parse-tangle.ts';
 
 // The package is CommonJS of a shape whose names an import does not see.
 const packages = createRequire(import.meta.url);
@@ -26,7 +29,7 @@ const { Language, Parser, Query } = packages('@vscode/tree-sitter-wasm') as type
 
 /** Reads files, one after another. */
 export type Extractor = {
-  /** Facts of a file whose language is known (`languageOf`). */
+  /** Facts of a file whose language is known (`languageOf`). Throws a LimitError for one that is tangled. */
   extract(path: string, text: string): FileFacts;
   close(): void;
 };
@@ -76,6 +79,11 @@ function extract({ parser, tools, whole }: Reading, path: string, text: string):
   if (known === undefined || tool === undefined) throw new Error(`no grammar for ${path}`);
   parser.setLanguage(tool.language);
   const words = readWords(text, known.lang);
+  if (isTangled(words)) {
+    throw new LimitError(`${path} has more brackets in brackets, or signs in a row, than a person writes.`, {
+      hint: `Name it under zones.ignore of guard.json if a program made it.`,
+    });
+  }
   const short = whole ? undefined : shortOf(words, known.grammar);
   const captures = shortCaptures(parser, tool.query, short) ?? capturesOf(parser, tool.query, text);
   const facts = known.lang === 'py' ? readPythonFile(words, captures) : readScriptFile(words, known.lang, captures);

@@ -1,15 +1,17 @@
 /** The facts of every file of a tree: from the cache where it knows them, else by reading. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve as absolute } from 'node:path';
 import { assert } from '../core/assert.ts';
 import { ValidationError } from '../core/errors.ts';
-import { cacheFolder, FactCache, keyOf, type Known } from './cache.ts';
+import { limits } from '../core/limits.ts';
+import { cacheFolder, FactCache, keyOf, type Known, tooLargeKey } from './cache.ts';
 import type { ScanOptions, Skipped } from './concept.ts';
 import type { FileFacts } from './facts.ts';
 import { type SharedStrings, unpackFacts } from './facts-pack.ts';
 import { grammarOf } from './parse-languages.ts';
 import { extractorVersion } from './parse-version.ts';
+import { readRegularFile } from './regular-file.ts';
 import { type Walk, walk } from './walk.ts';
 import { readFiles } from './worker-pool.ts';
 
@@ -58,11 +60,9 @@ export function listTree(options: ScanOptions): TreeList {
 }
 
 function keyOfFile(root: string, path: string): string | undefined {
-  try {
-    return keyOf(readFileSync(join(root, path)), grammarOf(path)?.grammar ?? '');
-  } catch {
-    return undefined;
-  }
+  const bytes = readRegularFile(join(root, path), limits.guardFileBytesMax);
+  if (bytes === 'too-large') return tooLargeKey;
+  return bytes === 'unreadable' ? undefined : keyOf(bytes, grammarOf(path)?.grammar ?? '');
 }
 
 /** Reads the tree at `options.root`. Throws as `listTree`. */

@@ -5,6 +5,7 @@ import { openExtractor } from './parse.ts';
 import { readTree } from './read-tree.ts';
 import { reportOf } from './scan.ts';
 import { TreeMaker } from './tree-maker.ts';
+import { factsOf } from './worker-read.ts';
 
 /** Scans the tree with these texts in the place of what lies there; undefined is a file that is gone. Throws as `scan`. */
 export async function scanChanged(
@@ -17,8 +18,9 @@ export async function scanChanged(
   const extractor = await openExtractor();
   try {
     for (const [path, text] of texts) {
-      if (text === undefined) byPath.delete(path);
-      else byPath.set(path, extractor.extract(path, text));
+      const { facts: read } = text === undefined ? {} : factsOf(extractor, path, text);
+      if (read === undefined) byPath.delete(path);
+      else byPath.set(path, read);
     }
   } finally {
     extractor.close();

@@ -4,8 +4,8 @@
  * GY3  What is taken over depends on what it was made from and on nothing else: a place on the list of paths and the texts
  *      of manifests, a unit on the facts of its file and on what its ancestors are.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { limits } from '../core/limits.ts';
 import { type KnownSubjects, type Subject, subjectsOf } from './candidates.ts';
 import type { ScanOptions, SourceTree, Zone } from './concept.ts';
 import { type Deployables, findDeployables } from './deployables.ts';
@@ -13,6 +13,7 @@ import { link, type Linked, type LooseFile } from './link.ts';
 import { PairFinder } from './pair-finder.ts';
 import { PairJudge } from './pair-judge.ts';
 import type { TreeFacts } from './read-tree.ts';
+import { readRegularFile } from './regular-file.ts';
 import { makeResolver, type ReadText, type Resolver } from './resolve.ts';
 import { type Shapes, shapesOf } from './shapes.ts';
 import { type Vocabulary, vocabularyOf } from './vocabulary.ts';
@@ -101,11 +102,8 @@ export class TreeMaker {
 /** Reads texts of a tree. */
 export function textsIn(root: string): ReadText {
   return (path) => {
-    try {
-      return readFileSync(join(root, path), 'utf8');
-    } catch {
-      return undefined;
-    }
+    const bytes = readRegularFile(join(root, path), limits.guardFileBytesMax);
+    return typeof bytes === 'string' ? undefined : bytes.toString('utf8');
   };
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -46,6 +47,65 @@ describe('the walk over a tree', () => {
         'again.ts link',
         'dangling.ts link',
       ]);
+    });
+  });
+
+  it('leaves out a further work tree of git, and not a submodule (GW4)', async () => {
+    const files = {
+      'a.ts': '',
+      'trees/fix/.git': 'gitdir: /home/me/project/.git/worktrees/fix\n',
+      'trees/fix/a.ts': '',
+      'sub/.git': 'gitdir: ../.git/modules/sub\n',
+      'sub/b.ts': '',
+    };
+    await withTree(files, async (root) => {
+      const walked = walk({ root });
+      assert.deepEqual(walked.files, ['a.ts', 'sub/b.ts']);
+      assert.deepEqual(walked.skipped, [{ path: 'trees/fix', why: 'checkout' }]);
+    });
+  });
+
+  it('tells a name with control characters escaped, and does not read it (GW5)', async () => {
+    const files = { 'a\n::error::b.ts': '', 'c\u001b[31m/d.ts': '', 'e\u202e.py': '', 'f\n.txt': '', 'g é.ts': '' };
+    await withTree(files, async (root) => {
+      const walked = walk({ root }, { others: true });
+      assert.deepEqual(walked.files, ['g é.ts']);
+      assert.deepEqual(walked.skipped.map(({ path, why }) => `${path} ${why}`).toSorted(), [
+        String.raw`a\u{a}::error::b.ts name`,
+        String.raw`c\u{1b}[31m name`,
+        String.raw`e\u{202e}.py name`,
+      ]);
+      assert.deepEqual(walked.others, []);
+    });
+  });
+
+  it('says of what code it does not read, and why, unless it is ignored', async () => {
+    const files = { 'a.vue': '', 'b.svelte': '', 'c.ipynb': '', 'd.pyi': '', 'x.vue': '', '.gitignore': 'x.*\n' };
+    await withTree(files, async (root) => {
+      symlinkSync(join(root, 'y.ts'), join(root, 'x.ts'));
+      mkdirSync(join(root, '.git'));
+      const { skipped } = walk({ root });
+      assert.deepEqual(skipped.map(({ path, why }) => `${path} ${why}`).toSorted(), [
+        'a.vue component',
+        'b.svelte component',
+        'c.ipynb notebook',
+        'd.pyi stub',
+      ]);
+      assert.ok(walk({ root }, { others: true }).others.includes('a.vue'));
+    });
+  });
+
+  it('takes what is no list of patterns for one that ignores nothing, and waits for no pipe', async () => {
+    const files = {
+      'above/.gitignore': `${'a'.repeat(100_000)}\n[z-a]\n\\\n!\n/\n\nskipped.ts\n`,
+      'above/tree/a.ts': '',
+      'above/tree/skipped.ts': '',
+    };
+    await withTree(files, async (root) => {
+      mkdirSync(join(root, '.git'));
+      execFileSync('mkfifo', [join(root, '.gitignore')]);
+      assert.deepEqual(walk({ root: join(root, 'above', 'tree') }).files, ['a.ts']);
+      assert.deepEqual(walk({ root }).files, ['above/tree/a.ts']);
     });
   });
 

@@ -1,11 +1,14 @@
 /** Reads one file from disk to facts. Used by worker threads, and without them. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keyOf } from './cache.ts';
+import { LimitError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import { keyOf, tooLargeKey } from './cache.ts';
 import type { Skipped } from './concept.ts';
+import type { FileFacts } from './facts.ts';
 import { packFacts, type PackedFacts } from './facts-pack.ts';
 import type { Extractor } from './parse.ts';
 import { grammarOf } from './parse-languages.ts';
+import { readRegularFile } from './regular-file.ts';
 import { decodeSource } from './source-text.ts';
 
 /** What became of one file. */
@@ -17,20 +20,34 @@ export type ReadFile = {
   readonly why?: Skipped['why'];
 };
 
+/** Reads the file at `path` from the root. Throws nothing. */
 export function readSource(extractor: Extractor, root: string, path: string): ReadFile {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(join(root, path));
-  } catch {
-    return { path, why: 'unreadable' };
-  }
+  const bytes = readRegularFile(join(root, path), limits.guardFileBytesMax);
+  if (bytes === 'too-large') return { path, key: tooLargeKey, why: bytes };
+  if (bytes === 'unreadable') return { path, why: bytes };
   const key = keyOf(bytes, grammarOf(path)?.grammar ?? '');
   const source = decodeSource(bytes);
   if ('why' in source) return { path, key, why: source.why };
+  const { facts, why = source.note } = factsOf(extractor, path, source.text);
+  // A fault of our own may be mended when it is read again.
+  const kept = why === 'crash' ? {} : { key };
+  return {
+    path,
+    ...kept,
+    ...(facts === undefined ? {} : { facts: packFacts(facts) }),
+    ...(why === undefined ? {} : { why }),
+  };
+}
+
+/** Facts of a text, or why there are none. */
+export function factsOf(
+  extractor: Extractor,
+  path: string,
+  text: string,
+): { readonly facts?: FileFacts; readonly why?: Skipped['why'] } {
   try {
-    const facts = packFacts(extractor.extract(path, source.text));
-    return { path, key, facts, ...(source.note === undefined ? {} : { why: source.note }) };
-  } catch {
-    return { path, why: 'crash' };
+    return { facts: extractor.extract(path, text) };
+  } catch (error) {
+    return { why: error instanceof LimitError ? 'tangled' : 'crash' };
   }
 }

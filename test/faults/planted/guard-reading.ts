@@ -448,4 +448,51 @@ export const guardReadingFaults: readonly Fault[] = [
       name: 'is named as each runner and compiler prints it, in colour or not, each once',
     },
   },
+  {
+    name: 'a nest of brackets without end is parsed',
+    file: 'src/guard/parse-tangle.ts',
+    find: 'if (depth > limits.guardTangleMax || row > limits.guardTangleMax) return true;',
+    replace: 'if (row > limits.guardTangleMax) return true;',
+    test: {
+      file: 'src/guard/parse-tangle.test.ts',
+      name: 'has brackets in brackets beyond the bound, closed or not (GE6)',
+    },
+  },
+  {
+    name: 'what is no file is read as one',
+    file: 'src/guard/regular-file.ts',
+    find: "if (!stats.isFile()) return 'unreadable';",
+    replace: '',
+    test: { file: 'src/guard/regular-file.test.ts', name: 'is not waited for where it is a pipe or a device' },
+  },
+  {
+    name: 'a name with a line break is reported as it is',
+    file: 'src/guard/walk.ts',
+    find: 'if (unprintable.test(entry.name)) this.#refuse(inner, entry, ignores);',
+    replace: "if (entry.name === '') continue;",
+    test: {
+      file: 'src/guard/walk.test.ts',
+      name: 'tells a name with control characters escaped, and does not read it (GW5)',
+    },
+  },
+  {
+    name: 'a further work tree is read beside the first',
+    file: 'src/guard/walk.ts',
+    find: '&& isWorkTree(join(this.#root, path))',
+    replace: '&& path === this.#root',
+    test: {
+      file: 'src/guard/walk.test.ts',
+      name: 'leaves out a further work tree of git, and not a submodule (GW4)',
+    },
+  },
+  {
+    name: 'control characters of a source reach the terminal',
+    file: 'src/guard/source-text.ts',
+    find: "isPlain.test(text) ? text : text.replaceAll(unprintable, ' ')",
+    replace: 'text',
+    test: {
+      file: 'src/guard/source-text.test.ts',
+      name: 'holds nothing that moves a cursor, and all else at its place (GE7)',
+    },
+  },
 ];
