@@ -106,7 +106,7 @@ function scriptCandidates(question: Question): readonly string[] {
   if (own === other) return [...alias, ...(like.specifier.startsWith('.') ? [] : [relative])];
   if (other === undefined || own?.dependencies.has(other.name) !== true)
     return alias.filter((one) => !isPackageName(one, resolver));
-  return [...alias, ...packageSpecifiers(other)];
+  return [...alias.filter((one) => isGiven(other, one)), ...packageSpecifiers(other)];
 }
 
 /** It went by a path to another package before. */
@@ -167,10 +167,25 @@ function aliasSpecifiers({ specifier, through = '' }: LinkedImport, target: stri
 /** Every name under which a package gives something. */
 function packageSpecifiers({ name, exports }: Package): readonly string[] {
   if (name === '') return [];
-  const isMap =
-    typeof exports === 'object' && exports !== null && Object.keys(exports).some((key) => key.startsWith('.'));
-  const subpaths = isMap ? Object.keys(exports).filter((key) => !key.includes('*')) : ['.'];
+  const subpaths = subpathsOf(exports)?.filter((key) => !key.includes('*')) ?? ['.'];
   return subpaths.map((subpath) => (subpath === '.' ? name : `${name}/${subpath.slice(2)}`));
+}
+
+/** What the manifest lists under `exports`; undefined where it lists nothing by its path. */
+function subpathsOf(exports: unknown): readonly string[] | undefined {
+  const keys = typeof exports === 'object' && exports !== null ? Object.keys(exports) : [];
+  return keys.some((key) => key.startsWith('.')) ? keys : undefined;
+}
+
+/** A package that lists what it gives gives nothing else, though its files could be found. */
+function isGiven({ name, exports }: Package, specifier: string): boolean {
+  const subpaths = typeof exports === 'string' ? ['.'] : subpathsOf(exports);
+  if (subpaths === undefined || name === '' || !(specifier === name || specifier.startsWith(`${name}/`))) return true;
+  const path = `.${specifier.slice(name.length)}`;
+  return subpaths.some((key) => {
+    const [head = '', tail] = key.split('*');
+    return tail === undefined ? key === path : path.startsWith(head) && path.endsWith(tail);
+  });
 }
 
 function undeclaredPackage({ resolver, file, unit }: Question): string | undefined {

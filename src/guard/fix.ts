@@ -12,8 +12,9 @@ import type { LinkedImport, Unit } from './concept.ts';
 import { applyEdits, type Edit, unifiedDiff } from './edits.ts';
 import { type FileChange, makeChanges } from './file-changes.ts';
 import { factoryOf, wordsReader } from './fix-construct.ts';
-import { buildsByFactory, type Ground, objectionTo } from './fix-objections.ts';
+import { buildsByFactory, type Ground, type Objection, objectionTo } from './fix-objections.ts';
 import { type OldFiles, stubOf, withoutRivals } from './fix-old-files.ts';
+import { Passing } from './fix-passing.ts';
 import { rewritePython } from './fix-python.ts';
 import { mockedRivals } from './mocks.ts';
 import { rewriteScript } from './fix-script.ts';
@@ -62,13 +63,10 @@ export function planFix(input: RuleInput, concept: string, wish?: OldFilesWish):
   const refused: Refusal[] = [];
   /** Rivals that somebody still uses. */
   const left = new Set<string>();
-  for (const consumer of migration.consumers) {
-    const { path } = consumer.file;
-    const mover = new Mover(ground, consumer, finder);
-    const { edits, refused: own, left: users } = wholeText(tree.root, path) === undefined ? mover.stay() : mover.move();
+  for (const [consumer, { edits, refused: own, left: users }] of moveAll(ground, finder)) {
     refused.push(...own);
     for (const id of users) left.add(id);
-    if (edits.length > 0) changed.set(path, { words: consumer.words, edits });
+    if (edits.length > 0) changed.set(consumer.file.path, { words: consumer.words, edits });
   }
   for (const { path, line, rival } of mockedRivals({ tree, migration, read, wordsOf, resolve: finder.resolve })) {
     refused.push({ path, line, name: rival.name, ...notMocked(rival, migration.canonical) });
@@ -76,6 +74,20 @@ export function planFix(input: RuleInput, concept: string, wish?: OldFilesWish):
   }
   if (wish !== undefined) changeOldFiles(wish, { tree, migration, wordsOf, finder }, { changed, refused, left });
   return written(tree.root, changed, refused);
+}
+
+/** Every user of a rival, moved or not, until nobody is left alone because of another (VX7). */
+function moveAll(ground: Ground, finder: TargetFinder): readonly (readonly [Consumer, Moved])[] {
+  const { consumers } = ground.migration;
+  const passing = new Passing(consumers);
+  for (;;) {
+    const all = consumers.map((consumer) => {
+      const mover = new Mover(ground, consumer, { finder, passing });
+      const isKept = wholeText(ground.tree.root, consumer.file.path) !== undefined;
+      return [consumer, isKept ? mover.move() : mover.stay()] as const;
+    });
+    if (!passing.learn(new Map(all.map(([{ file }, { left }]) => [file.path, left])))) return all;
+  }
 }
 
 /** What is said of a test that replaces a rival by its name (VG1). */
@@ -158,12 +170,14 @@ class Mover {
   readonly #ground: Ground;
   readonly #consumer: Consumer;
   readonly #finder: TargetFinder;
+  readonly #passing: Passing;
   readonly #refused: Refusal[] = [];
 
-  constructor(ground: Ground, consumer: Consumer, finder: TargetFinder) {
+  constructor(ground: Ground, consumer: Consumer, known: { finder: TargetFinder; passing: Passing }) {
     this.#ground = ground;
     this.#consumer = consumer;
-    this.#finder = finder;
+    this.#finder = known.finder;
+    this.#passing = known.passing;
   }
 
   /** Leaves it as it is: its bytes could not be kept (VX6). */
@@ -202,10 +216,18 @@ class Mover {
   }
 
   #isRefused(unit: Unit): boolean {
-    const objection = objectionTo(this.#ground, this.#consumer, unit);
+    const objection = objectionTo(this.#ground, this.#consumer, unit) ?? this.#heldObjection(unit);
     if (objection === undefined) return false;
     this.#refuse(objection.line, unit.name, objection.why, objection.hint);
     return true;
+  }
+
+  #heldObjection(unit: Unit): Objection | undefined {
+    const { file, references } = this.#consumer;
+    const path = this.#passing.heldBy(file.path, unit);
+    if (path === undefined) return undefined;
+    const line = references.bindings.find((one) => one.unit?.id === unit.id)?.linked.span.line ?? 1;
+    return { line, why: `${path} takes it from here, and is left alone`, hint: 'Move that one first.' };
   }
 
   #refuse(line: number, name: string, why: string, hint: string): void {
@@ -233,7 +255,10 @@ class Mover {
       const own = this.#of(binding).filter(({ unit }) => moving.has(unit.id));
       const isMoving = binding.unit === undefined ? own.length > 0 : moving.has(binding.unit.id);
       const needs = isMoving ? this.#needsOf(binding, own) : [];
-      if (typeof needs === 'string') return needs;
+      if (typeof needs === 'string') {
+        if (this.#comesMoved(binding, own)) continue;
+        return needs;
+      }
       if (isMoving) moved.set(binding.linked, needs);
       if (binding.unit === undefined && this.#isUsedBesides(binding, own)) stays.add(binding.linked);
     }
@@ -243,6 +268,12 @@ class Mover {
     const all = file.imports.filter(({ span }) => span.start === start);
     const rewrite = file.facts.lang === 'py' ? rewritePython : rewriteScript;
     return rewrite({ words, all, moved, stays });
+  }
+
+  /** Is it moved where it comes from, and used here by its name alone (VX7)? */
+  #comesMoved({ linked, unit }: Binding, own: readonly Occurrence[]): boolean {
+    const isMade = buildsByFactory(this.#ground, this.#consumer) && own.some(({ isConstructed }) => isConstructed);
+    return unit !== undefined && !isMade && this.#passing.isPassedOn(linked, unit);
   }
 
   /** What takes the place of one binding; a text says why nothing can. */

@@ -148,4 +148,26 @@ export const guardMovingFaults: readonly Fault[] = [
       name: 'takes nothing that a module keeps for itself for a use of it',
     },
   },
+  {
+    name: 'what a file passes on moves although a user of it can not',
+    promise: 'P9',
+    file: 'src/guard/fix-passing.ts',
+    find: 'this.#heldBy.set(keyOf(through, unit), path);',
+    replace: '',
+    test: {
+      file: 'src/guard/fix-passing.test.ts',
+      name: 'moves for all who take it there, or for none (VX7)',
+    },
+  },
+  {
+    name: 'a package is asked for what it does not give',
+    promise: 'P9',
+    file: 'src/guard/fix-target.ts',
+    find: 'return [...alias.filter((one) => isGiven(other, one)), ...packageSpecifiers(other)];',
+    replace: 'return [...alias, ...packageSpecifiers(other)];',
+    test: {
+      file: 'src/guard/fix-passing.test.ts',
+      name: 'leaves nothing to do in a package that takes it there, and imports nothing that the other one does not give',
+    },
+  },
 ];
