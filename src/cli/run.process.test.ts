@@ -182,6 +182,7 @@ describe('a wrong command line', () => {
       await meant('run', 'chrage'),
       /There is no workflow or agent "chrage"\.\n {2}fix: Did you mean "charge"\?/,
     );
+    assert.match(await meant('run', 'hi'), /fix: There are: .* A question of one word needs a name before it: /);
     assert.match(await meant('rnus'), /Unknown command 'rnus'\.\n {2}fix: Did you mean runs\?/);
     assert.match(await meant('run', '--dta', 'x'), /Unknown option '--dta'\.\n {2}fix: Did you mean --data\?/);
     assert.match(await meant('run', 'work', 'how', 'many'), /fix: Put it in quotes: "how many"/);

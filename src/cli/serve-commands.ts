@@ -76,6 +76,11 @@ function addUsers(program: Command, { host, done }: ServingParts): void {
     async (name: string, flags: CommonOptions) =>
       done(await (await accountVerbs()).enableUser(cliOf(host, flags), name)),
   );
+  addPlace(
+    users.command('password').argument('<name>').description('a password for who has forgotten theirs, shown once'),
+  ).action(async (name: string, flags: CommonOptions) =>
+    done(await (await accountVerbs()).givePassword(cliOf(host, flags), name)),
+  );
 }
 
 function addTokens(program: Command, { host, done }: ServingParts): void {

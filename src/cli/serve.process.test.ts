@@ -248,7 +248,7 @@ describe('a command beside a server', () => {
 });
 
 describe('accounts', () => {
-  it('are listed, invited, given tokens and disabled beside a server, which then lets them in no more', async (test) => {
+  it('are listed, invited, given passwords and tokens, and disabled beside a server, which then lets them in no more', async (test) => {
     const folder = folderFor(test);
     assert.equal((await folder.run('users')).code, 2);
     const { url, page } = await serve(test, folder);
@@ -259,6 +259,17 @@ describe('accounts', () => {
     assert.equal(made.status, 200, await made.text());
     assert.match((await folder.run('users')).out, /USER +STATUS +SINCE +ROLES\nada +active .* admin\n/);
     assert.match((await folder.run('users', 'invite')).out, /^[\w-]{20,}\n$/);
+    const logIn = async (password: string): Promise<number> => {
+      const entry = JSON.stringify({ user: 'ada', password });
+      return (await fetch(`${url}/v1/login`, { method: 'POST', headers: json, body: entry })).status;
+    };
+    const cookie = made.headers.get('set-cookie')?.split(';')[0] ?? '';
+    assert.equal((await fetch(`${url}/v1/me`, { headers: { cookie } })).status, 200);
+    const given = (await folder.run('users', 'password', 'ada')).out.trim();
+    assert.match(given, /^[0-9a-z-]{29}$/);
+    assert.deepEqual([await logIn('a long pass phrase'), await logIn(given)], [401, 200]);
+    assert.equal((await fetch(`${url}/v1/me`, { headers: { cookie } })).status, 401, 'earlier logins have ended');
+    assert.equal((await folder.run('users', 'password', 'nobody')).code, 3);
     const token = (await folder.run('token', 'add', 'backup', '--user', 'ada')).out.trim();
     const bearer = { authorization: `Bearer ${token}` };
     assert.equal((await fetch(`${url}/v1/me`, { headers: bearer })).status, 200);

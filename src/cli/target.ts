@@ -24,10 +24,17 @@ export function targetOf(menu: Menu, words: readonly string[], hasInput = false)
   const named = first === undefined ? undefined : menu.named(first);
   if (words.length > 2) throw tooManyWords(named === undefined ? words : words.slice(1));
   if (named !== undefined) return { ...named, question: checkedQuestion(named, second, hasInput), byDefault: false };
-  if (first !== undefined && (second !== undefined || /^[\w.-]+$/.test(first))) throw menu.unknown(first);
+  if (first !== undefined && second !== undefined) throw menu.unknown(first);
+  if (first !== undefined && /^[\w.-]+$/.test(first)) throw withOneWord(menu.unknown(first), first);
   const standard = menu.standard();
   const question = checkedQuestion(standard, first, hasInput || menu.samples.length > 0);
   return { ...standard, question, byDefault: true };
+}
+
+/** Quotes make no question of a single word: a shell takes them off. */
+function withOneWord({ message, hint = '' }: ValidationError, word: string): ValidationError {
+  const named = `A question of one word needs a name before it: cantus run NAME ${word}`;
+  return new ValidationError(message, { hint: `${hint} ${named}`.trim() });
 }
 
 function tooManyWords(words: readonly string[]): ValidationError {

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ValidationError } from '../core/errors.ts';
 import { accounts, type Accounts } from '../server/accounts/accounts.ts';
+import { makeCode } from '../server/accounts/secret.ts';
 import { commandLine, type Cli } from './cli.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonDocument } from './outcome.ts';
@@ -69,6 +70,19 @@ export async function enableUser(cli: Cli, user: string): Promise<number> {
   return withAccounts(cli, async (open) => {
     open.enable(user);
     cli.screen.remark(`${user} may log in again.`);
+  });
+}
+
+/** For who has forgotten theirs. It goes to stdout, and is shown this once: the person sets another one with it. */
+export async function givePassword(cli: Cli, user: string): Promise<number> {
+  return withAccounts(cli, async (open) => {
+    const { screen, host, options } = cli;
+    const password = makeCode();
+    await open.setPassword(user, password);
+    if (options.json === true) return screen.give(jsonDocument({ user, password }, host.out.tty));
+    screen.give(password);
+    screen.remark(`${user} logs in with it, and sets another one on the page, under the user's name.`);
+    screen.remark('It is shown this once. Logins with the one before have ended; tokens go on.');
   });
 }
 

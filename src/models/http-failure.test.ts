@@ -54,6 +54,8 @@ test('a call that got no answer says where, and whether to start a server there'
   assert.match(error.message, /Nothing listens at http:\/\/127.0.0.1:9\/v1/);
   assert.match(error.hint ?? '', /Is the server running/);
   assert.equal(error.retryable, true);
+  const nowhere = new TypeError('fetch failed', { cause: Object.assign(new Error('no'), { code: 'ENOTFOUND' }) });
+  assert.match(failureOfConnection(nowhere, 'acme', 'https://api.acme.test').hint ?? '', /Is this machine online/);
   const untrusted = Object.assign(new Error('no'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   assert.equal(failureOfConnection(untrusted, 'acme', 'https://acme.test').retryable, false);
   assert.equal(failureOfConnection('odd', 'acme', 'https://acme.test').retryable, true);

@@ -103,7 +103,9 @@ export function failureOfConnection(thrown: unknown, provider: string, where: st
     return new ModelError('model_failed', `Nothing listens at ${where}.`, { hint, details, retryable: true });
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new ModelError('model_failed', `The host of ${where} was not found.`, { hint, details, retryable: true });
+    const online = 'Is this machine online, and may it reach the host from here? Else fix the base URL.';
+    const told = { hint: online, details, retryable: true };
+    return new ModelError('model_failed', `The host of ${where} was not found.`, told);
   }
   const certificate = code !== undefined && /CERT|TLS|SSL|SELF_SIGNED|ISSUER/.test(code);
   return new ModelError(

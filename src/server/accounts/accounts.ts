@@ -354,7 +354,7 @@ function parseRoles(roles: readonly string[]): readonly string[] {
 /** LA2: the one answer. */
 function wrongEntry(): EngineError {
   return new EngineError('login_failed', 'The name or the password is wrong.', {
-    hint: 'Check both; who has forgotten the password asks whoever runs the server.',
+    hint: 'Check both. Who has forgotten the password asks whoever runs the server: `cantus users password NAME`.',
   });
 }
 

@@ -142,7 +142,7 @@ export const cliFaults: readonly Fault[] = [
     replace: '    open.tokens(user);\n',
     test: {
       file: 'src/cli/serve.process.test.ts',
-      name: 'are listed, invited, given tokens and disabled beside a server, which then lets them in no more',
+      name: 'are listed, invited, given passwords and tokens, and disabled beside a server, which then lets them in no more',
     },
   },
   {
@@ -201,5 +201,15 @@ export const cliFaults: readonly Fault[] = [
     find: "if (rest.length === 1 && helpFlags.has(rest[0] ?? '')) return argv;",
     replace: 'if (rest.length > 9) return argv;',
     test: { file: 'src/cli/serve-commands.test.ts', name: 'has a help of its own, that says what it stands for' },
+  },
+  {
+    name: 'a password that is given is not set',
+    file: 'src/cli/users-verb.ts',
+    find: 'await open.setPassword(user, password);',
+    replace: 'await open.setPassword(user, makeCode());',
+    test: {
+      file: 'src/cli/serve.process.test.ts',
+      name: 'are listed, invited, given passwords and tokens, and disabled beside a server, which then lets them in no more',
+    },
   },
 ];
