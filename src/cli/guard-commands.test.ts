@@ -101,6 +101,18 @@ describe('the commands of the guard', () => {
     assert.match(err(), /stdin is this terminal\.\n {2}fix: Give it one: git diff \| cantus guard hook\./);
   });
 
+  it('says of a place that can not be written to that it can not, and ends in 2 (GX3)', async (test) => {
+    const tree = treeOf(test, { 'src/a.ts': body('JobRunner'), 'src/b.ts': body('JobRunner') });
+    const wrong = async (...words: readonly string[]): Promise<string> => {
+      const { code, err } = await tree.guard(...words);
+      assert.equal(code, 2, err);
+      return err;
+    };
+    const hint = /can't be written: [\s\S]* fix: It takes a folder that is there, and that you may write to\./;
+    assert.match(await wrong('check', '--sarif', 'nowhere/x.sarif'), hint);
+    assert.match(await wrong('progress', '--html', 'nowhere/x.html'), /no git repository/);
+  });
+
   it('says of a declared concept whose canonical unit is gone that it is gone', async (test) => {
     const tree = treeOf(test, {
       'src/runner.ts': body('JobRunner'),

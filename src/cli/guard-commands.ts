@@ -23,6 +23,7 @@ export function addGuard(program: Command, parts: GuardParts): void {
   const guard = program
     .command('guard')
     .description('find rival implementations of one concept in a code base, and keep the one decided for')
+    .configureHelp({ subcommandTerm: termOf })
     .addHelpText('after', () => `\n${asTyped(guardExitText, parts.host.program)}\n`);
   addFinding(guard, parts);
   addDeciding(guard, parts);
@@ -31,6 +32,15 @@ export function addGuard(program: Command, parts: GuardParts): void {
   addProving(guard, parts);
   addProgress(guard, parts);
   addBefore(guard, parts);
+}
+
+/** All of them have options: to say so of each would only take room. */
+function termOf(command: Command): string {
+  const takes = command.registeredArguments.map((one) => {
+    const name = one.variadic ? `${one.name()}...` : one.name();
+    return one.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...takes].join(' ');
 }
 
 function addFinding(guard: Command, { host, done }: GuardParts): void {

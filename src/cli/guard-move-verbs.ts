@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { limits } from '../core/limits.ts';
 import { ValidationError } from '../core/errors.ts';
-import { oneLine } from '../core/plain-text.ts';
+import { oneLine, sentence } from '../core/plain-text.ts';
 import { tellMany } from '../core/units.ts';
 import { ask } from '../guard/ask.ts';
 import { todoOfAudit } from '../guard/audit-moves.ts';
@@ -10,12 +10,12 @@ import { guardExitCodes } from '../guard/check.ts';
 import { readConfig } from '../guard/config.ts';
 import { addedRivals } from '../guard/hook.ts';
 import { addedJson, type AddedRival } from '../guard/added.ts';
-import { placeOf } from '../guard/report/text.ts';
+import { placeOf, type TextScreen, withPlace, wrapped } from '../guard/report/text.ts';
 import { todoText } from '../guard/report/todo-text.ts';
 import { changedFiles } from '../guard/unified-diff.ts';
 import { auditOf, cacheOf, rootFor, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
-import { openScreen, type Paint } from './screen.ts';
+import { openScreen } from './screen.ts';
 
 /** `guard todo`. */
 export async function todoVerb(host: Host, flags: GuardFlags, concept: string): Promise<number> {
@@ -45,7 +45,10 @@ export async function askVerb(host: Host, flags: GuardFlags, words: string): Pro
     screen.give(`${mark} ${screen.paintOut('bold', unit.name)}  ${placeOf(unit)}${of}`);
     if (unit.doc !== '') screen.give(`    ${screen.paintOut('dim', oneLine(unit.doc))}`);
   }
-  if (answers.length === 0) screen.remark(`Nothing in production is called like "${words}".`);
+  if (answers.length === 0) {
+    const more = /\s/.test(words.trim()) ? '' : ' Two words say more: of what, and what it does, as "rate limiter".';
+    screen.remark(`Nothing in production is called like "${words}".${more}`);
+  }
   return guardExitCodes.clean;
 }
 
@@ -64,7 +67,7 @@ export async function hookVerb(host: Host, flags: GuardFlags): Promise<number> {
   if (flags.json === true) {
     screen.give(JSON.stringify({ version: 1, added: added.map(addedJson) }, null, 2));
   } else {
-    for (const rival of added) screen.give(addedText(rival, screen.paintOut));
+    for (const rival of added) screen.give(addedText(rival, textScreen(host, screen)));
     if (added.length === 0) screen.remark(nothingAdded(diff), 'dim');
   }
   return added.some(({ blocks }) => blocks) ? guardExitCodes.violations : guardExitCodes.clean;
@@ -77,11 +80,15 @@ function nothingAdded(diff: string): string {
   return diff.trim() === '' ? 'The diff is empty: nothing to look at.' : 'The diff changes no lines of a file.';
 }
 
-/** What is told of one that exists already. */
-export function addedText({ path, line, name, existing, why, blocks }: AddedRival, paint: Paint): string {
-  const mark = blocks ? paint('red', '✗ exists already') : paint('yellow', '! may exist already');
-  const place = `use ${existing.name} of ${existing.path}:${existing.span.line}`;
-  return `${mark}  ${oneLine(`${path}:${line}  ${name}: ${why}.`)}\n    ${oneLine(place)}`;
+/** What is told of one that exists already: where, why, and what to use instead. */
+export function addedText({ path, line, name, existing, why, blocks }: AddedRival, screen: TextScreen): string {
+  const plain = blocks ? '✗ exists already' : '! may exist already';
+  const mark = { plain, painted: screen.paint(blocks ? 'red' : 'yellow', plain) };
+  return [
+    ...withPlace(mark, `${oneLine(`${path}:${line}`)}  ${name}`, '', screen),
+    ...wrapped(sentence(why), '    ', screen),
+    ...wrapped(`use ${existing.name} of ${placeOf(existing)}`, '    ', screen),
+  ].join('\n');
 }
 
 /** `guard mcp`. Serves an agent on stdin and stdout until it goes away. */

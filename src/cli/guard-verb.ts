@@ -1,7 +1,7 @@
 /** What the commands of the guard do. Data on stdout, remarks on stderr, as everywhere (SN1). */
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ValidationError } from '../core/errors.ts';
+import { EngineError, ValidationError } from '../core/errors.ts';
 import { nearestName } from '../core/names.ts';
 import { tellMany } from '../core/units.ts';
 import { assertFolder, checkAudit, openAudit, rootOf, type Audit } from '../guard/audit.ts';
@@ -76,7 +76,7 @@ export async function explainVerb(host: Host, flags: GuardFlags, id: string): Pr
 export async function initVerb(host: Host, flags: GuardFlags): Promise<number> {
   const root = resolve(host.folder, flags.root ?? '.');
   assertFolder(root);
-  await init(root);
+  await written(configName, () => init(root));
   const screen = openScreen(host, flags);
   screen.remark(`Wrote ${join(root, configName)}. Nothing in it fails a check yet.`);
   screen.remark(`next: ${host.program} guard scan`);
@@ -91,7 +91,7 @@ export async function decideConcept(
 ): Promise<number> {
   const { root, scan, config } = await auditOf(host, flags);
   const { config: decided, id, canonical, others } = decide(scan, config, concept, unit);
-  await saveConfig(root, decided);
+  await written(configName, () => saveConfig(root, decided));
   const screen = openScreen(host, flags);
   if (flags.json === true) screen.give(JSON.stringify({ concept: id, canonical: canonical.id, others }, null, 2));
   screen.remark(`${id}: the one implementation is ${canonical.id}.`);
@@ -107,7 +107,8 @@ export async function decideConcept(
 /** `guard dismiss`. */
 export async function dismissConcept(host: Host, flags: GuardFlags, concept: string): Promise<number> {
   const { root, scan, config } = await auditOf(host, flags);
-  await saveConfig(root, dismiss(scan, config, concept, flags.why ?? ''));
+  const dismissed = dismiss(scan, config, concept, flags.why ?? '');
+  await written(configName, () => saveConfig(root, dismissed));
   openScreen(host, flags).remark(`${concept} is dismissed in ${configName}, until another unit joins it.`);
   return guardExitCodes.clean;
 }
@@ -144,13 +145,19 @@ export async function checkVerb(host: Host, flags: GuardFlags): Promise<number> 
   return report.exitCode;
 }
 
-/** Writes what an option asked for. A place that can't be written to is a wrong command. */
+/** Writes what an option asked for. */
 export async function writeReport(host: Host, file: string, text: string): Promise<void> {
+  await written(file, () => writeFile(resolve(host.folder, file), text));
+}
+
+/** A place that can't be written to is a wrong command (GX3). */
+async function written(place: string, write: () => Promise<unknown>): Promise<void> {
   try {
-    await writeFile(resolve(host.folder, file), text);
+    await write();
   } catch (error) {
-    throw new ValidationError(`${file} can't be written: ${(error as Error).message}.`, {
-      hint: 'Name a file in a folder that is there, and that you may write to.',
+    if (EngineError.is(error)) throw error;
+    throw new ValidationError(`${place} can't be written: ${(error as Error).message}.`, {
+      hint: 'It takes a folder that is there, and that you may write to.',
       cause: error,
     });
   }
@@ -181,7 +188,8 @@ export async function acceptBaseline(host: Host, flags: GuardFlags, concept: str
   const meant = failures.filter((violation) => concept === undefined || violation.concept === concept);
   const screen = openScreen(host, flags);
   if (meant.length === 0) refuseUnknown(audit, concept);
-  await writeBaseline(join(audit.root, audit.baselineFolder), accept(audit.baseline, meant, flags.why ?? ''));
+  const accepted = accept(audit.baseline, meant, flags.why ?? '');
+  await written(audit.baselineFolder, () => writeBaseline(join(audit.root, audit.baselineFolder), accepted));
   screen.remark(
     `${tellMany(meant.length, 'violation')} taken into ${audit.baselineFolder}: commit it. The check fails when another one comes, and when one goes.`,
   );
@@ -201,7 +209,8 @@ function refuseUnknown({ config }: Audit, concept: string | undefined): void {
 export async function pruneBaseline(host: Host, flags: GuardFlags): Promise<number> {
   const audit = await auditOf(host, flags);
   const { stale } = checkAudit(audit, todayOf(host));
-  await writeBaseline(join(audit.root, audit.baselineFolder), prune(audit.baseline, stale));
+  const pruned = prune(audit.baseline, stale);
+  await written(audit.baselineFolder, () => writeBaseline(join(audit.root, audit.baselineFolder), pruned));
   openScreen(host, flags).remark(`${tellMany(stale.length, 'key')} taken out of ${audit.baselineFolder}.`);
   return guardExitCodes.clean;
 }

@@ -1,5 +1,5 @@
 /** `cantus guard watch`: what each change in a code base adds that exists already, told while it is written. */
-import { oneLine } from '../core/plain-text.ts';
+import { asTyped, oneLine } from '../core/plain-text.ts';
 import { tellCount, tellMany } from '../core/units.ts';
 import { scanOptions } from '../guard/audit.ts';
 import { addedJson } from '../guard/added.ts';
@@ -7,8 +7,9 @@ import { guardExitCodes } from '../guard/check.ts';
 import { readConfig } from '../guard/config.ts';
 import { openWatch, type WatchAnswer } from '../guard/watch.ts';
 import { listen } from '../guard/watch-files.ts';
+import { type TextScreen, withPlace, wrapped } from '../guard/report/text.ts';
 import { addedText } from './guard-move-verbs.ts';
-import { cacheOf, rootFor, todayOf, type GuardFlags } from './guard-verb.ts';
+import { cacheOf, rootFor, textScreen, todayOf, type GuardFlags } from './guard-verb.ts';
 import type { Host } from './host.ts';
 import { openScreen, type Screen } from './screen.ts';
 
@@ -19,7 +20,7 @@ export async function watchVerb(host: Host, flags: GuardFlags & WatchFlags): Pro
   const root = rootFor(host, flags);
   const screen = openScreen(host, flags);
   const tell = (answer: WatchAnswer): void =>
-    flags.json === true ? tellJson(screen, answer) : tellText(screen, answer);
+    flags.json === true ? tellJson(screen, answer) : tellText(screen, answer, textScreen(host, screen));
   const watch = await openWatch({
     root,
     clock: host.clock,
@@ -66,14 +67,23 @@ function tellJson(screen: Screen, { added, ...rest }: WatchAnswer): void {
 
 const filesMax = 3;
 
-function tellText(screen: Screen, { files, added, broken, gone, halfRead, trouble, ms }: WatchAnswer): void {
-  for (const rival of added) screen.give(addedText(rival, screen.paintOut));
-  for (const { path, line, message, hint } of broken) {
-    const told = oneLine(`${path}:${line}  ${message}`);
-    screen.give(`${screen.paintOut('red', '✗')}  ${told}\n    ${oneLine(hint)}`);
+function tellText(screen: Screen, answer: WatchAnswer, text: TextScreen): void {
+  const { files, added, broken, gone, halfRead, trouble, ms } = answer;
+  for (const rival of added) screen.give(addedText(rival, text));
+  // That there is a second one is told once.
+  const told = new Set(added.map(({ path, line }) => `${path}:${line}`));
+  for (const { rule, path, line, message, hint } of broken) {
+    if (rule === 'one-implementation' && told.has(`${path}:${line}`)) continue;
+    const mark = { plain: `✗ ${rule}`, painted: screen.paintOut('red', `✗ ${rule}`) };
+    const lines = [
+      ...withPlace(mark, oneLine(`${path}:${line}`), '', text),
+      ...wrapped(message, '    ', text),
+      ...wrapped(`fix: ${asTyped(hint, text.program)}`, '    ', text),
+    ];
+    screen.give(lines.join('\n'));
   }
   for (const key of gone) screen.give(`${screen.paintOut('green', '✓')}  gone: ${oneLine(key)}`);
-  if (trouble !== undefined) screen.warn(trouble, 'red');
+  if (trouble !== undefined) screen.warn(`${trouble} Until it is mended, what it said before holds.`, 'red');
   const names = files.length > filesMax ? `${files.length} files` : oneLine(files.join(', '));
   const half = halfRead.length === 0 ? '' : `, of which ${halfRead.length} can be read only in part`;
   const said = added.length + broken.length + gone.length === 0 ? ': nothing new' : '';

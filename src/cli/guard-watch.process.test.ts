@@ -14,9 +14,20 @@ describe('cantus guard watch', () => {
     assert.match(watch.err(), /Nothing is twice yet\. Ctrl-C ends\./);
     folder.write('turbo.ts', body('EnhancedJobRunner'));
     await watch.saw('use JobRunner of runner.ts:2');
-    assert.match(watch.out(), /✗ exists already {2}turbo\.ts:2 {2}EnhancedJobRunner: /);
+    assert.match(watch.out(), /✗ exists already {2}turbo\.ts:2 {2}EnhancedJobRunner\n {4}names that differ/);
     folder.write('turbo.ts', 'export const turbo = 1;\n');
     await watch.saw('✓  gone: ');
+    const declared =
+      '{ "concepts": { "job-runner": { "canonical": "runner.ts#JobRunner", "match": ["*JobRunner"] } } }';
+    folder.write('guard.json', declared);
+    await watch.saw('guard.json: nothing new');
+    folder.write('guard.json', declared.slice(1));
+    await watch.saw('Until it is mended, what it said before holds.');
+    folder.write('nitro.ts', body('NitroJobRunner'));
+    await watch.saw('it would be a second implementation of job-runner.');
+    await watch.saw('nitro.ts (');
+    // The check says of it what was said already.
+    assert.doesNotMatch(watch.out(), /✗ one-implementation/);
     watch.child.kill('SIGINT');
     const { code } = await watch.ended;
     assert.equal(code, 0);

@@ -1,7 +1,7 @@
 /** A code base as the guard sees it: what was decided for it, what it is, and what is known of it already. */
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ValidationError } from '../core/errors.ts';
+import { EngineError, ValidationError } from '../core/errors.ts';
 import { readBaseline, type Baseline } from './baseline.ts';
 import { check, type CheckReport } from './check.ts';
 import type { ScanOptions, ScanReport } from './concept.ts';
@@ -37,9 +37,17 @@ export async function openAudit(root: string, options: AuditOptions = {}): Promi
   return { root, config, scan: found, baseline, baselineFolder: folder };
 }
 
-/** Throws a ValidationError where there is no such folder. */
+/** Throws a ValidationError where there is no such folder, and another error where it may not be read (GX3). */
 export function assertFolder(root: string): void {
-  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() === true) {
+    try {
+      accessSync(root, constants.R_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      const hint = 'Let it be read by whoever runs this.';
+      throw new EngineError('not_found', `${root} can't be read: ${(error as Error).message}.`, { hint, cause: error });
+    }
+  }
   throw new ValidationError(existsSync(root) ? `${root} is no folder.` : `There is no folder ${root}.`, {
     hint: 'Give the root of a code base: --root DIR.',
   });

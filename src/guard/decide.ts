@@ -65,7 +65,7 @@ function unitOf(scan: ScanReport, concept: Concept | undefined, wanted: string):
   if (meant.length === 1 && unit !== undefined) return unit;
   if (meant.length > 1) {
     throw new ValidationError(`"${wanted}" could be ${meant.length} units.`, {
-      hint: `Write one of: ${meant.join(', ')}`,
+      hint: ['Write one of:', ...meant].join('\n'),
     });
   }
   const near = nearestName(

@@ -25,7 +25,8 @@ type Member = Explanation['members'][number];
 export function explainText(explanation: Explanation, screen: TextScreen): string {
   const { concept, members, whyTogether } = explanation;
   const { paint } = screen;
-  const where = concept.deployable === '' ? '' : ` in ${concept.deployable}`;
+  const isOneThing = members.every(({ unit }) => unit.deployable === concept.deployable);
+  const where = concept.deployable === '' || !isOneThing ? '' : ` in ${concept.deployable}`;
   const tier = paint(tierStyles[concept.tier], concept.tier.toUpperCase());
   const names = members.map(({ unit }) => nameIn(unit.id));
   const columns = Math.min(nameColumnsMax, Math.max(0, ...names.map(textWidth)));
@@ -35,7 +36,7 @@ export function explainText(explanation: Explanation, screen: TextScreen): strin
       const name = padTo(names[index] ?? '', columns);
       const told = { index, score: candidate.score.toFixed(3), name: { plain: name, painted: paint('bold', name) } };
       return [
-        ...(index < 2 ? [''] : []),
+        ...(index <= 2 ? [''] : []),
         ...withPlace(candidateHead(concept, told, screen), placeOf(unit), '  ', screen),
         ...factLines({ unit, candidate, methods }, screen),
         ...(index < 2 ? inputLines(candidate, screen) : []),

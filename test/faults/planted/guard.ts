@@ -558,4 +558,14 @@ export const guardFaults: readonly Fault[] = [
     replace: "(line.startsWith('+') && path === '' ? [index + 1] : [])",
     test: { file: 'src/guard/unified-diff.test.ts', name: 'has its own lines where it fits nothing (VU2)' },
   },
+  {
+    name: 'the watcher tells of a second implementation twice',
+    file: 'src/cli/guard-watch-verb.ts',
+    find: "if (rule === 'one-implementation' && told.has(`${path}:${line}`)) continue;",
+    replace: '',
+    test: {
+      file: 'src/cli/guard-watch.process.test.ts',
+      name: 'says what it watches, answers a change, and ends clean by Ctrl-C',
+    },
+  },
 ];
