@@ -42,6 +42,16 @@ describe('does something like it exist', () => {
     );
   });
 
+  it('is answered for a word alone by whatever has it in its name, after what is nearer', () => {
+    assert.deepEqual(told('limiter'), [
+      'a.ts#RateLimiter part',
+      'b.ts#EnhancedRateLimiter part',
+      'b.ts#UserRateLimiter part',
+    ]);
+    assert.deepEqual(told('user limiter'), ['b.ts#UserRateLimiter part']);
+    assert.deepEqual(told('limit'), []);
+  });
+
   it('knows the words that the configuration calls vacuous', () => {
     assert.ok(!told('acme job queue').some((one) => one.endsWith('modifier')));
     assert.deepEqual(told('acme job queue', { vocabulary: { vacuous: ['Acme'] } }), ['b.ts#JobQueue modifier']);

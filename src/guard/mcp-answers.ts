@@ -52,7 +52,7 @@ export const askShape = z.object({
       line: z.number(),
       doc: z.string(),
       methods: z.array(z.string()),
-      relation: z.enum(['same', 'modifier', 'scope', 'synonym', 'role']).describe('How its name is related'),
+      relation: z.enum(['same', 'modifier', 'scope', 'synonym', 'role', 'part']).describe('How its name is related'),
       concept: z.string().optional().describe('The declared concept it belongs to'),
       isCanonical: z.boolean().describe('It is the one implementation of that concept: use it'),
     }),

@@ -495,4 +495,14 @@ export const guardReadingFaults: readonly Fault[] = [
       name: 'holds nothing that moves a cursor, and all else at its place (GE7)',
     },
   },
+  {
+    name: 'guard-ask-bare-word',
+    file: 'src/guard/ask.ts',
+    find: "related === 'none' && hasAll(named, wanted)",
+    replace: "related !== 'none' && hasAll(named, wanted)",
+    test: {
+      file: 'src/guard/ask.test.ts',
+      name: 'is answered for a word alone by whatever has it in its name, after what is nearer',
+    },
+  },
 ];
