@@ -25,7 +25,10 @@ type Question = {
   readonly specifier: string;
 };
 
-/** Relative by dots; absolute from the nearest root around the file, then from any, then from its own folder. */
+/**
+ * Relative by dots; absolute from the nearest root around the file, then from its own folder if that is no package, for
+ * a script finds what lies beside it and a module of a package does not, then from any root.
+ */
 export function resolvePython({ known, roots, from, specifier }: Question): string | undefined {
   const dots = /^\.*/.exec(specifier)?.[0].length ?? 0;
   const inner = specifier.slice(dots).replaceAll('.', '/');
@@ -35,17 +38,24 @@ export function resolvePython({ known, roots, from, specifier }: Question): stri
       ? undefined
       : asModule(known, folder === '' || inner === '' ? folder + inner : `${folder}/${inner}`);
   }
-  const around = roots.filter((root) => root === '' || from.startsWith(`${root}/`));
-  const others = roots.filter((root) => !around.includes(root));
-  for (const root of [...around, folderOf(from), ...others]) {
+  for (const root of startsFrom(from, known, roots)) {
     const file = asModule(known, root === '' ? inner : `${root}/${inner}`);
     if (file !== undefined && file !== from) return file;
   }
   return undefined;
 }
 
+/** Folders that an absolute import of a file may start from. */
+function startsFrom(from: string, known: ReadonlySet<string>, roots: readonly string[]): readonly string[] {
+  const around = roots.filter((root) => root === '' || from.startsWith(`${root}/`));
+  const own = folderOf(from);
+  const beside = known.has(own === '' ? '__init__.py' : `${own}/__init__.py`) ? [] : [own];
+  return [...around, ...beside, ...roots.filter((root) => !around.includes(root))];
+}
+
+/** A package goes before a module of its name. */
 function asModule(known: ReadonlySet<string>, path: string): string | undefined {
-  if (known.has(`${path}.py`)) return `${path}.py`;
   const inside = path === '' ? '__init__.py' : `${path}/__init__.py`;
-  return known.has(inside) ? inside : undefined;
+  if (known.has(inside)) return inside;
+  return known.has(`${path}.py`) ? `${path}.py` : undefined;
 }

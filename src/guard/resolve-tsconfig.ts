@@ -22,7 +22,7 @@ export function readPathMaps(manifests: readonly Manifest[], read: (path: string
   return manifests
     .filter(({ file }) => file === 'tsconfig.json' || file === 'jsconfig.json')
     .flatMap(({ folder, file }) => {
-      const options = optionsOf(folder === '' ? file : `${folder}/${file}`, read, 0);
+      const options = new Reading(read).mapOf(folder === '' ? file : `${folder}/${file}`);
       return options === undefined ? [] : [pathMap(folder, options)];
     })
     .toSorted((a, b) => b.folder.length - a.folder.length);
@@ -34,19 +34,68 @@ type Options = {
   readonly paths: Readonly<Record<string, unknown>>;
 };
 
-function optionsOf(path: string, read: (path: string) => string | undefined, depth: number): Options | undefined {
-  const text = read(path);
-  if (text === undefined || depth > 5) return undefined;
-  const json = parseLoose(text);
-  const own = json['compilerOptions'] as Record<string, unknown> | undefined;
-  const folder = folderOf(path);
-  const start = startOf(folder, own?.['baseUrl']);
-  const paths = own?.['paths'];
-  if (typeof paths === 'object' && paths !== null) return { ...start, paths: paths as Record<string, unknown> };
-  const above = extendedPath(folder, json['extends']);
-  const inherited = above === undefined ? undefined : optionsOf(above, read, depth + 1);
-  if (inherited === undefined) return { ...start, paths: {} };
-  return start.hasBaseUrl ? { ...inherited, ...start } : inherited;
+/** Follows one tsconfig to all that it names; each file is read once, so that a loop ends. */
+class Reading {
+  readonly #read: (path: string) => string | undefined;
+  readonly #seen = new Set<string>();
+
+  constructor(read: (path: string) => string | undefined) {
+    this.#read = read;
+  }
+
+  /** Its own options, or where it only refers to configurations beside it, those of the first that maps anything. */
+  mapOf(path: string): Options | undefined {
+    const json = this.#json(path);
+    const own = this.#optionsIn(path, json);
+    if (own === undefined || own.hasBaseUrl || Object.keys(own.paths).length > 0) return own;
+    for (const reference of listOf(json?.['references'])) {
+      const beside = referredPath(folderOf(path), reference);
+      const options = beside === undefined ? undefined : this.#optionsIn(beside, this.#json(beside));
+      if (options !== undefined && Object.keys(options.paths).length > 0) return options;
+    }
+    return own;
+  }
+
+  #json(path: string): Record<string, unknown> | undefined {
+    if (this.#seen.has(path)) return undefined;
+    this.#seen.add(path);
+    const text = this.#read(path);
+    return text === undefined ? undefined : parseLoose(text);
+  }
+
+  #optionsIn(path: string, json: Record<string, unknown> | undefined): Options | undefined {
+    if (json === undefined) return undefined;
+    const own = json['compilerOptions'] as Record<string, unknown> | undefined;
+    const folder = folderOf(path);
+    const start = startOf(folder, own?.['baseUrl']);
+    const paths = own?.['paths'];
+    if (typeof paths === 'object' && paths !== null) return { ...start, paths: paths as Record<string, unknown> };
+    const inherited = this.#inherited(folder, json['extends']);
+    if (inherited === undefined) return { ...start, paths: {} };
+    return start.hasBaseUrl ? { ...inherited, ...start } : inherited;
+  }
+
+  /** Of several that it extends the last one that maps anything. */
+  #inherited(folder: string, extended: unknown): Options | undefined {
+    for (const one of listOf(extended).toReversed()) {
+      const path = extendedPath(folder, one);
+      const options = path === undefined ? undefined : this.#optionsIn(path, this.#json(path));
+      if (options !== undefined && (options.hasBaseUrl || Object.keys(options.paths).length > 0)) return options;
+    }
+    return undefined;
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return value === undefined ? [] : [value];
+}
+
+/** `{ "path": "./tsconfig.app.json" }`: only one of the same folder says how its own files import. */
+function referredPath(folder: string, reference: unknown): string | undefined {
+  const named = typeof reference === 'object' && reference !== null && 'path' in reference ? reference.path : undefined;
+  const path = typeof named === 'string' && named.endsWith('.json') ? joinPath(folder, named) : undefined;
+  return path !== undefined && folderOf(path) === folder ? path : undefined;
 }
 
 /** What paths start from: the `baseUrl`, else the folder of the file. */

@@ -68,6 +68,36 @@ describe('a specifier of a script', () => {
     assert.equal(resolve('src/main.ts', 'plain'), 'plain.ts', 'by the base');
   });
 
+  it('means what the last of several bases maps it to, or a configuration that the nearest one only refers to', () => {
+    const resolve = resolverOf(['src/a.ts', 'web/src/b.ts', 'web/lib/c.ts'], {
+      'tsconfig.json': { extends: ['./one.json', './two.json', './three.json'] },
+      'one.json': { compilerOptions: { paths: { '@/*': ['./nowhere/*'] } } },
+      'two.json': { compilerOptions: { paths: { '@/*': ['./src/*'] } } },
+      'three.json': { compilerOptions: { strict: true } },
+      'web/tsconfig.json': {
+        files: [],
+        references: [{ path: './tsconfig.node.json' }, { path: './tsconfig.app.json' }],
+      },
+      'web/tsconfig.node.json': {},
+      'web/tsconfig.app.json': { compilerOptions: { paths: { '@/*': ['./src/*'] } } },
+    });
+    assert.equal(resolve('src/x.ts', '@/a'), 'src/a.ts');
+    assert.equal(resolve('web/src/x.ts', '@/b'), 'web/src/b.ts');
+    assert.equal(resolve('web/src/x.ts', '@/$&'), undefined);
+  });
+
+  it('means the source of what is built, and the most exact of the patterns that a package exports', () => {
+    const resolve = resolverOf(['p/src/index.ts', 'p/src/inner/a.ts', 'p/src/special/b.ts', 'p/other/a.ts'], {
+      'p/package.json': {
+        name: 'p',
+        exports: { './*': './src/*.ts', './inner/*': './other/*.ts' },
+      },
+    });
+    assert.equal(resolve('p/test/x.ts', '../dist/index.js'), 'p/src/index.ts');
+    assert.equal(resolve('q/x.ts', 'p/inner/a'), 'p/other/a.ts');
+    assert.equal(resolve('q/x.ts', 'p/special/b'), 'p/src/special/b.ts');
+  });
+
   it('does not hang on a tsconfig that extends itself, and reads past one that is broken', () => {
     const resolve = resolverOf(['src/a.ts'], {
       'tsconfig.json': { extends: './tsconfig.json' },
@@ -122,5 +152,22 @@ describe('a dotted name of Python', () => {
     ] as const) {
       assert.equal(resolve(from, specifier), file, `${specifier} in ${from}`);
     }
+  });
+
+  it('is found beside a script, and not beside a module of a package; a package goes before a module', () => {
+    const resolve = resolverOf([
+      'app/__init__.py',
+      'app/models/__init__.py',
+      'app/models/openai.py',
+      'app/models/agent.py',
+      'scripts/shared.py',
+      'scripts/run.py',
+      'both.py',
+      'both/__init__.py',
+    ]);
+    assert.equal(resolve('app/models/agent.py', 'openai'), undefined);
+    assert.equal(resolve('app/models/agent.py', '.openai'), 'app/models/openai.py');
+    assert.equal(resolve('scripts/run.py', 'shared'), 'scripts/shared.py');
+    assert.equal(resolve('scripts/run.py', 'both'), 'both/__init__.py');
   });
 });

@@ -110,7 +110,7 @@ function resolveScript(question: Question): string | undefined {
   );
   if (specifier.startsWith('.')) {
     const path = joinPath(folderOf(from), specifier);
-    return path === undefined ? undefined : asFile(known, path);
+    return path === undefined ? undefined : (asFile(known, path) ?? asFile(known, sourceOfBuilt(path)));
   }
   if (specifier.startsWith('/') || specifier.startsWith('node:')) return undefined;
   return mapped(question, specifier) ?? inPackage(question, specifier);
@@ -120,9 +120,14 @@ const extensions = ['.ts', '.tsx', '.mts', '.cts', '.d.ts', '.js', '.jsx', '.mjs
 const written: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx', '.d.ts', '.js', '.jsx'],
   '.jsx': ['.tsx', '.jsx'],
-  '.mjs': ['.mts', '.mjs'],
-  '.cjs': ['.cts', '.cjs'],
+  '.mjs': ['.mts', '.d.mts', '.mjs'],
+  '.cjs': ['.cts', '.d.cts', '.cjs'],
 };
+
+/** What is built lies where nobody reads; its source is beside it under `src`. */
+function sourceOfBuilt(path: string): string {
+  return path.replace(/(^|\/)(?:dist|build|lib|out|esm|cjs)\/(?:src\/|esm\/|cjs\/)?/, '$1src/');
+}
 
 /** A path as a file: as written, with the ending of its source, with any ending, or as a folder's index. */
 export function asFile(known: ReadonlySet<string>, path: string): string | undefined {
@@ -147,7 +152,10 @@ function mapped({ known, map }: Question, specifier: string): string | undefined
     if (isWild ? !(specifier.startsWith(prefix) && specifier.endsWith(suffix)) : specifier !== prefix) continue;
     const middle = isWild ? specifier.slice(prefix.length, specifier.length - suffix.length) : '';
     for (const target of targets) {
-      const path = joinPath(map.base, target.replace('*', middle));
+      const path = joinPath(
+        map.base,
+        target.replace('*', () => middle),
+      );
       const file = path === undefined ? undefined : asFile(known, path);
       if (file !== undefined) return file;
     }
@@ -182,8 +190,7 @@ function fileOfPackage(
       ? [...owner.main, 'src/index', 'src/main', 'index', 'lib/index']
       : [inner, `src/${inner}`, `lib/${inner}`];
   for (const one of [...exported, ...main]) {
-    // What is built lies where nobody reads; its source is beside it under `src`.
-    const source = one.replace(/^(?:\.\/)?(?:dist|build|lib|out|esm|cjs)\/(?:src\/|esm\/|cjs\/)?/, 'src/');
+    const source = sourceOfBuilt(one.replace(/^\.\//, ''));
     for (const path of [joinPath(owner.folder, one), joinPath(owner.folder, source)]) {
       const file = path === undefined ? undefined : asFile(known, path.replace(/\.d\.([cm]?)ts$/, '.$1js'));
       if (file !== undefined) return file;
@@ -199,11 +206,12 @@ function pick(map: unknown, name: string): readonly string[] {
   if (!Object.keys(map).some((key) => key.startsWith('.') || key.startsWith('#')))
     return name === '.' ? targetsOf(map) : [];
   if (name in map) return targetsOf(map[name]);
-  for (const [key, value] of Object.entries(map)) {
+  const longestFirst = Object.entries(map).toSorted(([a], [b]) => b.indexOf('*') - a.indexOf('*'));
+  for (const [key, value] of longestFirst) {
     const [prefix = '', suffix] = key.split('*');
     if (suffix === undefined || !name.startsWith(prefix) || !name.endsWith(suffix)) continue;
     const middle = name.slice(prefix.length, name.length - suffix.length);
-    return targetsOf(value).map((one) => one.replaceAll('*', middle));
+    return targetsOf(value).map((one) => one.replaceAll('*', () => middle));
   }
   return [];
 }

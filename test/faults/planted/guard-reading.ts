@@ -3,6 +3,26 @@ import type { Fault } from '../fault.ts';
 
 export const guardReadingFaults: readonly Fault[] = [
   {
+    name: 'a module of a package finds its neighbours by their bare names',
+    file: 'src/guard/resolve-python.ts',
+    find: '? [] : [own];',
+    replace: '? [own] : [own];',
+    test: {
+      file: 'src/guard/resolve.test.ts',
+      name: 'is found beside a script, and not beside a module of a package; a package goes before a module',
+    },
+  },
+  {
+    name: 'a tsconfig that only refers to others maps nothing',
+    file: 'src/guard/resolve-tsconfig.ts',
+    find: "listOf(json?.['references'])",
+    replace: 'listOf(undefined)',
+    test: {
+      file: 'src/guard/resolve.test.ts',
+      name: 'means what the last of several bases maps it to, or a configuration that the nearest one only refers to',
+    },
+  },
+  {
     name: 'a kept tree does not see a new file',
     file: 'src/guard/kept-tree.ts',
     find: 'if (paths.some((path) => !this.#isPlain(path))) this.#walkAgain();',
