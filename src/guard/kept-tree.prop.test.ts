@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { ScanReport } from './concept.ts';
+import { crowdMin } from './crowd.ts';
 import { type KeptTree, keepTree } from './kept-tree.ts';
 import { scan } from './scan.ts';
 import { engine, withTree } from './scan.fixture.ts';
@@ -125,6 +126,24 @@ describe('a kept tree', () => {
     const text = `import { BaseExecutionEngine } from './a'; export class Late extends BaseExecutionEngine {}`;
     const report = await after(files, { path: 'src/c.ts', text });
     assert.deepEqual(verdicts(report), ['src/a.ts#BaseExecutionEngine src/b.ts#ExecutionEngine strategy']);
+  });
+
+  it('judges all pairs anew where a crowd of names comes or goes', async () => {
+    const names = Array.from({ length: crowdMin }, (_, at) => `export const scale${at}by = (x: number) => x * ${at};`);
+    const report = await after(
+      {
+        'src/a.ts':
+          'export function formatSize(bytes: number) { const step = 1024; return bytes > step ? (bytes / step).toFixed(1) + "kB" : bytes + "B"; }',
+        'src/scales.ts': 'export const scale = (x: number) => x;',
+        'lib/b.ts':
+          'export function formatSize(bytes: number) { let unit = "B"; while (bytes > 1000) { bytes /= 1000; unit = "kB"; } return [bytes, unit].join(" "); }',
+      },
+      { path: 'src/scales.ts', text: names.join('\n') },
+    );
+    assert.deepEqual(
+      report.concepts.map(({ tier }) => tier),
+      ['possible'],
+    );
   });
 
   it('measures two units anew when another file calls both by one name (GI2)', async () => {

@@ -6,6 +6,7 @@
  */
 import type { Pair, Subject } from './candidates.ts';
 import type { Edge } from './concept.ts';
+import { inCrowd } from './crowd.ts';
 import { excluded } from './relations.ts';
 import type { Surroundings } from './relations-rule.ts';
 import { type Bindings, measure, scoreOf } from './similarity.ts';
@@ -65,7 +66,8 @@ export class PairJudge {
 }
 
 function edgeOf(pair: Pair, evidence: Edge['evidence'], around: Surroundings): Edge | undefined {
-  const judged = judge(pair, evidence);
+  const alone = judge(pair, evidence);
+  const judged = around.isCrowded ? inCrowd(alone, pair, evidence) : alone;
   const shape = { a: pair[0].unit.id, b: pair[1].unit.id, score: scoreOf(evidence), evidence };
   const reason = excluded(pair, evidence, around);
   const isNamed = evidence.nameRelation === 'same' || evidence.nameRelation === 'modifier';
@@ -76,6 +78,7 @@ function edgeOf(pair: Pair, evidence: Edge['evidence'], around: Surroundings): E
 /** What is asked of these by more than a key stays as it is as long as manifests and places of files do. */
 function isSameGround(before: Surroundings, now: Surroundings): boolean {
   if (before.deployables !== now.deployables || before.shapes !== now.shapes) return false;
+  if (before.isCrowded !== now.isCrowded) return false;
   return before.joined.size === now.joined.size && [...now.joined].every((pair) => before.joined.has(pair));
 }
 
@@ -103,7 +106,7 @@ class Ears {
   #asked: Asked[] = [];
 
   constructor(around: Surroundings) {
-    const { tree, namesakes, facing, overlays, versions, familySize, deployables, shapes, joined } = around;
+    const { tree, namesakes, facing, overlays, versions, familySize, deployables, shapes, joined, isCrowded } = around;
     this.#around = {
       tree: { root: tree.root, files: this.#noted('files', tree.files), units: this.#noted('units', tree.units) },
       namesakes: this.#noted('namesakes', namesakes),
@@ -114,6 +117,7 @@ class Ears {
       deployables,
       shapes,
       joined,
+      isCrowded,
     };
   }
 

@@ -34,6 +34,14 @@ const byConvention: Rule = ([a, b], { bodyJaccard }, { namesakes }) => {
 
 const everywhereMin = 6;
 
+/** What a file tells a tool (`tsdown.config.ts`) is said once for each run of it. */
+const bySetting: Rule = ([a, b]) => {
+  if (a.family === 'type' || ![a, b].every(({ unit }) => settings.test(unit.path))) return undefined;
+  return { verdict: 'plugin', reason: 'both files configure a tool, for a case each' };
+};
+
+const settings = /(?:^|\/)[^/]+\.config(?:\.[\w-]+)*\.[cm]?[jt]s$/;
+
 /** Two numbered versions of one thing, each with its number. One with a number and one without are rivals. */
 const byVersion: Rule = ([a, b], _, { versions }) => {
   const dotted = [a, b].filter(({ unit }) => /\d[._]\d/.test(unit.path) || /V\d{2,}$/.test(unit.name));
@@ -149,6 +157,19 @@ function isFamily(path: string, { index, left, right }: Difference): boolean {
   return families.has(above) || [left, right].some((word) => wordsOf(word).some((part) => vendors.has(part)));
 }
 
+/** A folder and one that has its name and a word more (`transports`, `transports-uws`) hold a set each of the same things. */
+const bySet: Rule = ([a, b], { bodyJaccard }) => {
+  if (a.parts.whole !== b.parts.whole || bodyJaccard >= 0.8) return undefined;
+  const place = oneDifference(a.unit.path, b.unit.path);
+  if (place === undefined) return undefined;
+  const [short = '', long = ''] = [place.left, place.right].toSorted((one, other) => one.length - other.length);
+  if (!long.startsWith(short) || !/^[-_.]/.test(long.slice(short.length))) return undefined;
+  const further = wordsOf(long.slice(short.length));
+  return further.some((word) => vacuousWords.has(word) || replacedFolders.test(word))
+    ? undefined
+    : { verdict: 'matrix', reason: `${short} and ${long} hold a set each of the same things` };
+};
+
 function fileOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
@@ -226,11 +247,13 @@ const bySiblings: Rule = ([a, b], evidence, { namesakes }) => {
 export const placeRules: readonly Rule[] = [
   byPlatform,
   byConvention,
+  bySetting,
   byVersion,
   byFaces,
   byOverlay,
   byBinding,
   byMatrix,
+  bySet,
   byShape,
   bySiblings,
   byCase,

@@ -28,6 +28,8 @@ export type Surroundings = {
   readonly familySize: ReadonlyMap<string, number>;
   /** Deployables of which files import from each other. */
   readonly joined: ReadonlySet<string>;
+  /** There are so many names that some meet by chance (GQ1). */
+  readonly isCrowded: boolean;
 };
 
 export type Rule = (pair: Pair, evidence: Evidence, around: Surroundings) => Reason | undefined;

@@ -10,6 +10,7 @@ import { cluster } from './cluster.ts';
 import type { Edge, ScanOptions, ScanReport, Verdict } from './concept.ts';
 import { conceptsOf, facingOf, namesakesOf } from './concepts.ts';
 import { findConsumers } from './consumers.ts';
+import { isCrowded } from './crowd.ts';
 import { type Basis, keepReport, takeReport } from './kept-report.ts';
 import { listTree, readAtHand, readListed, type TreeFacts } from './read-tree.ts';
 import type { Surroundings } from './relations-rule.ts';
@@ -110,6 +111,7 @@ function surroundingsOf({ tree, deployables, shapes, subjects }: MadeTree): Surr
     versions: versionsOf(subjects),
     familySize,
     joined,
+    isCrowded: isCrowded(tree.units.values()),
   };
 }
 

@@ -40,7 +40,7 @@ export function isReplacement(a: readonly string[], b: readonly string[]): boole
 export const vacuousWords = vacuous;
 
 const scope = list(
-  'user request requestscoped scoped isolated session async sync shared global local multi tenant per ' +
+  'user request requestscoped scoped isolated session async sync shared global local tenant per ' +
     'thread singleton managed common app application internal production prod',
 );
 
@@ -91,6 +91,7 @@ export const conventions = list(
     'getServerSideProps getStaticProps getStaticPaths generateMetadata generateStaticParams GET POST PUT PATCH DELETE HEAD ' +
     'OPTIONS middleware register setup teardown activate deactivate upgrade downgrade up down handler handle reducer ' +
     'parse_args parseArgs execute init configure command Page Layout page layout index app create_app createApp ' +
+    'parseCliArgs parse_cli_args parseOptions parse_options parseArguments parse_arguments console_entry ' +
     'get_parser build_parser add_arguments lifespan includeme load_tests pytest_configure entrypoint bootstrap',
 );
 

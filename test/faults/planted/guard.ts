@@ -450,6 +450,53 @@ export const guardFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'guard-name-in-a-crowd',
+    file: 'src/guard/pair-judge.ts',
+    find: 'around.isCrowded ? inCrowd(alone, pair, evidence) : alone',
+    replace: 'alone',
+    test: {
+      file: 'src/guard/crowd.test.ts',
+      name: 'are told by a scan as possible ones, and in a small tree as likely ones',
+    },
+  },
+  {
+    name: 'guard-methods-in-a-crowd',
+    file: 'src/guard/crowd.ts',
+    find: 'return termContainment >= 0.5 || isMany;',
+    replace: 'return shared.length > 0;',
+    test: {
+      file: 'src/guard/crowd.test.ts',
+      name: 'are only possible rivals if they are classes whose methods are called alike and do other things (GQ1)',
+    },
+  },
+  {
+    name: 'guard-few-words',
+    file: 'src/guard/crowd.ts',
+    find: 'return least >= (isTold ? 8 : 16);',
+    replace: 'return least >= 8;',
+    test: { file: 'src/guard/crowd.test.ts', name: 'are alike by chance where there are few words (GQ2)' },
+  },
+  {
+    name: 'guard-crowd-forgotten',
+    file: 'src/guard/pair-judge.ts',
+    find: 'if (before.isCrowded !== now.isCrowded) return false;',
+    replace: '',
+    test: {
+      file: 'src/guard/kept-tree.prop.test.ts',
+      name: 'judges all pairs anew where a crowd of names comes or goes',
+    },
+  },
+  {
+    name: 'guard-set-beside',
+    file: 'src/guard/relations-places.ts',
+    find: '!/^[-_.]/.test(long.slice(short.length))',
+    replace: '/^[-_.]/.test(long.slice(short.length))',
+    test: {
+      file: 'src/guard/relations.test.ts',
+      name: 'is a matrix where one folder has the name of the other and a word more',
+    },
+  },
+  {
     name: 'guard-entry-rival',
     file: 'src/guard/relations-places.ts',
     find: 'entries.test(unit.path) && !isUsedAtHome(unit, tree)',
