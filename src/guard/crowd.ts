@@ -65,12 +65,22 @@ function isOneRecord({ shared, methodJaccard, methodContainment }: Evidence): bo
 
 /** Classes: methods alone are what two of a kind have; what they talk about has to agree too. */
 function isOneClass(pair: Pair, evidence: Evidence): boolean {
-  const { shared, methodContainment, bodyJaccard, bodyContainment, termContainment } = evidence;
+  const { shared, bodyJaccard, bodyContainment, termContainment } = evidence;
   if (bodyJaccard >= 0.3) return true;
   if (!isCore(evidence)) return bodyContainment >= 0.3 || (shared.length >= 2 && termContainment >= 0.5);
-  const isMany = shared.length >= 4 && methodContainment >= 0.5;
-  if (pair[0].parts.plain.length > 1) return termContainment >= 0.5 || isMany;
-  const telling = tellingMethods(evidence, pair).length;
-  if (telling >= 3 && methodContainment >= 0.5 && termContainment >= 0.35) return true;
-  return shared.length >= 2 && termContainment >= (methodContainment >= 0.5 ? 0.6 : 0.7);
+  return pair[0].parts.plain.length > 1 ? isOneSubject(pair, evidence) : isMoreThanAWord(pair, evidence);
+}
+
+function isOneSubject(pair: Pair, evidence: Evidence): boolean {
+  const { shared, methodContainment, bodyJaccard, termContainment } = evidence;
+  if (shared.length >= 4 && methodContainment >= 0.5) return true;
+  // Of one method, or none, only what is large can be alike in its terms by more than chance.
+  return termContainment >= 0.5 && (shared.length >= 2 || bodyJaccard >= 0.25 || leastTokens(pair) >= 250);
+}
+
+function isMoreThanAWord(pair: Pair, evidence: Evidence): boolean {
+  const { shared, methodContainment, termContainment } = evidence;
+  const isContained = methodContainment >= 0.5;
+  if (isContained && termContainment >= 0.35 && tellingMethods(evidence, pair).length >= 3) return true;
+  return shared.length >= 2 && termContainment >= (isContained ? 0.6 : 0.7);
 }

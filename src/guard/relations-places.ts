@@ -34,6 +34,19 @@ const byConvention: Rule = ([a, b], { bodyJaccard }, { namesakes }) => {
 
 const everywhereMin = 6;
 
+/** Classes that fill in a class of their own name (`users.EditView` of `generic.EditView`) are one each, where it is asked for. */
+const bySlot: Rule = ([a, b], _, { tree, namesakes }) => {
+  if (a.family !== 'class' || a.unit.name !== b.unit.name) return undefined;
+  const filled = (namesakes.get(a.unit.name) ?? []).filter(({ ancestors }) =>
+    ancestors.some((id) => tree.units.get(id)?.name === a.unit.name),
+  );
+  return filled.length < slotMin
+    ? undefined
+    : { verdict: 'plugin', reason: `${filled.length} classes fill in a ${a.unit.name} under its own name` };
+};
+
+const slotMin = 3;
+
 /** What a file tells a tool (`tsdown.config.ts`) is said once for each run of it. */
 const bySetting: Rule = ([a, b]) => {
   if (a.family === 'type' || ![a, b].every(({ unit }) => settings.test(unit.path))) return undefined;
@@ -65,13 +78,25 @@ function versionOf({ name, path }: Unit): string | undefined {
 
 /** Two files that define many of the same names are two faces of one thing. */
 const byFaces: Rule = ([a, b], evidence, { facing }) => {
-  if (a.parts.whole !== b.parts.whole || (a.family === 'class' && evidence.bodyJaccard >= 0.3)) return undefined;
+  if (a.parts.whole !== b.parts.whole) return undefined;
   const count = facing.get([a.unit.path, b.unit.path].toSorted().join('\0')) ?? 0;
+  if (a.family === 'class' && evidence.bodyJaccard >= 0.3 && (count < facesMin || !areTwins(a.unit, b.unit))) {
+    return undefined;
+  }
   const isBeside = folderOf(a.unit.path) === folderOf(b.unit.path) || fileOf(a.unit.path) === fileOf(b.unit.path);
   return count < (isBeside ? 3 : 5)
     ? undefined
     : { verdict: 'matrix', reason: `the two files define ${count} names alike: two faces of one thing` };
 };
+
+/** From so many names on two files of twin folders are one thing twice over: to merge them is no matter of one unit. */
+const facesMin = 8;
+
+/** Do they lie in folders of one deployable that stand side by side, and the folders are no later and earlier ones? */
+export function areTwins(a: Unit, b: Unit): boolean {
+  const place = a.deployable === b.deployable ? oneDifference(a.path, b.path) : undefined;
+  return place !== undefined && ![place.left, place.right].some((folder) => replacedFolders.test(folder));
+}
 
 /** Sibling files whose names differ in one word are a case each (`mmdc_playwright.py`, `mmdc_pyppeteer.py`). */
 const byCase: Rule = ([a, b]) => {
@@ -117,8 +142,14 @@ const byPlatform: Rule = ([a, b], { bodyJaccard }) => {
 
 /** `hooks.cts` beside `hooks.ts`. */
 function isTwinModule(a: string, b: string): boolean {
+  if (withoutModuleSystem(a) === withoutModuleSystem(b)) return true;
   if (folderOf(a) !== folderOf(b) || stemOf(a) !== stemOf(b)) return false;
   return a !== b && [a, b].some((path) => /\.[cm][jt]s$/.test(path));
+}
+
+/** `helpers/esm/to-array.js` and `helpers/to-array.js` are one module, written for each system. */
+function withoutModuleSystem(path: string): string {
+  return path.replaceAll(/(?:^|\/)(?:esm|cjs|umd|amd|commonjs)(?=\/)/g, '');
 }
 
 /** The two sides of a wire do each their own; what both need alike they could both import. */
@@ -188,7 +219,10 @@ function oneDifference(a: string, b: string): Difference | undefined {
 
 /** One of many folders of a shape (`agents/x/prompt.py`) has its own; so may the file above them that chooses among them. */
 const byShape: Rule = ([a, b], { bodyJaccard, shared }, { shapes }) => {
-  if (a.unit.name !== b.unit.name || bodyJaccard >= 0.3 || shared.length > 0) return undefined;
+  if (a.unit.name !== b.unit.name || shared.length > 0) return undefined;
+  // What takes nothing and says little (`register_urls`) is alike wherever it is asked for.
+  const isCall = a.family === 'function' && [a, b].every(({ unit }) => unit.params.length === 0 && unit.tokens < 30);
+  if (bodyJaccard >= 0.3 && !isCall) return undefined;
   const between = shapes.between(a.unit.path, b.unit.path);
   if (between === undefined || between.names.some((name) => replacedFolders.test(name))) return undefined;
   return {
@@ -248,6 +282,7 @@ export const placeRules: readonly Rule[] = [
   byPlatform,
   byConvention,
   bySetting,
+  bySlot,
   byVersion,
   byFaces,
   byOverlay,

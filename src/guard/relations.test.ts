@@ -14,6 +14,14 @@ const app = { 'package.json': '{ "name": "app" }' };
 const same = ['ExecutionEngine', 'ExecutionEngine'] as const;
 const tables =
   'def serialized_tables():\n    rows = read_rows("tables", width=80)\n    return [pack(row, order="little") for row in rows if row.used]\n';
+const viewOf = (base: string, name = 'EditView'): string =>
+  `class ${name}(${base}):\n    def get_edit_form(self, request):\n        form = self.form_for(request, self.model)\n        return form if form.is_valid() else None\n\n    def save_changes(self, form):\n        self.log(form.instance, "edited")\n        return form.save(commit=True)\n`;
+const syntaxOf = (count: number): string =>
+  Array.from({ length: count }, (_, at) =>
+    engine(count === 1 ? `PlanPart${at}` : at === 0 ? 'ExecutionEngine' : `PlanPart${at}`),
+  ).join('\n');
+const engineScript =
+  'export function runPlans(plans, store, clock) { for (const plan of plans) { const kept = store.load(plan.id); if (kept === undefined) store.save(plan.id, clock.now()); } return plans.length; }\n';
 const buildOptions =
   'export const buildOptions = (isDev: boolean) => ({ clean: false, format: "esm", outDir: isDev ? "dist/development" : "dist/production", dts: true, define: { DEV: JSON.stringify(isDev) } });\n';
 
@@ -380,6 +388,50 @@ const casesOfShape: readonly Case[] = [
       'lib/transports-legacy/polling.ts': engine('PollingTransport'),
     },
     pair: ['PollingTransport', 'PollingTransport'],
+  },
+  {
+    title: 'a plugin where three classes fill in one of their own name',
+    verdict: 'plugin',
+    files: {
+      'setup.py': '',
+      'app/views/generic.py': viewOf('View'),
+      ...Object.fromEntries(
+        ['users', 'sites', 'forms'].map((one) => [
+          `app/${one}/pages/edit_${one}.py`,
+          `from app.views import generic\n\n${viewOf('generic.EditView')}`,
+        ]),
+      ),
+      'app/locales/all.py': viewOf('View'),
+    },
+    pair: ['EditView', 'EditView'],
+  },
+  {
+    title: 'a strategy where twin folders fill in one base of the tree',
+    verdict: 'strategy',
+    files: {
+      'setup.py': '',
+      'app/actions.py': 'class BulkAction:\n    def run_action(self, rows):\n        raise NotImplementedError\n',
+      'app/images/views/tags.py': `from app.actions import BulkAction\n\n${viewOf('BulkAction', 'AddTags')}`,
+      'app/papers/views/tags.py': `from app.actions import BulkAction\n\n${viewOf('BulkAction', 'AddTags')}`,
+    },
+    pair: ['AddTags', 'AddTags'],
+  },
+  {
+    title: 'a matrix where twin folders hold one file of many classes each, though they are copies',
+    verdict: 'matrix',
+    files: { ...app, 'src/langs/c/ast.ts': syntaxOf(8), 'src/langs/cpp/ast.ts': syntaxOf(8) },
+  },
+  {
+    title: 'a rival where the folders say that one came after the other',
+    verdict: 'rival',
+    files: { ...app, 'src/langs/legacy/ast.ts': syntaxOf(1), 'src/langs/cpp/ast.ts': syntaxOf(1) },
+    pair: ['PlanPart0', 'PlanPart0'],
+  },
+  {
+    title: 'a platform where a module is written for each system of modules',
+    verdict: 'platform',
+    files: { ...app, 'lib/plans/esm/engine.js': engineScript, 'lib/plans/engine.js': engineScript },
+    pair: ['runPlans', 'runPlans'],
   },
   {
     title: 'a plugin where a hook of pytest is filled in',

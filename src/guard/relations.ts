@@ -8,7 +8,7 @@
  */
 import type { Evidence, SourceTree, Unit } from './concept.ts';
 import type { Pair, Subject } from './candidates.ts';
-import { placeRules, tellFolder } from './relations-places.ts';
+import { areTwins, placeRules, tellFolder } from './relations-places.ts';
 import type { Reason, Rule, Surroundings } from './relations-rule.ts';
 import { folderOf } from './resolve-paths.ts';
 import { adapters, baseWords, dataRoles, doubles, isReplacement, layers, wordsOf } from './vocabulary.ts';
@@ -128,7 +128,8 @@ const byFamily: Rule = ([a, b], evidence, { tree, familySize }) => {
     };
   }
   const names = common.map((id) => tree.units.get(id)?.name ?? '');
-  if (isOneSubject(evidence) && !isPart(a, b, names) && !isSetApart(a, b, evidence)) return undefined;
+  const isApart = isPart(a, b, names) || isSetApart(a, b, evidence) || (names.length > 0 && areTwins(a.unit, b.unit));
+  if (isOneSubject(evidence) && !isApart) return undefined;
   const bases = [...a.unit.bases, ...a.unit.implements].filter((base) =>
     [...b.unit.bases, ...b.unit.implements].includes(base),
   );

@@ -497,6 +497,36 @@ export const guardFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'guard-slot-of-two',
+    file: 'src/guard/relations-places.ts',
+    find: 'const slotMin = 3;',
+    replace: 'const slotMin = 30;',
+    test: {
+      file: 'src/guard/relations.test.ts',
+      name: 'is a plugin where three classes fill in one of their own name',
+    },
+  },
+  {
+    name: 'guard-twin-copies',
+    file: 'src/guard/relations-places.ts',
+    find: '(count < facesMin || !areTwins(a.unit, b.unit))',
+    replace: 'true',
+    test: {
+      file: 'src/guard/relations.test.ts',
+      name: 'is a matrix where twin folders hold one file of many classes each, though they are copies',
+    },
+  },
+  {
+    name: 'guard-twin-base',
+    file: 'src/guard/relations.ts',
+    find: '(names.length > 0 && areTwins(a.unit, b.unit))',
+    replace: 'false',
+    test: {
+      file: 'src/guard/relations.test.ts',
+      name: 'is a strategy where twin folders fill in one base of the tree',
+    },
+  },
+  {
     name: 'guard-entry-rival',
     file: 'src/guard/relations-places.ts',
     find: 'entries.test(unit.path) && !isUsedAtHome(unit, tree)',
