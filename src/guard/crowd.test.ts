@@ -96,6 +96,8 @@ describe('two of one name in a crowd', () => {
     const shared = { shared: ['human', 'json', 'next', 'stdout'], methodContainment: 1, termContainment: 0.6 };
     assert.equal(tierOf(sorts.factory, shared), 'possible');
     assert.equal(tierOf({ ...sorts.factory, isExported: true }, shared), 'likely');
+    assert.equal(tierOf(sorts.factory, { bodyJaccard: 1 }), 'likely');
+    assert.equal(tierOf({ ...sorts.factory, tokens: 8 }, { bodyJaccard: 1 }), 'possible');
   });
 
   it('are told by a scan as possible ones, and in a small tree as likely ones', async () => {

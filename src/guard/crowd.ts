@@ -35,7 +35,7 @@ function isBorneOut(pair: Pair, evidence: Evidence): boolean {
   const isOffered = pair.every(({ unit }) => unit.isExported);
   const areFactories = pair.every(({ unit }) => unit.kind === 'factory');
   // What a file makes for itself is a part of it, though it offers what its callers ask of all of its kind.
-  if (areFactories && !isOffered) return evidence.bodyJaccard >= 0.6;
+  if (areFactories && !isOffered) return evidence.bodyJaccard >= 0.6 && leastTokens(pair) >= 16;
   const isCode = pair.some(({ family }) => family === 'function') || (areFactories && evidence.shared.length === 0);
   return isCode ? isOneDeed(pair, evidence) : isOneClass(pair, evidence);
 }

@@ -417,6 +417,17 @@ const casesOfShape: readonly Case[] = [
     pair: ['AddTags', 'AddTags'],
   },
   {
+    title: 'a strategy where both are what their one base is called, in one word',
+    verdict: 'strategy',
+    files: {
+      'setup.py': '',
+      'app/base.py': viewOf('object', 'BaseResolver'),
+      'app/legacy/solving/resolver.py': `from app.base import BaseResolver\n\n${viewOf('BaseResolver', 'Resolver')}`,
+      'app/quick/resolver.py': `from app.base import BaseResolver\n\n${viewOf('BaseResolver', 'Resolver')}`,
+    },
+    pair: ['Resolver', 'Resolver'],
+  },
+  {
     title: 'a matrix where twin folders hold one file of many classes each, though they are copies',
     verdict: 'matrix',
     files: { ...app, 'src/langs/c/ast.ts': syntaxOf(8), 'src/langs/cpp/ast.ts': syntaxOf(8) },

@@ -128,8 +128,7 @@ const byFamily: Rule = ([a, b], evidence, { tree, familySize }) => {
     };
   }
   const names = common.map((id) => tree.units.get(id)?.name ?? '');
-  const isApart = isPart(a, b, names) || isSetApart(a, b, evidence) || (names.length > 0 && areTwins(a.unit, b.unit));
-  if (isOneSubject(evidence) && !isApart) return undefined;
+  if (isOneSubject(evidence) && !isOneOfMany(a, b, evidence, names)) return undefined;
   const bases = [...a.unit.bases, ...a.unit.implements].filter((base) =>
     [...b.unit.bases, ...b.unit.implements].includes(base),
   );
@@ -139,9 +138,17 @@ const byFamily: Rule = ([a, b], evidence, { tree, familySize }) => {
   return { verdict: 'strategy', reason: `both are a ${base}, each for a case of its own` };
 };
 
+/** Does something say that two of one base are one for each case, though they have one name? */
+function isOneOfMany(a: Subject, b: Subject, evidence: Evidence, bases: readonly string[]): boolean {
+  if (isPart(a, b, bases) || isSetApart(a, b, evidence)) return true;
+  return bases.length > 0 && areTwins(a.unit, b.unit);
+}
+
 /** Modules side by side fill in one base each, under its name (a `Timer` of `eventlet.py` and one of `gevent.py`). */
 function isPart(a: Subject, b: Subject, bases: readonly string[]): boolean {
-  if (a.unit.name !== b.unit.name || folderOf(a.unit.path) !== folderOf(b.unit.path)) return false;
+  if (a.unit.name !== b.unit.name) return false;
+  // One word is what any of them would be called (`Resolver` of a `BaseResolver`), wherever it stands.
+  if (a.parts.words.length > 1 && folderOf(a.unit.path) !== folderOf(b.unit.path)) return false;
   return bases.some(
     (base) =>
       wordsOf(base)

@@ -16,7 +16,14 @@ const places: Readonly<Record<Zone, readonly string[]>> = {
     'e2e/login.ts',
     'vitest.config.ts',
   ],
-  example: ['examples/one.ts', 'docs/conf.py', 'src/button.stories.tsx', '.github/scripts/run.py', 'bench/run.ts'],
+  example: [
+    'examples/one.ts',
+    'docs/conf.py',
+    'src/button.stories.tsx',
+    'src/radio.demo.tsx',
+    '.github/scripts/run.py',
+    'bench/run.ts',
+  ],
   generated: ['src/api.generated.ts', 'app/user_pb2.py', 'alembic/0001_first.py', 'src/types.d.ts', 'vendor/lib.js'],
   backup: ['src/engine.ts.bak', 'backups/engine.py', 'src/engine.backup.ts', 'app/engine.py~', 'attic/engine.ts'],
 };

@@ -24,7 +24,7 @@ const builtIn: readonly { readonly zone: Zone; readonly folder: RegExp; readonly
     zone: 'example',
     folder:
       /^(?:examples?|samples?|demos?|cookbooks?|docs?|docs_src|templates?|_template|playgrounds?|tutorials?|bench|benchmarks?|stories|snippets|scaffolds?|boilerplates?)$/i,
-    file: /\.stories\.\w+$|^example[_-].*|\.bench\.\w+$/i,
+    file: /\.(?:stories|demo)\.\w+$|^example[_-].*|\.bench\.\w+$/i,
   },
 ];
 

@@ -519,8 +519,8 @@ export const guardFaults: readonly Fault[] = [
   {
     name: 'guard-twin-base',
     file: 'src/guard/relations.ts',
-    find: '(names.length > 0 && areTwins(a.unit, b.unit))',
-    replace: 'false',
+    find: 'return bases.length > 0 && areTwins(a.unit, b.unit);',
+    replace: 'return false;',
     test: {
       file: 'src/guard/relations.test.ts',
       name: 'is a strategy where twin folders fill in one base of the tree',
