@@ -525,4 +525,54 @@ export const guardReadingFaults: readonly Fault[] = [
       name: 'is answered for a word alone by whatever has it in its name, after what is nearer',
     },
   },
+  {
+    name: 'guard-added-dismissed-told',
+    file: 'src/guard/added.ts',
+    find: "concept.tier !== 'possible' && !isDismissed(config, concept)",
+    replace: "concept.tier !== 'possible' || isDismissed(config, concept)",
+    test: {
+      file: 'src/guard/added.test.ts',
+      name: 'is told once, as the worst that it is, and not at all where a person dismissed it',
+    },
+  },
+  {
+    name: 'guard-added-warning-blocks',
+    file: 'src/guard/added.ts',
+    find: "blocks: declared.mode !== 'warn'",
+    replace: "blocks: declared.mode !== 'fail'",
+    test: {
+      file: 'src/guard/added.test.ts',
+      name: 'blocks where it is a second one of a declared concept, by its name alone, unless that only warns (VA1)',
+    },
+  },
+  {
+    name: 'guard-added-likely-blocks',
+    file: 'src/guard/added.ts',
+    find: "blocks: tier === 'certain'",
+    replace: "blocks: tier !== 'possible'",
+    test: {
+      file: 'src/guard/added.test.ts',
+      name: 'blocks where it is a certain rival of what nobody declared, and is advice where it is likely (VA1)',
+    },
+  },
+  {
+    name: 'guard-pair-by-chance',
+    file: 'src/guard/pair-finder.ts',
+    find: 'const sharedMin = 3;',
+    replace: 'const sharedMin = 2;',
+    test: {
+      file: 'src/guard/candidates.test.ts',
+      name: 'share three methods that few have: one or two are chance, and those that everything has say nothing',
+    },
+  },
+  {
+    name: 'guard-pair-across-languages',
+    file: 'src/guard/pair-finder.ts',
+    find: "(a.unit.lang === 'py') === (b.unit.lang === 'py')",
+    replace: 'a.unit.lang !== undefined',
+    test: {
+      file: 'src/guard/candidates.test.ts',
+      name: 'have one that ships, and are in languages that can stand for one another',
+    },
+  },
 ];
