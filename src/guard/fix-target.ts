@@ -77,6 +77,9 @@ function findTarget(question: Question): Target | string {
   if (unit.outer !== undefined) return `${unit.name} is inside of ${unit.outer}, and can't be imported`;
   if (exportName(tree, unit.path, unit) === undefined)
     return `${unit.path} does not export ${unit.name}: export it first`;
+  if (!isLoadable(question)) {
+    return `${unit.path} is TypeScript, and no JavaScript here loads any: is it built together?`;
+  }
   const candidates = unit.lang === 'py' ? pythonCandidates(question) : scriptCandidates(question);
   for (const specifier of candidates) {
     const reached = resolver.resolve(file.path, specifier);
@@ -86,6 +89,16 @@ function findTarget(question: Question): Target | string {
   }
   const missing = undeclaredPackage(question);
   return missing ?? `no import from here leads to ${unit.path}: write one by hand`;
+}
+
+const typescript = /(?<!\.d)\.[cm]?tsx?$/;
+
+/** JavaScript that is run as it stands can't load TypeScript; where some of it does already, it is built. */
+function isLoadable({ tree, file, unit }: Question): boolean {
+  if (file.facts.lang !== 'js' || !typescript.test(unit.path)) return true;
+  return [...tree.files.values()].some(
+    ({ facts, imports }) => facts.lang === 'js' && imports.some(({ through = '' }) => typescript.test(through)),
+  );
 }
 
 /** Is all that a module of CommonJS gives one thing? */

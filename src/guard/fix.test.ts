@@ -344,4 +344,20 @@ describe('the plan of a move', () => {
     );
     assert.deepEqual(end.plan.files, []);
   });
+
+  it('lets JavaScript load TypeScript only where some of it does (VF1)', async () => {
+    const before = "import { OldEngine } from './old.js';\nnew OldEngine();\n";
+    const alone = await moveOne('src/use.js', before, { 'src/old.ts': '', 'src/old.js': script('OldEngine') });
+    assert.deepEqual(
+      alone.plan.refused.map(({ why }) => why),
+      ['src/engine.ts is TypeScript, and no JavaScript here loads any: is it built together?'],
+    );
+    assert.deepEqual(alone.plan.files, []);
+    const built = await moveOne('src/use.js', before, {
+      'src/old.ts': '',
+      'src/old.js': script('OldEngine'),
+      'src/other.js': "import { Engine } from './engine.js';\nnew Engine();\n",
+    });
+    assert.equal(built.after['src/use.js'], "import { Engine as OldEngine } from './engine.js';\nnew OldEngine();\n");
+  });
 });
