@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { ValidationError } from '../core/errors.ts';
 import { fixOfAudit, type FixOptions } from '../guard/audit-moves.ts';
+import { manyLines, oneLine } from '../core/plain-text.ts';
 import { tellMany } from '../core/units.ts';
 import { guardExitCodes } from '../guard/check.ts';
 import { type FixPlan, writePlan } from '../guard/fix.ts';
@@ -25,7 +26,8 @@ export async function fixVerb(host: Host, flags: GuardFlags & FixFlags, concept:
     screen.give(JSON.stringify({ version: 1, written: flags.write === true, ...planJson(plan) }, null, 2));
     return guardExitCodes.clean;
   }
-  for (const { diff } of plan.files) screen.give(painted(screen, diff));
+  // On a terminal a diff is read, elsewhere it is applied: only there every byte counts (TX1).
+  for (const { diff } of plan.files) screen.give(painted(screen, host.out.tty ? manyLines(diff) : diff));
   tellRefused(screen, plan);
   tellNext(host, screen, concept, { count: plan.files.length, isWritten: flags.write === true });
   return guardExitCodes.clean;
@@ -57,7 +59,8 @@ export function planJson({ files, refused }: FixPlan): object {
 /** What was left alone, why, and what to do. */
 export function tellRefused(screen: Screen, { refused }: FixPlan): void {
   for (const { path, line, name, why, hint } of refused) {
-    screen.remark(`left alone  ${path}:${line}  ${name === '' ? '' : `${name}: `}${why}.\n    ${hint}`);
+    const told = oneLine(`${path}:${line}  ${name === '' ? '' : `${name}: `}${why}.`);
+    screen.remark(`left alone  ${told}\n    ${oneLine(hint)}`);
   }
 }
 

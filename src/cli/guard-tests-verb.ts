@@ -1,12 +1,14 @@
 /** `cantus guard emit-tests`: a declared concept as a test, and the proof that it can fail and pass. */
 import { fileURLToPath } from 'node:url';
 import { ValidationError } from '../core/errors.ts';
+import { oneLine } from '../core/plain-text.ts';
 import { guardExitCodes } from '../guard/check.ts';
 import { configName, readConfig } from '../guard/config.ts';
 import { emitTests, type TestStyle } from '../guard/emit-tests.ts';
 import { missingRunner, type Proof, prove } from '../guard/prove.ts';
 import { type GuardFlags, rootFor, todayOf } from './guard-verb.ts';
 import type { Host } from './host.ts';
+import { lastLines } from './last-lines.ts';
 import { openScreen, type Screen } from './screen.ts';
 
 export type EmitTestsFlags = { readonly style: TestStyle; readonly prove?: true; readonly timeout: number };
@@ -78,7 +80,6 @@ function tellProof(screen: Screen, { concept, now, done, left, output }: Proof):
   const isGood = (now === 'fails' || now === 'none') && done === 'passes';
   const style = isGood ? 'green' : done === 'not-shown' ? 'yellow' : 'red';
   screen.give(`${screen.paintOut(style, concept)}  ${nowWords[now]}; ${doneWords[done]}`);
-  for (const { path, line, why } of left) screen.give(`  in the way: ${path}:${line}  ${why}`);
-  const end = output.trimEnd().split('\n').slice(-12);
-  if (output !== '' && !isGood) screen.give(end.map((text) => `    ${text}`).join('\n'));
+  for (const { path, line, why } of left) screen.give(`  in the way: ${oneLine(`${path}:${line}  ${why}`)}`);
+  if (output !== '' && !isGood) screen.give(lastLines(output));
 }

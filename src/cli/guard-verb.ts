@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { EngineError, ValidationError } from '../core/errors.ts';
 import { nearestName } from '../core/names.ts';
+import { oneLine } from '../core/plain-text.ts';
 import { tellMany } from '../core/units.ts';
 import { assertFolder, checkAudit, openAudit, rootOf, type Audit } from '../guard/audit.ts';
 import { accept, prune, readBaseline, writeBaseline } from '../guard/baseline.ts';
@@ -175,7 +176,7 @@ export async function listBaseline(host: Host, flags: GuardFlags): Promise<numbe
   }
   for (const [concept, known] of baseline) {
     screen.give(`${screen.paintOut('bold', concept)}  ${known.length}`);
-    for (const { key, why } of known) screen.give(`  ${key}\n    ${screen.paintOut('dim', why)}`);
+    for (const { key, why } of known) screen.give(`  ${oneLine(key)}\n    ${screen.paintOut('dim', oneLine(why))}`);
   }
   if (baseline.size === 0) screen.remark('The baseline is empty.');
   return guardExitCodes.clean;

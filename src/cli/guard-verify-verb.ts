@@ -1,7 +1,7 @@
 /** `cantus guard verify`: the project's own checks before and after a move. */
 import { limits } from '../core/limits.ts';
 import { fixTree } from '../guard/audit-moves.ts';
-import { manyLines } from '../core/plain-text.ts';
+import { oneLine } from '../core/plain-text.ts';
 import { guardExitCodes } from '../guard/check.ts';
 import { readConfig } from '../guard/config.ts';
 import { requiredChecks } from '../guard/project-checks.ts';
@@ -11,6 +11,7 @@ import { undeclared } from '../guard/undeclared.ts';
 import { type FixFlags, fixOptions, tellRefused } from './guard-fix-verb.ts';
 import { type GuardFlags, rootFor } from './guard-verb.ts';
 import type { Host } from './host.ts';
+import { lastLines } from './last-lines.ts';
 import { openScreen, type Screen } from './screen.ts';
 
 export type VerifyFlags = Pick<FixFlags, 'stubs' | 'remove'> & {
@@ -69,21 +70,15 @@ function tell(screen: Screen, checks: readonly VerifiedCheck[]): void {
   for (const { name, verdict, before, after, newlyFailing } of checks) {
     const style = verdict === 'broken' ? 'red' : verdict === 'holds' || verdict === 'mended' ? 'green' : 'yellow';
     screen.give(`${screen.paintOut(style, name)}  ${words[verdict]}  (${before.outcome} → ${after.outcome})`);
-    for (const failing of newlyFailing) screen.give(`  fails now: ${failing}`);
-    for (const failed of told(before)) screen.give(`  failed before: ${failed}`);
+    for (const failing of newlyFailing) screen.give(`  fails now: ${oneLine(failing)}`);
+    for (const failed of told(before)) screen.give(`  failed before: ${oneLine(failed)}`);
     if (verdict === 'broken' && newlyFailing.length === 0) {
       screen.give('  which of its tests can not be told; it ends with:');
-      screen.give(endOf(after.output));
+      screen.give(lastLines(after.output));
     }
     if (verdict === 'untold') {
       screen.give(`  it ${before.outcome} before, and names nothing that could be compared; it ends with:`);
-      screen.give(endOf(before.output));
+      screen.give(lastLines(before.output));
     }
   }
-}
-
-/** The end says most of why a command failed. */
-function endOf(output: string): string {
-  const lines = manyLines(output).trimEnd().split('\n').slice(-12);
-  return lines.map((line) => `    ${line}`).join('\n');
 }
