@@ -40,6 +40,12 @@ const traps: Readonly<Record<string, string>> = {
   'regular expressions with brackets': 'class A { run(x) { return /[({]/.test(x) && x.split(/}/); } stop() {} }',
   'index signatures and mapped types': 'interface A { [key: string]: B; run(): void } type C = { [K in keyof D]: E };',
   'an import with require': 'import fs = require("node:fs"); export class A { run() { fs.read(); } }',
+  'a block behind a call':
+    'bench("a", () => { go(); })\n{\n  const r = 1;\n  type B = { a: 1 } | { b: 2 };\n  on(() => { new C(); });\n}',
+  'a block behind a declared type':
+    'declare function f(): { a: 1 }\n{\n  type B = { a: 1 };\n  on(() => { new C(); });\n}',
+  'braces on lines of their own':
+    'class A\n{\n  run(x)\n  {\n    go(x);\n  }\n  stop(): void\n  {\n  }\n}\nfunction make()\n{\n  return { a() {}, b() {} };\n}',
   'broken brackets': 'class A { run( { } stop() {} }',
   'a broken class': 'class A { run() { go(); } 1 2 3 stop() {} } class B { run() {} }',
 };
@@ -103,6 +109,13 @@ describe('the short text that the parser is given', () => {
       'import a\nx = f(\n 1)\nif x:\n    y = 2\nclass B(C):\n    """Doc."""\n    def run(self):\n        z()\n';
     const lines = ['', 'import a', '0', 'class B(a):', '    0', '    def run(a):', '        0'];
     assert.equal(shortenPython(readWords(python, 'py'))?.text, lines.join('\n'));
+  });
+
+  it('gives way to the whole one where the parser stumbles over it alone (GE4)', () => {
+    const text = 'import fs = require("node:fs");\nexport class A { run() { fs.read(); } }';
+    assert.match(shortenScript(readWords(text, 'ts'))?.text ?? '', /= require\(a\)/);
+    assert.equal(short.extract('a.ts', text).errors, 0);
+    assertSame('a.ts', text);
   });
 
   it('is none where brackets or indentation do not match', () => {

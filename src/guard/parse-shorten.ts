@@ -257,26 +257,30 @@ class Grouping {
       return 'other';
     }
     if (before === '=>') return this.#isCode(open) ? 'function' : 'members';
-    if (before === ')') return this.#behind(open - 1);
+    // On a line of their own they may be a block behind a call.
+    const isApart = words.gap(words.end(open - 1), words.start(open)) === '\n';
+    if (before === ')') return this.#behind(open - 1, isApart);
     if (controlsAlone.has(before) && !words.isSign(open - 2, '.')) return 'control';
-    const annotated = beforeMembers.has(before) ? undefined : this.#beforeReturnType(open);
-    return annotated === undefined ? this.#valueRole(open, before) : this.#behind(annotated);
+    const annotated = isApart || beforeMembers.has(before) ? undefined : this.#beforeReturnType(open);
+    return annotated === undefined ? this.#valueRole(open, before) : this.#behind(annotated, false);
   }
 
   /** What braces behind a closing `)` are. */
-  #behind(close: number): Role {
+  #behind(close: number, isApart: boolean): Role {
     const words = this.#words;
     const open = this.#opensOf[close] ?? 0;
     const name = words.at(open - 1);
     if (!words.isName(open - 1)) {
       const isNamed = words.kind(open - 1) === word.text || name === '>' || name === ']';
-      return isNamed ? 'function' : 'other';
+      return isNamed && !isApart ? 'function' : 'other';
     }
     if (controls.has(name)) return 'control';
     const before = words.at(open - 2);
     if (before === 'for') return 'control';
     if (beforeCall.has(before)) return 'other';
-    return name === 'function' || before === 'function' || before === '*' ? 'function' : 'method';
+    if (name === 'function' || before === 'function') return 'function';
+    if (isApart) return 'other';
+    return before === '*' ? 'function' : 'method';
   }
 
   /** Is what follows `=>` in braces code, and no type with members? */

@@ -3,6 +3,26 @@ import type { Fault } from '../fault.ts';
 
 export const guardReadingFaults: readonly Fault[] = [
   {
+    name: 'a block behind a call is left out as the body of a method',
+    file: 'src/guard/parse-shorten.ts',
+    find: "if (isApart) return 'other';",
+    replace: '',
+    test: {
+      file: 'src/guard/parse-shorten.test.ts',
+      name: 'has the facts of the whole one: a block behind a call (GE4)',
+    },
+  },
+  {
+    name: 'a short text that the parser stumbles over is believed',
+    file: 'src/guard/parse.ts',
+    find: 'if (tree.rootNode.hasError) return undefined;',
+    replace: '',
+    test: {
+      file: 'src/guard/parse-shorten.test.ts',
+      name: 'gives way to the whole one where the parser stumbles over it alone (GE4)',
+    },
+  },
+  {
     name: 'a module of a package finds its neighbours by their bare names',
     file: 'src/guard/resolve-python.ts',
     find: '? [] : [own];',
