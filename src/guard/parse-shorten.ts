@@ -274,9 +274,14 @@ class Grouping {
       const isNamed = words.kind(open - 1) === word.text || name === '>' || name === ']';
       return isNamed && !isApart ? 'function' : 'other';
     }
-    if (controls.has(name)) return 'control';
-    const before = words.at(open - 2);
-    if (before === 'for') return 'control';
+    return this.#behindName(open - 1, isApart);
+  }
+
+  /** What braces behind a name and its brackets are. */
+  #behindName(at: number, isApart: boolean): Role {
+    const name = this.#words.at(at);
+    const before = this.#words.at(at - 1);
+    if (controls.has(name) || before === 'for') return 'control';
     if (beforeCall.has(before)) return 'other';
     if (name === 'function' || before === 'function') return 'function';
     if (isApart) return 'other';
