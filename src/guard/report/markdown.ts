@@ -64,9 +64,10 @@ function code(text: string): string {
   return `\`${text.replaceAll('`', "'").replaceAll('|', String.raw`\|`)}\``;
 }
 
+/** What would be markup in a cell is written as text: names and paths come from whoever wrote the code. */
 function cell(text: string): string {
   return text
-    .replaceAll('|', String.raw`\|`)
+    .replaceAll(/[\\`*[\]|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, (sign) => `\\${sign}`)
     .replaceAll('<', '&lt;')
     .replaceAll('\n', ' ');
 }

@@ -287,6 +287,8 @@ describe('Markdown and JSON', () => {
     assert.match(text, /### Guard: 2 violations/);
     assert.match(text, /\| ❌ \| one-implementation \| `src\/turbo\.ts:7` \| a \\\| b c &lt;img> \|/);
     assert.match(text, /\| `engine` \| 1 \| 1 \| 1 \|/);
+    const sly = checkMarkdown(report, [{ ...first, message: '![x](https:/a.b/c) **/*_{v2}.* __init__.py a_b `c`' }]);
+    assert.ok(sly.includes(String.raw`!\[x\](https:/a.b/c) \*\*/\*\_{v2}.\* \_\_init\_\_.py a_b \`c\``), sly);
     assert.match(scanMarkdown([cache]), /\| `cache` \| Cache ×2 \| certain \| `src\/a\.ts#Cache`<br>/);
   });
 
