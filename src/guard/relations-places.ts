@@ -265,6 +265,16 @@ function isUsedAtHome({ path, name }: Unit, tree: SourceTree): boolean {
   return tree.files.get(path)?.facts.units.some((unit) => unit.uses.includes(name)) ?? false;
 }
 
+/** What is kept and what an API shows of it have one name, and fields in common. */
+const byRecord: Rule = ([a, b], { bodyJaccard }) => {
+  if (a.family !== 'class' || a.unit.name !== b.unit.name || bodyJaccard >= 0.3) return undefined;
+  const [inA, inB] = [a, b].map(({ unit }) => /(?:^|\/)models(?:\/|\.\w+$)/.test(unit.path));
+  const shown = inA === true ? b : a;
+  return inA !== inB && /(?:^|\/)(?:graphql|serializers|schemas?|types)(?:\/|\.\w+$)/.test(shown.unit.path)
+    ? { verdict: 'layer', reason: `${shown.unit.path} is what an API shows of the other` }
+    : undefined;
+};
+
 /** Files that stand side by side and define the same thing each are cells of a convention (`pages/x#Page`). */
 const bySiblings: Rule = ([a, b], evidence, { namesakes }) => {
   const isWord = a.parts.words.length === 1;
@@ -294,4 +304,5 @@ export const placeRules: readonly Rule[] = [
   byCase,
   byVendor,
   byEntry,
+  byRecord,
 ];

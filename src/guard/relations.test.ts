@@ -428,6 +428,28 @@ const casesOfShape: readonly Case[] = [
     pair: ['Resolver', 'Resolver'],
   },
   {
+    title: 'a strategy where one is the interface that the other fills in',
+    verdict: 'strategy',
+    files: {
+      'setup.py': '',
+      'app/interfaces.py': viewOf('Interface', 'IChatWindow'),
+      'app/screen/chat.py': viewOf('object', 'ChatWindow').replace('form.is_valid()', 'form.is_whole(request)'),
+    },
+    pair: ['IChatWindow', 'ChatWindow'],
+  },
+  {
+    title: 'a layer where one is what an API shows of the other',
+    verdict: 'layer',
+    files: {
+      'setup.py': '',
+      'app/sales/models.py':
+        'class VoucherCode:\n    def __init__(self, code, used):\n        self.code = code\n        self.used = used\n\n    def mark_used(self, order):\n        self.used = order\n\n    def is_active(self, day):\n        return self.used is None\n',
+      'app/graphql/sales/vouchers.py':
+        'class VoucherCode:\n    def mark_used(self, info):\n        return info.context.loader("vouchers").load(self.root.code)\n\n    def is_active(self, info):\n        return info.context.day < self.root.last_day\n',
+    },
+    pair: ['VoucherCode', 'VoucherCode'],
+  },
+  {
     title: 'a matrix where twin folders hold one file of many classes each, though they are copies',
     verdict: 'matrix',
     files: { ...app, 'src/langs/c/ast.ts': syntaxOf(8), 'src/langs/cpp/ast.ts': syntaxOf(8) },

@@ -110,7 +110,9 @@ const byBase: Rule = ([a, b], _, { familySize }) => {
     );
     const stubs = unit.methods.filter((method) => method.isStub).length;
     const isOpen = (familySize.get(unit.id) ?? 0) > 0 || (stubs > 0 && stubs * 2 >= unit.methods.length);
-    return unit.kind === 'class' && (unit.isAbstract || (isNamed && isOpen));
+    // What zope calls an interface is a class to the parser.
+    const isContract = unit.bases.some((one) => one === 'Interface' || one.endsWith('.Interface'));
+    return unit.kind === 'class' && (unit.isAbstract || isContract || (isNamed && isOpen));
   });
   const [base] = bases;
   return base === undefined || bases.length === 2

@@ -527,6 +527,13 @@ export const guardFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'guard-record-shown',
+    file: 'src/guard/relations-places.ts',
+    find: 'return inA !== inB && /',
+    replace: 'return inA === inB && /',
+    test: { file: 'src/guard/relations.test.ts', name: 'is a layer where one is what an API shows of the other' },
+  },
+  {
     name: 'guard-entry-rival',
     file: 'src/guard/relations-places.ts',
     find: 'entries.test(unit.path) && !isUsedAtHome(unit, tree)',
