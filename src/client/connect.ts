@@ -20,7 +20,7 @@ import { globalTransport, type Transport } from './transport.ts';
 
 /** Where to connect, as whom, and from which place on. */
 export type ConnectOptions = {
-  /** Where the server is: `http://127.0.0.1:4747`, or in a page `location.origin`. */
+  /** Where the server is: `http://127.0.0.1:4310`, or in a page `location.origin`. */
   readonly url: string;
   /** An access token. Absent: the browser's cookie, or a server that asks for none. */
   readonly token?: string;
@@ -37,7 +37,7 @@ export type ConnectOptions = {
  * Makes a connection. Nothing is asked of the server before the first call or the first event.
  *
  * @example
- * const connection = connect({ url: 'http://127.0.0.1:4747' });
+ * const connection = connect({ url: 'http://127.0.0.1:4310' });
  * const run = await connection.door.start('clerk', 'What is 2 + 3?');
  * for await (const event of run.events()) console.log(event.type);
  * connection.close();

@@ -2,7 +2,7 @@
  * `cantus/client`: the user's door over a wire, in Node and in browsers.
  *
  * @example
- * const connection = connect({ url: 'http://127.0.0.1:4747' });
+ * const connection = connect({ url: 'http://127.0.0.1:4310' });
  * const run = await connection.door.start(undefined, 'What is 2 + 3?');
  * console.log(await run.result());
  * connection.close();
