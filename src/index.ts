@@ -4,7 +4,14 @@ export type { RunList, StartOptions, ThreadList, UserDoor } from './engine/user-
 export type { RunHandle } from './engine/run-handle.ts';
 export type { Frame } from './engine/feed.ts';
 export { answerText } from './engine/thread-memory.ts';
-export { defineAgent, type Agent, type AgentAnswer, type AnsweredCall, type AnsweringModel } from './agents/agent.ts';
+export {
+  defineAgent,
+  type Agent,
+  type AgentAnswer,
+  type AnsweredCall,
+  type AnsweringModel,
+  type FailedCall,
+} from './agents/agent.ts';
 export {
   defineApp,
   type App,

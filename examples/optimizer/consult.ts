@@ -10,6 +10,8 @@ export type Found<Output> = {
   /** What wrote the words. */
   readonly by: string | null;
   readonly evidence: readonly Evidence[];
+  /** What failed inside of the agent that answered, in words for the user; a step of an earlier version has none. */
+  readonly problems?: readonly string[];
 };
 
 /** A tool whose result the report needs, and the input to call it with if the agent didn't. */
@@ -41,7 +43,20 @@ export async function consult<Output>(
     text: answer?.text ?? '',
     by: answer === undefined ? null : tellModel(answer),
     evidence: [...evidence.values()],
+    problems: answer === undefined ? [] : tellFailedCalls(agent.name, answer),
   };
+}
+
+/** Without a word of it the report would claim more than the outcome of its run. */
+export function tellFailedCalls(agent: string, { failed }: Pick<AgentAnswer<unknown>, 'failed'>): string[] {
+  return failed.map(
+    ({ tool, message }) => `The tool "${tool}" failed for the agent "${agent}": ${tellSentence(message)}`,
+  );
+}
+
+/** A message of an error as a sentence. */
+export function tellSentence(message: string): string {
+  return /[.!?]$/u.test(message) ? message : `${message}.`;
 }
 
 async function answerOf<Output>(

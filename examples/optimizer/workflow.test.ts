@@ -259,6 +259,36 @@ describe('with a language model', () => {
     assert.ok(report.degraded.some((notice) => notice.startsWith('The tool "assess_data" failed')));
   });
 
+  it('names in the report a tool that failed inside of an agent that answered, as the outcome does', async () => {
+    const source = memorySource();
+    const tools = optimizerTools(source);
+    let calls = 0;
+    const { name, description, input, inputJsonSchema } = tools.analyzeCostTrends;
+    const flaky = defineTool<{ readonly data: DatasetRef }, Json>({
+      name,
+      description,
+      effect: 'read',
+      input,
+      inputJsonSchema,
+      async run(call) {
+        if (++calls === 1) throw new Error('the disk was busy');
+        return tools.analyzeCostTrends.run(call);
+      },
+    });
+    const { outcome, report } = await ask({
+      source,
+      tools: { analyzeCostTrends: flaky } as unknown as Partial<OptimizerTools>,
+    });
+    assert.ok('reasons' in outcome, outcome.status);
+    assert.deepEqual(
+      outcome.reasons.map(({ path }) => path),
+      ['data/data/analyze_cost_trends:1-1'],
+    );
+    assert.deepEqual(report.degraded, [
+      `The tool "${name}" failed for the agent "data": ${outcome.reasons[0]?.message}.`,
+    ]);
+  });
+
   it('computes the figures all the same when the model fails, and says so', async () => {
     const model = scripted((request) => {
       if (request.agent === 'triage' || request.agent === 'reporting') return talkative(() => 'Done.')(request, 0);

@@ -8,15 +8,7 @@
  *     is degraded.
  * OZ1 It is as quick as it can be, unless the user asks for a pace: then each step waits as long, durably and in sight.
  */
-import {
-  defineOrchestration,
-  type Context,
-  type ErrorInfo,
-  type Json,
-  type PlanChoice,
-  type PlanWork,
-  type StepEnd,
-} from 'cantus';
+import { defineOrchestration, type Context, type Json, type PlanChoice, type PlanWork, type StepEnd } from 'cantus';
 import { z } from 'zod';
 import type { Actions, OptimizerAgents, Triage } from './agents/agents.ts';
 import { tellAsk, type Ask } from './agents/ask.ts';
@@ -26,7 +18,7 @@ import { savingsFindingSchema } from './analysis/savings.ts';
 import { sufficiencySchema, topicSchema, unknownSufficiency, type Sufficiency } from './analysis/sufficiency.ts';
 import { bounds } from './bounds.ts';
 import { askedBy, isUnderstood, sectionsOf } from './asked.ts';
-import { consult, pathOf, type Found, type Required } from './consult.ts';
+import { consult, pathOf, tellFailedCalls, tellSentence, type Found, type Required } from './consult.ts';
 import { datasetRefSchema } from './data/source.ts';
 import { headlineOf } from './headline.ts';
 import { planFor, planWithHelp } from './plans.ts';
@@ -120,7 +112,9 @@ class OptimizerSteps {
     // Without an answer the question's own words say what it is about.
     const topics = sorted?.topics ?? topicsOfQuestion(question);
     const problems =
-      answer === undefined ? [tellAgentFailed('triage', 'the words of the question say what it is about')] : [];
+      answer === undefined
+        ? [tellAgentFailed('triage', 'the words of the question say what it is about')]
+        : tellFailedCalls('triage', answer);
     if (data === null)
       return { topics, sufficiency: { ...unknownSufficiency, level: 'insufficient' }, evidence: [], problems };
     const called = answer?.calls.find(({ tool }) => tool === this.#tools.assessData.name);
@@ -241,9 +235,11 @@ function evidenceOf(ends: Ends): Evidence[] {
 /** What went wrong before, in words for the user. */
 function problemsOf(work: Work): string[] {
   const ofSteps = Object.entries(work.ends).flatMap(([name, end]) => {
-    if (end.status === 'failed') return [`The step "${name}" failed: ${tellError(end.error)}`];
+    if (end.status === 'failed') return [`The step "${name}" failed: ${tellSentence(end.error.message)}`];
     if (end.status === 'skipped') return [`The step "${name}" was left out: ${end.why}.`];
-    return foundOf(end)?.by === null ? [tellAgentFailed(name, 'its figures are computed all the same')] : [];
+    const found = foundOf(end);
+    if (found?.by === null) return [tellAgentFailed(name, 'its figures are computed all the same')];
+    return found?.problems ?? [];
   });
   return [...briefOf(work).problems, ...ofSteps];
 }
@@ -256,10 +252,6 @@ function tellAgentFailed(name: string, instead: string): string {
   return `The agent "${name}" failed; ${instead}.`;
 }
 
-function tellError({ message }: ErrorInfo): string {
-  return /[.!?]$/u.test(message) ? message : `${message}.`;
-}
-
 const whatStepsGive: Readonly<Record<string, string>> = {
   data: 'the analysis of the calls',
   optimization: 'ways to save',
@@ -270,7 +262,7 @@ const whatStepsGive: Readonly<Record<string, string>> = {
 function missingOf(ends: Ends): Missing[] {
   return Object.entries(ends).flatMap(([name, end]) => {
     if (end.status !== 'failed' && end.status !== 'skipped') return [];
-    const why = end.status === 'failed' ? tellError(end.error) : `${end.why}.`;
+    const why = end.status === 'failed' ? tellSentence(end.error.message) : `${end.why}.`;
     return [{ what: whatStepsGive[name] ?? name, why, needs: [] }];
   });
 }

@@ -59,6 +59,8 @@ export type AgentAnswer<Output> = {
   readonly model: AnsweringModel;
   /** The tool calls that gave it a result, in order: what its answer can be checked against. */
   readonly calls: readonly AnsweredCall[];
+  /** The tool calls that failed it, where the same tool gave it no answer later: what its answer had to do without. */
+  readonly failed: readonly FailedCall[];
 };
 
 /** A tool call that gave a result. `path` is where the journal has it. */
@@ -68,6 +70,9 @@ export type AnsweredCall = {
   readonly input: Json;
   readonly output: Json;
 };
+
+/** A tool call that failed for good. `path` is where the journal has it. */
+export type FailedCall = { readonly path: string; readonly tool: string; readonly message: string };
 
 /** Which model answered, and what kind of thing it is. */
 export type AnsweringModel = { readonly id: string; readonly kind: ModelKind };

@@ -197,6 +197,57 @@ describe('the turns of an agent', () => {
     );
   });
 
+  it('say with the answer which tools failed it, live and from the journal, but for one that answered later', async () => {
+    let tries = 0;
+    const shaky = defineTool({
+      name: 'shaky',
+      description: '',
+      effect: 'read',
+      input: z.object({}),
+      run: () => {
+        if (++tries === 1) throw new Error('not yet');
+        return tries;
+      },
+    });
+    const broken = defineTool({
+      name: 'broken',
+      description: '',
+      effect: 'read',
+      input: z.object({}),
+      run: () => assert.fail('the disk is away'),
+    });
+    const agent = defineAgent({ name: 'many', instructions: '', tools: [shaky, broken] });
+    const told = defineWorkflow({
+      name: 'told',
+      version: 1,
+      input: z.null(),
+      run: async (ctx) => {
+        const { failed } = await ctx.agent(agent, 'Go.');
+        if (failed[0] !== undefined) seen.push(failed.map(({ path, tool }) => ({ path, tool })));
+        await ctx.wait('on', { signal: 'on' });
+        return null;
+      },
+    });
+    const seen: unknown[] = [];
+    const both = [
+      { name: 'shaky', input: {} },
+      { name: 'broken', input: {} },
+    ];
+    const script = [{ toolCalls: both }, { toolCalls: [{ name: 'shaky', input: {} }] }, 'ok'];
+    const first = await createTestEngine({ workflows: [told], script });
+    const run = await first.engine.as({ user: 'alice' }).start(told, null);
+    for await (const { type } of run.events()) if (type === 'run.suspended') break;
+    await first.engine.close();
+    const { store, clock } = first;
+    const next = await createTestEngine({ store, clock, workflows: [told], seed: 2 });
+    const again = await next.engine.as({ user: 'alice' }).run(run.id);
+    await again.signal('on');
+    await again.result();
+    await next.engine.close();
+    const failed = [{ path: 'many/broken:1-1', tool: 'broken' }];
+    assert.deepEqual(seen, [failed, failed]);
+  });
+
   it('run no more tool calls in one turn than there may be, and tell the model of the others', async () => {
     const calls = Array.from({ length: limits.toolCallsPerTurnMax + 2 }, () => callAdd);
     const { events, model } = await ask(clerk, [{ toolCalls: calls }, 'ok']);

@@ -10,7 +10,7 @@ import { clip, EngineError, ModelError, toErrorInfo, ValidationError } from '../
 import type { Json, JsonCopy } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { nearestName } from '../core/names.ts';
-import type { Agent, AgentAnswer, AnsweredCall, AnsweringModel } from '../agents/agent.ts';
+import type { Agent, AgentAnswer, AnsweredCall, AnsweringModel, FailedCall } from '../agents/agent.ts';
 import type { Message, ToolCallRequest } from '../agents/message.ts';
 import type { Model, ModelRequest } from '../agents/model.ts';
 import { parseWith } from '../agents/schema.ts';
@@ -32,6 +32,7 @@ type LoopEnd = {
   readonly turns: number;
   readonly model: AnsweringModel;
   readonly calls: readonly AnsweredCall[];
+  readonly failed: readonly FailedCall[];
 };
 
 /** Lets `agent` answer `input` under this place. */
@@ -47,7 +48,8 @@ export async function callAgent<Output>(
   if (recorded?.status === 'completed') {
     const { text, turns, model = { id: 'unknown', kind: 'language-model' } } = recorded;
     const calls = await recordedCalls(run, recorded.path);
-    return { output: (await run.value(recorded.output ?? null)) as Output, text, turns, model, calls };
+    const failed = unanswered(recordedFailures(run, recorded.path), calls);
+    return { output: (await run.value(recorded.output ?? null)) as Output, text, turns, model, calls, failed };
   }
   rethrowFailed(recorded);
   const spec: CallSpec<LoopEnd> = {
@@ -84,6 +86,7 @@ async function loop(scope: Scope, agent: Agent, input: string): Promise<LoopEnd>
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
   };
   const calls: AnsweredCall[] = [];
+  const failures: FailedCall[] = [];
   for (let turn = 1; turn <= agent.turnsMax; turn++) {
     messages.push(...takeUpMessages(scope, agent, turn));
     if (!run.recorded.has(`${scope.path}/model:${turn}`)) {
@@ -102,11 +105,14 @@ async function loop(scope: Scope, agent: Agent, input: string): Promise<LoopEnd>
       );
       messages.push(...replies.map(({ message }) => message));
       calls.push(...replies.flatMap(({ answered }) => answered ?? []));
+      failures.push(...replies.flatMap(({ failed }) => failed ?? []));
       continue;
     }
     const output = await readAnswer(scope, agent, answer, messages);
-    if (output !== undefined)
-      return { output, text: answer.text, turns: turn, model: { id: model.id, kind: model.kind }, calls };
+    if (output !== undefined) {
+      const failed = unanswered(failures, calls);
+      return { output, text: answer.text, turns: turn, model: { id: model.id, kind: model.kind }, calls, failed };
+    }
   }
   throw new EngineError('turns_exhausted', `Agent "${agent.name}" did not answer within ${agent.turnsMax} turns.`, {
     hint: 'Raise turnsMax, or see in the journal what it goes round in.',
@@ -175,14 +181,32 @@ function parseJson(text: string): unknown {
 /** The calls that a completed agent got results from, as the journal has them. */
 async function recordedCalls(run: Run, path: string): Promise<AnsweredCall[]> {
   const calls: AnsweredCall[] = [];
-  for (const step of run.recorded.toolsIn(path)) {
+  for (const step of run.recorded.toolsIn(path, 'completed')) {
     const { name = '', input = null, output = null } = step;
     calls.push({ path: step.path, tool: name, input: await run.value(input), output: await run.value(output) });
   }
   return calls;
 }
 
-type Reply = { readonly message: Message; readonly answered?: AnsweredCall };
+function recordedFailures(run: Run, path: string): FailedCall[] {
+  return run.recorded
+    .toolsIn(path, 'failed')
+    .map((step) => ({ path: step.path, tool: step.name ?? '', message: step.error?.message ?? '' }));
+}
+
+/** Those whose tool gave no answer in their turn or later. */
+function unanswered(failures: readonly FailedCall[], calls: readonly AnsweredCall[]): FailedCall[] {
+  return failures.filter(
+    ({ tool, path }) => !calls.some((call) => call.tool === tool && turnOf(call.path) >= turnOf(path)),
+  );
+}
+
+/** The key of an agent's call is its turn and the place in it (L3). */
+function turnOf(path: string): number {
+  return Number(/:(\d+)-\d+(?:@\d+)?$/.exec(path)?.[1]);
+}
+
+type Reply = { readonly message: Message; readonly answered?: AnsweredCall; readonly failed?: FailedCall };
 
 /** Runs one tool call of a model and turns its end into a message to it. */
 async function answerCall(scope: Scope, tools: readonly Tool[], call: ToolCallRequest, key: string): Promise<Reply> {
@@ -200,8 +224,11 @@ async function answerCall(scope: Scope, tools: readonly Tool[], call: ToolCallRe
   } catch (thrown) {
     if (scope.cancelled !== undefined || !run.live) throw thrown;
     const { code, message, hint } = toErrorInfo(thrown);
-    if (isRefusal(thrown)) run.note(scope.path, 'tool_refused', message);
-    return { message: tellModel(`Error (${code}): ${message}${hint === undefined ? '' : ` ${hint}`}`, true) };
+    const told = tellModel(`Error (${code}): ${message}${hint === undefined ? '' : ` ${hint}`}`, true);
+    if (!isRefusal(thrown))
+      return { message: told, failed: { path: childPath(scope.path, call.name, key), tool: call.name, message } };
+    run.note(scope.path, 'tool_refused', message);
+    return { message: told };
   }
 }
 

@@ -82,10 +82,10 @@ export class Recorded {
     return taken.filter((one) => one.turn === turn).map(({ text }) => text);
   }
 
-  /** The completed tool calls that were made right inside the call at `path`, by turn and place. */
-  toolsIn(path: string): StepState[] {
+  /** The tool calls that ended so right inside the call at `path`, by turn and place. */
+  toolsIn(path: string, status: 'completed' | 'failed'): StepState[] {
     const tools = [...(this.#steps?.values() ?? [])].filter(
-      (step) => step.kind === 'tool' && step.status === 'completed' && parentPath(step.path) === path,
+      (step) => step.kind === 'tool' && step.status === status && parentPath(step.path) === path,
     );
     return tools.toSorted((a, b) => {
       const [turnA = 0, placeA = 0] = turnAndPlace(a);

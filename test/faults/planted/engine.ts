@@ -832,4 +832,14 @@ export const engineFaults: readonly Fault[] = [
       name: 'keeps them in the histories that once showed a fault',
     },
   },
+  {
+    name: 'an agent that is read from the journal has no failed calls',
+    file: 'src/engine/agent-loop.ts',
+    find: 'const failed = unanswered(recordedFailures(run, recorded.path), calls);',
+    replace: 'const failed: FailedCall[] = [];',
+    test: {
+      file: 'src/engine/agent-loop.test.ts',
+      name: 'say with the answer which tools failed it, live and from the journal, but for one that answered later',
+    },
+  },
 ];

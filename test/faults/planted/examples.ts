@@ -225,4 +225,14 @@ export const examplesFaults: readonly Fault[] = [
       name: 'are told with options by their names, for the page knows no flags',
     },
   },
+  {
+    name: 'a report keeps quiet of a tool that failed inside of an agent',
+    file: 'examples/optimizer/workflow.ts',
+    find: 'return found?.problems ?? [];',
+    replace: 'return [];',
+    test: {
+      file: 'examples/optimizer/workflow.test.ts',
+      name: 'names in the report a tool that failed inside of an agent that answered, as the outcome does',
+    },
+  },
 ];
