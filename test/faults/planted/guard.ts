@@ -150,8 +150,8 @@ export const guardFaults: readonly Fault[] = [
   {
     name: 'a moved class is taken for a rival of itself',
     file: 'src/guard/scan-changed.ts',
-    find: 'if (text === undefined) byPath.delete(path);',
-    replace: 'if (text === undefined) continue;',
+    find: 'if (read === undefined) byPath.delete(path);',
+    replace: 'if (text === undefined) continue;\n      if (read === undefined) byPath.delete(path);',
     test: {
       file: 'src/cli/guard-verb.test.ts',
       name: 'tells what a change adds that exists already, before and after it is applied (VH1, VH2, VH3)',
