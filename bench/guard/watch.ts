@@ -2,11 +2,13 @@
 import { appendFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { systemClock } from '../../src/core/clock.ts';
+import { keepHeapLean } from '../../src/guard/lean-heap.ts';
 import { openWatch, type WatchAnswer } from '../../src/guard/watch.ts';
 
 /** Of each answer: how long from what was written, without the pause that a watch makes before, and processor time. */
 export type Answered = { readonly wallMs: readonly number[]; readonly cpuMs: readonly number[] };
 
+keepHeapLean();
 const [, , root = '.', cache = '', path = '', rounds = '1'] = process.argv;
 let told: PromiseWithResolvers<WatchAnswer> = Promise.withResolvers();
 const watch = await openWatch({

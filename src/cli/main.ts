@@ -1,4 +1,5 @@
 /** The way in for `cantus`: what it is given, in; its exit code, out. */
+import { keepHeapLean } from '../guard/lean-heap.ts';
 import type { Host } from './host.ts';
 import { processHost } from './process-host.ts';
 
@@ -16,7 +17,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** The guard needs nothing of the engine, and starts without it. */
 async function runWords(host: Host, argv: readonly string[]): Promise<number> {
-  if (argv[0] === 'guard') return await (await import('./guard-commands.ts')).runGuardLine(host, argv);
+  if (argv[0] === 'guard') {
+    keepHeapLean();
+    return await (await import('./guard-commands.ts')).runGuardLine(host, argv);
+  }
   return await (await import('./program.ts')).runCommandLine(host, argv);
 }
 

@@ -35,8 +35,8 @@ export type Known<Facts> = { readonly facts?: Facts; readonly why?: Skipped['why
 /** What is known of files by their keys, of one tree. */
 export class FactCache {
   readonly #file: string;
-  readonly #before: ReadonlyMap<string, Known<Uint8Array>>;
-  readonly #bytes: Buffer | undefined;
+  #before: ReadonlyMap<string, Known<Uint8Array>>;
+  #bytes: Buffer | undefined;
   /** Null where what there is now could not be written. */
   #seal: string | null | undefined;
   readonly #now = new Map<string, Known<Uint8Array>>();
@@ -113,6 +113,14 @@ export class FactCache {
       }
     });
     this.#seal = isWritten ? hash.digest('base64') : null;
+  }
+
+  /** Lets go of all facts, once everything was taken and saved: they are as large as what is made of them. */
+  letGo(): void {
+    this.#seal ??= this.seal ?? null;
+    this.#bytes = undefined;
+    this.#before = new Map();
+    this.#now.clear();
   }
 }
 

@@ -15,6 +15,8 @@ export type Subject = {
   readonly isData: boolean;
   /** Who has one of these too may be a rival of it. */
   readonly keys: readonly string[];
+  /** Hashes of its body by which copies of it are found: the smallest, which copies share first. */
+  readonly pieces: Uint32Array;
 };
 
 export type Pair = readonly [Subject, Subject];
@@ -52,7 +54,7 @@ function subjectOf(unit: Unit, vocabulary: Vocabulary): Subject | undefined {
     : methods.map((method): [string, string] => [plainMethod(method.name), method.name]);
   const family = isCode ? 'function' : unit.kind === 'type' ? 'type' : 'class';
   const subject = { unit, parts, family, offers: new Map(offers), isData } as const;
-  return { ...subject, keys: keysOf(subject, vocabulary) };
+  return { ...subject, keys: keysOf(subject, vocabulary), pieces: piecesOf(subject) };
 }
 
 /** Of each core, how many numbered versions of it there are. */
@@ -70,10 +72,7 @@ function plainField(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9']/g, '');
 }
 
-/** Hashes of a body by which copies of it are found: the smallest, which copies share first. */
-const bodyKeys = 12;
-
-type Keyless = Omit<Subject, 'keys'>;
+type Keyless = Omit<Subject, 'keys' | 'pieces'>;
 
 function keysOf(subject: Keyless, vocabulary: Vocabulary): string[] {
   if (subject.family === 'function') return functionKeys(subject);
@@ -85,7 +84,6 @@ function keysOf(subject: Keyless, vocabulary: Vocabulary): string[] {
 function functionKeys({ unit, parts }: Keyless): string[] {
   const keys = [`n:function:${parts.whole}`];
   if (unit.isExported) keys.push(`c:function:${parts.core}`, `v:${plainMethod(parts.plain.join('_'))}`);
-  if (unit.zone === 'prod' && unit.tokens >= 80) keys.push(...bodyKeysOf(unit, 'function'));
   return keys;
 }
 
@@ -101,10 +99,14 @@ function classKeys({ unit, parts, offers }: Keyless, vocabulary: Vocabulary): st
     for (const word of parts.words.slice(0, -1)) keys.push(`t:${word}:${parts.role}`);
   }
   for (const method of offers.keys()) if (!plainMethods.has(method)) keys.push(`m:${method}`);
-  if (unit.tokens >= 120) keys.push(...bodyKeysOf(unit, 'class'));
   return keys;
 }
 
-function bodyKeysOf(unit: Unit, family: string): string[] {
-  return [...unit.body.subarray(0, bodyKeys)].map((hash) => `b:${family}:${hash}`);
+/** So many say enough; a body of fewer tokens says too little. */
+const piecesMax = 12;
+const tokensMin = { function: 80, class: 120, type: Infinity } as const;
+
+function piecesOf({ unit, family }: Keyless): Uint32Array {
+  const isLarge = unit.zone === 'prod' && unit.tokens >= tokensMin[family];
+  return unit.body.subarray(0, isLarge ? piecesMax : 0);
 }

@@ -18,6 +18,7 @@ function subject(name: string, path: string, tokens: number): Subject {
     offers: new Map(),
     isData: false,
     keys: [],
+    pieces: new Uint32Array(),
   };
 }
 

@@ -15,12 +15,34 @@ const numbersMax = 2 ** 26;
 /** Pairs that share less than a name, or three of what is less, are chance. */
 const sharedMin = 3;
 
+/** A name, or a piece of a body of one family. */
+type Key = string | number;
+
+/** Numbers of subjects that have one key. Most have it alone. */
+type Bucket = number | number[];
+
+function keysOf(subjects: readonly Subject[]): ReadonlySet<Key> {
+  const keys = new Set<Key>();
+  for (const { keys: names, pieces, family } of subjects) {
+    for (const name of names) keys.add(name);
+    for (const piece of pieces) keys.add(piece * 2 + (family === 'function' ? 1 : 0));
+  }
+  return keys;
+}
+
+/** How many units may have a key that says something, and how much it says: one rare method or piece is chance, a name is not. */
+function countingOf(key: Key): { readonly unitsMax: number; readonly weight: number } {
+  if (typeof key === 'number') return { unitsMax: limits.guardSharedBodyUnitsMax, weight: 1 };
+  if (key.startsWith('m:')) return { unitsMax: limits.guardRareMethodUnitsMax, weight: 1 };
+  return { unitsMax: limits.guardBucketUnitsMax, weight: sharedMin };
+}
+
 /** Finds the pairs of one tree after another. */
 export class PairFinder {
   /** By their numbers, sorted by ids as they were given last. */
   #numbers = new Map<Subject, number>();
   readonly #subjects: (Subject | undefined)[] = [];
-  readonly #buckets = new Map<string, number[]>();
+  readonly #buckets = new Map<Key, Bucket>();
   readonly #shared = new Map<number, number>();
   /** Pairs that share enough. */
   readonly #enough = new Set<number>();
@@ -31,11 +53,12 @@ export class PairFinder {
     const gone = new Map(this.#numbers);
     for (const subject of subjects) gone.delete(subject);
     const come = subjects.filter((subject) => !this.#numbers.has(subject));
-    const keys = new Set([...gone.keys(), ...come].flatMap((subject) => subject.keys));
-    for (const key of keys) this.#count(key, -1);
+    const keys = this.#numbers.size === 0 ? undefined : keysOf([...gone.keys(), ...come]);
+    for (const key of keys ?? []) this.#count(key, -1);
     for (const [subject, number] of gone) this.#leave(subject, number);
     for (const subject of come) this.#enter(subject);
-    for (const key of keys) this.#count(key, 1);
+    // Of the first ones it is every key that there is.
+    for (const key of keys ?? this.#buckets.keys()) this.#count(key, 1);
     return this.#sorted(subjects);
   }
 
@@ -43,29 +66,29 @@ export class PairFinder {
     this.#lastNumber += 1;
     this.#numbers.set(subject, this.#lastNumber);
     this.#subjects[this.#lastNumber] = subject;
-    for (const key of subject.keys) {
+    for (const key of keysOf([subject])) {
       const bucket = this.#buckets.get(key);
-      if (bucket === undefined) this.#buckets.set(key, [this.#lastNumber]);
-      else bucket.push(this.#lastNumber);
+      if (typeof bucket === 'object') bucket.push(this.#lastNumber);
+      else this.#buckets.set(key, bucket === undefined ? this.#lastNumber : [bucket, this.#lastNumber]);
     }
   }
 
   #leave(subject: Subject, number: number): void {
     this.#numbers.delete(subject);
     this.#subjects[number] = undefined;
-    for (const key of subject.keys) {
-      const left = (this.#buckets.get(key) ?? []).filter((one) => one !== number);
+    for (const key of keysOf([subject])) {
+      const bucket = this.#buckets.get(key);
+      const left = typeof bucket === 'object' ? bucket.filter((one) => one !== number) : [];
       if (left.length === 0) this.#buckets.delete(key);
       else this.#buckets.set(key, left);
     }
   }
 
   /** Counts all pairs of a bucket, once more or once less. */
-  #count(key: string, sign: 1 | -1): void {
-    const bucket = this.#buckets.get(key) ?? [];
-    if (bucket.length < 2 || bucket.length > bucketMax(key)) return;
-    // One rare method or piece is chance; names are not.
-    const weight = key.startsWith('m:') || key.startsWith('b:') ? 1 : sharedMin;
+  #count(key: Key, sign: 1 | -1): void {
+    const bucket = this.#buckets.get(key);
+    const { unitsMax, weight } = countingOf(key);
+    if (typeof bucket !== 'object' || bucket.length > unitsMax) return;
     for (const [at, first] of bucket.entries()) {
       for (let next = at + 1; next < bucket.length; next++) {
         const second = bucket[next] ?? first;
@@ -95,11 +118,6 @@ export class PairFinder {
       return a === undefined || b === undefined ? [] : [[a, b]];
     });
   }
-}
-
-function bucketMax(key: string): number {
-  if (key.startsWith('m:')) return limits.guardRareMethodUnitsMax;
-  return key.startsWith('b:') ? limits.guardSharedBodyUnitsMax : limits.guardBucketUnitsMax;
 }
 
 /** One of them ships, they are in one language, and neither is private to its file beside a mere namesake. */

@@ -70,7 +70,7 @@ export async function readTree(options: ScanOptions): Promise<{ readonly facts: 
   return readListed(listTree(options), options);
 }
 
-/** Reads what was listed: what is at hand from there, the rest from the files. */
+/** Reads what was listed, once: what is at hand from there, the rest from the files. */
 export async function readListed(
   { root, walked, cache, strings, keys }: TreeList,
   options: ScanOptions,
@@ -97,6 +97,8 @@ export async function readListed(
     cache?.put(key, facts === undefined ? told : { ...told, facts });
   });
   cache?.save();
+  cache?.letGo();
+  strings.clear();
   return { facts: { root, walked, byPath, skipped }, cached: cache?.hits ?? 0 };
 }
 

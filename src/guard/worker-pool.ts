@@ -16,6 +16,9 @@ const batchesAtOnce = 2;
  */
 const threadHeapMegabytesMax = 192;
 
+/** Of those, what is young: facts are made and sent away, and little of it ever grows old. */
+const threadYoungMegabytesMax = 16;
+
 /** Reads all of them and gives each to `see`, in no order. With no threads, in this one. */
 export async function readFiles(
   root: string,
@@ -54,7 +57,10 @@ function readWithThread(root: string, queue: string[][], see: (file: ReadFile) =
   return new Promise((resolve) => {
     const worker = new Worker(new URL(file, import.meta.url), {
       workerData: { root },
-      resourceLimits: { maxOldGenerationSizeMb: threadHeapMegabytesMax },
+      resourceLimits: {
+        maxOldGenerationSizeMb: threadHeapMegabytesMax,
+        maxYoungGenerationSizeMb: threadYoungMegabytesMax,
+      },
       name: 'cantus-guard',
     });
     const given: string[][] = [];

@@ -152,6 +152,26 @@ export const guardReadingFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'guard-heap-grows',
+    file: 'src/guard/lean-heap.ts',
+    find: '--semi-space-growth-factor=1',
+    replace: '--semi-space-growth-factor=2',
+    test: {
+      file: 'src/guard/lean-heap.process.test.ts',
+      name: 'has a young generation that does not grow (GQ4)',
+    },
+  },
+  {
+    name: 'guard-first-pairs-only',
+    file: 'src/guard/pair-finder.ts',
+    find: 'const keys = this.#numbers.size === 0 ? undefined :',
+    replace: 'const keys = this.#numbers.size > 0 ? undefined :',
+    test: {
+      file: 'src/guard/kept-tree.prop.test.ts',
+      name: 'finds a pair again when its name is no longer on everything, and loses it when it is (GI1)',
+    },
+  },
+  {
     name: 'guard-judged-once',
     file: 'src/guard/pair-judge.ts',
     find: 'asked.every(({ of, key, answer }) => now[of].get(key) === answer)',
@@ -174,7 +194,7 @@ export const guardReadingFaults: readonly Fault[] = [
   {
     name: 'guard-pairs-uncounted',
     file: 'src/guard/pair-finder.ts',
-    find: 'for (const key of keys) this.#count(key, -1);',
+    find: 'for (const key of keys ?? []) this.#count(key, -1);',
     replace: '',
     test: {
       file: 'src/guard/kept-tree.prop.test.ts',
