@@ -27,6 +27,7 @@ function subject({ name, kind, ...unit }: Sort, path: string): Subject {
     offers: new Map(),
     isData: kind === 'type',
     keys: [],
+    pieces: new Uint32Array(),
   };
 }
 
