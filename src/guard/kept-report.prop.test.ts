@@ -62,7 +62,7 @@ function withBoth(
 }
 
 describe('a kept report', () => {
-  it('is after any edits and with any options what a scan without it would find (GA1, GA2)', async () => {
+  it('is after any edits and with any options what a scan without it would find (KR1, KR2)', async () => {
     const steps = fc.array(fc.tuple(fc.array(edit, { maxLength: 3 }), given), { maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(steps, (all) =>
@@ -79,7 +79,7 @@ describe('a kept report', () => {
     );
   });
 
-  it('is taken for a tree that is the same, and tells its findings without the tree (GA2)', async () => {
+  it('is taken for a tree that is the same, and tells its findings without the tree (KR2)', async () => {
     await withBoth(rivals, async (root, folder) => {
       assert.equal(await isTaken(root, folder), false);
       await assertAsWithout(root, folder);
@@ -94,7 +94,7 @@ describe('a kept report', () => {
     });
   });
 
-  it('is not taken when a file says something else, though its length and its time are the same (GA1)', async () => {
+  it('is not taken when a file says something else, though its length and its time are the same (KR1)', async () => {
     await withBoth(rivals, async (root, folder) => {
       await assertAsWithout(root, folder);
       const file = join(root, 'src/b.ts');
@@ -107,7 +107,7 @@ describe('a kept report', () => {
     });
   });
 
-  it('is not taken when files hold what they held, but each in the place of the other (GA1)', async () => {
+  it('is not taken when files hold what they held, but each in the place of the other (KR1)', async () => {
     await withBoth(rivals, async (root, folder) => {
       await assertAsWithout(root, folder);
       writeFileSync(join(root, 'src/a.ts'), rivals['src/b.ts']);
@@ -117,7 +117,7 @@ describe('a kept report', () => {
     });
   });
 
-  it('is not taken when a manifest says something else, or one that another leads to (GA1)', async () => {
+  it('is not taken when a manifest says something else, or one that another leads to (KR1)', async () => {
     const files = { ...rivals, 'tsconfig.json': '{ "extends": "./paths.json" }', 'paths.json': pathsTo('src') };
     await withBoth(files, async (root, folder) => {
       await assertAsWithout(root, folder);
@@ -129,7 +129,7 @@ describe('a kept report', () => {
     });
   });
 
-  it('is not taken with other options (GA1)', async () => {
+  it('is not taken with other options (KR1)', async () => {
     await withBoth(rivals, async (root, folder) => {
       await assertAsWithout(root, folder);
       const other = { zones: { test: ['src/b.ts'] } };
@@ -138,7 +138,7 @@ describe('a kept report', () => {
     });
   });
 
-  it('is not taken when git knows of another history (GA1)', async () => {
+  it('is not taken when git knows of another history (KR1)', async () => {
     await withBoth(rivals, async (root, folder) => {
       const git = (...args: readonly string[]): void => {
         const who = ['-c', 'user.name=a', '-c', 'user.email=a@b.c'];
@@ -156,7 +156,7 @@ describe('a kept report', () => {
     });
   });
 
-  it('is as good as none when it or the facts are broken (GA3)', async () => {
+  it('is as good as none when it or the facts are broken (KR3)', async () => {
     await withBoth(rivals, async (root, folder) => {
       await assertAsWithout(root, folder);
       const kept = join(folder, 'kept');

@@ -1,11 +1,11 @@
 /**
  * What a scan found, kept for the next scan of the same tree.
  *
- * GA1  It is taken only where all that it was made from is the same by content: the guard's own code, the options, the
+ * KR1  It is taken only where all that it was made from is the same by content: the guard's own code, the options, the
  *      bytes of every file, every manifest that was read or looked for, and git's history where births were asked for.
- * GA2  It answers nothing less. The tree is made, of facts that are at hand, as soon as more of it is asked for than the
+ * KR2  It answers nothing less. The tree is made, of facts that are at hand, as soon as more of it is asked for than the
  *      units that the report names.
- * GA3  It is only a short cut, as the facts are (GC2).
+ * KR3  It is only a short cut, as the facts are (GC2).
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -97,7 +97,7 @@ function isAllAtHand({ walked, keys, cache }: TreeList): boolean {
   return walked.files.every((path) => cache?.has(keys.get(path) ?? '') === true);
 }
 
-/** All of the basis in one word (GA1); undefined where some of it can't be told. */
+/** All of the basis in one word (KR1); undefined where some of it can't be told. */
 function keyOfBasis({ list, options, history }: Basis): string | undefined {
   const code = ownCode();
   const { root, walked, keys } = list;
@@ -129,7 +129,7 @@ function codeIn(folder: URL): string {
     .join('\0');
 }
 
-/** A tree of which a few units are known, and the rest is made when it is asked for (GA2). */
+/** A tree of which a few units are known, and the rest is made when it is asked for (KR2). */
 class TreeOnDemand implements SourceTree {
   readonly root: string;
   readonly units: ReadonlyMap<string, Unit>;

@@ -19,7 +19,7 @@ function youngMegabytes(before: string): number {
 }
 
 describe('a lean heap', () => {
-  it('has a young generation that does not grow (GA4)', () => {
+  it('has a young generation that does not grow (KR4)', () => {
     assert.ok(youngMegabytes('') > 30);
     assert.ok(youngMegabytes('keepHeapLean();') < 20);
   });

@@ -1,7 +1,7 @@
 /**
  * Memory of a process that only looks over a code base.
  *
- * GA4  Its young generation stays as small as it is at the start. V8 lets it grow to over a hundred megabytes while a
+ * KR4  Its young generation stays as small as it is at the start. V8 lets it grow to over a hundred megabytes while a
  *      tree is read, and puts off collecting the rest by as much; little of it saves time here, for what a tree is made of
  *      stays. It is said for a whole process, so only a command says it, never the library.
  */

@@ -108,7 +108,7 @@ export const guardReadingFaults: readonly Fault[] = [
     replace: 'kept.key === undefined',
     test: {
       file: 'src/guard/kept-report.prop.test.ts',
-      name: 'is not taken when files hold what they held, but each in the place of the other (GA1)',
+      name: 'is not taken when files hold what they held, but each in the place of the other (KR1)',
     },
   },
   {
@@ -118,7 +118,7 @@ export const guardReadingFaults: readonly Fault[] = [
     replace: 'texts.has(path) && hash !== null',
     test: {
       file: 'src/guard/kept-report.prop.test.ts',
-      name: 'is not taken when a manifest says something else, or one that another leads to (GA1)',
+      name: 'is not taken when a manifest says something else, or one that another leads to (KR1)',
     },
   },
   {
@@ -128,7 +128,7 @@ export const guardReadingFaults: readonly Fault[] = [
     replace: 'walked.skipped, history.slice(0, 0)]',
     test: {
       file: 'src/guard/kept-report.prop.test.ts',
-      name: 'is not taken when git knows of another history (GA1)',
+      name: 'is not taken when git knows of another history (KR1)',
     },
   },
   {
@@ -138,7 +138,7 @@ export const guardReadingFaults: readonly Fault[] = [
     replace: 'const asked = [include, ignore, zones, deployables, vocabulary, git].length;',
     test: {
       file: 'src/guard/kept-report.prop.test.ts',
-      name: 'is not taken with other options (GA1)',
+      name: 'is not taken with other options (KR1)',
     },
   },
   {
@@ -148,7 +148,7 @@ export const guardReadingFaults: readonly Fault[] = [
     replace: '',
     test: {
       file: 'src/guard/kept-report.prop.test.ts',
-      name: 'is as good as none when it or the facts are broken (GA3)',
+      name: 'is as good as none when it or the facts are broken (KR3)',
     },
   },
   {
@@ -158,7 +158,7 @@ export const guardReadingFaults: readonly Fault[] = [
     replace: '--semi-space-growth-factor=2',
     test: {
       file: 'src/guard/lean-heap.process.test.ts',
-      name: 'has a young generation that does not grow (GA4)',
+      name: 'has a young generation that does not grow (KR4)',
     },
   },
   {
