@@ -31,6 +31,15 @@ const piece = fc.oneof(
     '"""',
     '=>',
     '0x1',
+    'f"{',
+    "rb'''",
+    '</a>',
+    '<!--',
+    '#!',
+    '\r',
+    '\f',
+    '\u2028',
+    '\ud800',
   ),
 );
 const source = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''));
