@@ -1,8 +1,9 @@
 /** Whatever a file looks like: twice is once, and what is not an edit stays as it was. */
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after as afterAll, before as beforeAll, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { moveTree } from './fix.fixture.ts';
+import { type Extractor, openExtractor } from './parse.ts';
 
 const python = (name: string): string => `class ${name}:\n    def run(self, job):\n        return job\n`;
 const script = (name: string): string =>
@@ -24,6 +25,16 @@ const scriptImports = [
   "export { OldEngine, limit } from './old.ts';",
   "const { OldEngine: E, limit } = await import('./old.ts');",
   "export * from './old.ts';",
+  "import { type OldEngine, limit } from './old.ts' with { kind: 'x' };",
+  "export type { OldEngine, other } from './old.ts';",
+  "import type { OldEngine as E } from './old.ts'; import { limit } from './old.ts'",
+  "const old = require('./old.ts');",
+  "const { OldEngine, other: o } = require('./old.ts')",
+  "const E = require('./old.ts').OldEngine;",
+  "if (a) var { OldEngine, limit } = require('./old.ts');",
+  "#!/usr/bin/env node\nimport { OldEngine, limit, } from './old.ts';",
+  "import { Engine } from './engine.ts';\nimport { OldEngine } from './old.ts';",
+  "import { Engine } from './engine.ts';\nexport { OldEngine as Engine } from './old.ts';",
 ];
 const scriptBodies = [
   'new OldEngine().run("x");',
@@ -34,6 +45,12 @@ const scriptBodies = [
   "const text = 'OldEngine of ./old.ts';",
   '/* import { OldEngine } from "./old.ts" */',
   '\tlet x = 1',
+  '[1].map(OldEngine);',
+  'export const mix = () => class extends OldEngine {};',
+  'function f(OldEngine: unknown, old: unknown) { return [OldEngine, old]; }',
+  'const s = `${old.limit} ${OldEngine.name}`;',
+  "vi.mock('./old.ts');",
+  '@OldEngine.mark()\nclass D {}',
   '',
 ];
 const pythonImports = [
@@ -42,6 +59,15 @@ const pythonImports = [
   'import app.old',
   'from . import old',
   'from app.old import LIMIT, OldEngine',
+  '#!/usr/bin/env python\n# coding: utf-8\nfrom app.old import LIMIT, \\\n    OldEngine',
+  'try:\n    from app.engine import Engine\nexcept ImportError:\n    from app.old import OldEngine as Engine',
+  'from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from app.old import OldEngine',
+  'if True: from app.old import LIMIT, OldEngine',
+  'def f():\n\tfrom app.old import LIMIT, OldEngine\n\treturn OldEngine()',
+  'from app.old import OldEngine as OldEngine\n\n__all__ = ["OldEngine"]',
+  'from app import old\n\n__all__ = ["old"]',
+  'from app.engine import Engine\n\nif True:\n    import app.old',
+  'from app.old import *',
 ];
 const pythonBodies = [
   'OldEngine().run(1)',
@@ -51,6 +77,10 @@ const pythonBodies = [
   '# OldEngine of app.old',
   '"""from app.old import OldEngine"""',
   'if True:\n\tx = 1',
+  'print(f"{old.LIMIT} {OldEngine}")',
+  'class Mine(OldEngine):\n    pass',
+  '@OldEngine\ndef g(old, OldEngine):\n    return old',
+  'patch("app.old.OldEngine")',
   '',
 ];
 
@@ -84,6 +114,13 @@ function kept({ head, body }: { head: string; body: readonly string[] }): readon
 }
 
 describe('a move', () => {
+  let extractor: Extractor;
+  beforeAll(async () => {
+    extractor = await openExtractor({ whole: true });
+  });
+  afterAll(() => extractor.close());
+  const errorsIn = (path: string, text: string): number => extractor.extract(path, text).errors;
+
   it('done twice is done once, and leaves every other line and the line ends as they are (VX1, VX3)', async () => {
     await fc.assert(
       fc.asyncProperty(source(scriptImports, scriptBodies), source(pythonImports, pythonBodies), async (one, two) => {
@@ -102,6 +139,7 @@ describe('a move', () => {
             assert.ok(found >= 0, `${JSON.stringify(line)} is lost in ${JSON.stringify(now)}`);
             from = found + line.length;
           }
+          assert.ok(errorsIn(path, now) <= errorsIn(path, before), `it can still be read: ${now}`);
           assert.equal(now.startsWith('\uFEFF'), before.startsWith('\uFEFF'));
           if (before.includes('\n')) assert.equal(/(?<!\r)\n/.test(now), /(?<!\r)\n/.test(before));
           for (const other of Object.keys(files))
@@ -109,7 +147,7 @@ describe('a move', () => {
           if (plan.files.length === 0) assert.equal(now, before);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 });
