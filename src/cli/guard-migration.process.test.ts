@@ -118,7 +118,17 @@ describe('a migration', () => {
       const { code, out } = await guard('emit-tests', '--prove', '--style', 'pytest');
       assert.equal(code, 0, out);
       assert.match(out, /^engine {2}fails now; passes when it is done/);
-      assert.equal((await guard('verify', 'engine', '--run', 'python3 -m compileall -q .')).code, 0);
     },
   );
+
+  it('verifies a fix of Python by a command that is named', async (test) => {
+    const { guard } = repositoryOf(test, {
+      'guard.json': '{ "concepts": { "engine": { "canonical": "app/engine.py#Engine", "match": ["*Engine"] } } }',
+      'app/__init__.py': '',
+      'app/engine.py': 'class Engine:\n    def run(self):\n        return 1\n',
+      'app/old.py': 'class OldEngine:\n    def run(self):\n        return 1\n',
+      'app/use.py': 'from app.old import OldEngine\n\nOldEngine().run()\n',
+    });
+    assert.equal((await guard('verify', 'engine', '--run', 'python3 -m compileall -q .')).code, 0);
+  });
 });

@@ -35,8 +35,8 @@ export const guardMovingFaults: readonly Fault[] = [
     name: 'what a file that stays uses is taken out',
     promise: 'P9',
     file: 'src/guard/fix.ts',
-    find: 'wholeText(tree.root, path) === undefined ? mover.stay() : mover.move();',
-    replace: 'mover.move();',
+    find: 'isKept ? mover.move() : mover.stay()',
+    replace: 'isKept ? mover.move() : mover.move()',
     test: {
       file: 'src/guard/fix.test.ts',
       name: 'leaves a file alone whose bytes could not be kept, and does not take away what it uses (VX6)',
