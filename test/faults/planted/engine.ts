@@ -823,16 +823,6 @@ export const engineFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'what a run goes on as outlives the deletion of its thread',
-    file: 'src/engine/thread-commands.ts',
-    find: 'open = openRuns(stream, thread).filter((run) => !ended.has(run));',
-    replace: 'open = [];',
-    test: {
-      file: 'test/simulation/simulation.test.ts',
-      name: 'keeps them in the histories that once showed a fault',
-    },
-  },
-  {
     name: 'an agent that is read from the journal has no failed calls',
     file: 'src/engine/agent-loop.ts',
     find: 'const failed = unanswered(recordedFailures(run, recorded.path), calls);',
