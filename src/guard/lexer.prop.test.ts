@@ -77,6 +77,13 @@ describe('the words of a text', () => {
     );
   });
 
+  it('number each name once also in a text of hardly anything but short ones', () => {
+    const names = Array.from({ length: 5_000 }, (_, index) => `n${index.toString(36)}`);
+    const words = readWords([...names, ...names.slice(0, 500)].join(','), 'js');
+    assert.equal(words.names, names.length);
+    for (const [index, name] of names.entries()) assert.equal(words.nameText(index), name);
+  });
+
   it('take a regular expression for one word, and a division for three', () => {
     assert.deepEqual(wordsIn('a = /[/"]/g.test(b)', 'ts'), ['a', '=', '/[/"]/g', '.', 'test', '(', 'b', ')']);
     assert.deepEqual(wordsIn('a = b / c / d', 'ts'), ['a', '=', 'b', '/', 'c', '/', 'd']);

@@ -37,7 +37,7 @@ export class Words {
   readonly #firsts: number[] = [];
   /** What was asked for once: a name is read several times. */
   readonly #nameTexts: (string | undefined)[] = [];
-  readonly #slotMask: number;
+  #slotMask: number;
   readonly #lineStarts: number[] = [0];
 
   constructor(text: string) {
@@ -67,7 +67,7 @@ export class Words {
 
   /** Adds a name of which the hash is known. */
   addName(start: number, end: number, hash: number): void {
-    let slot = (hash ^ (hash >>> 15)) & this.#slotMask;
+    let slot = slotOf(hash, this.#slotMask);
     for (let one = slots[slot] ?? 0; one !== 0; one = slots[slot] ?? 0) {
       if (this.#hashes[one - 1] === hash && this.#isSame(this.#firsts[one - 1] ?? 0, start, end)) {
         this.add(word.name, start, end, one - 1);
@@ -81,6 +81,20 @@ export class Words {
     this.add(word.name, start, end, this.names);
     this.names += 1;
     slots[slot] = this.names;
+    // With few free slots left a name that is new is looked for long, and with none for ever.
+    if (this.names * 2 > this.#slotMask) this.#makeRoomForNames();
+  }
+
+  #makeRoomForNames(): void {
+    const slotCount = (this.#slotMask + 1) * 4;
+    this.#slotMask = slotCount - 1;
+    if (slots.length < slotCount) slots = new Int32Array(slotCount);
+    else slots.fill(0, 0, slotCount);
+    for (const [name, hash] of this.#hashes.entries()) {
+      let slot = slotOf(hash, this.#slotMask);
+      while (slots[slot] !== 0) slot = (slot + 1) & this.#slotMask;
+      slots[slot] = name + 1;
+    }
   }
 
   #isSame(index: number, start: number, end: number): boolean {
@@ -218,6 +232,11 @@ export function readWords(text: string, lang: Lang): Words {
   if (lang === 'py') readPython(words);
   else readScript(words);
   return words.finish();
+}
+
+/** Where a name of this hash is looked for first. */
+function slotOf(hash: number, slotMask: number): number {
+  return (hash ^ (hash >>> 15)) & slotMask;
 }
 
 /** The hash of a name or sign: what `Words.nameHash` gives. */

@@ -615,4 +615,14 @@ export const guardReadingFaults: readonly Fault[] = [
       name: 'have one that ships, and are in languages that can stand for one another',
     },
   },
+  {
+    name: 'a text of many short names forgets those that it had',
+    file: 'src/guard/lexer.ts',
+    find: 'slots[slot] = name + 1;',
+    replace: 'slots[slot] = 0;',
+    test: {
+      file: 'src/guard/lexer.prop.test.ts',
+      name: 'number each name once also in a text of hardly anything but short ones',
+    },
+  },
 ];
