@@ -29,14 +29,20 @@ export async function fixVerb(host: Host, flags: GuardFlags & FixFlags, concept:
   // On a terminal a diff is read, elsewhere it is applied: only there every byte counts (TX1).
   for (const { diff } of plan.files) screen.give(painted(screen, host.out.tty ? manyLines(diff) : diff));
   tellRefused(screen, plan);
-  tellNext(host, screen, concept, { count: plan.files.length, isWritten: flags.write === true });
+  const count = plan.files.length;
+  tellNext(host, screen, concept, {
+    count,
+    isOver: count + plan.refused.length === 0,
+    isWritten: flags.write === true,
+  });
   return guardExitCodes.clean;
 }
 
-type Done = { readonly count: number; readonly isWritten: boolean };
+type Done = { readonly count: number; readonly isOver: boolean; readonly isWritten: boolean };
 
-function tellNext({ program }: Host, screen: Screen, concept: string, { count, isWritten }: Done): void {
+function tellNext({ program }: Host, screen: Screen, concept: string, { count, isOver, isWritten }: Done): void {
   const files = tellMany(count, 'file');
+  if (isOver) return screen.remark(`Nothing left to move. next: ${program} guard check`);
   if (count === 0) screen.remark('Nothing to move by itself.');
   else if (isWritten)
     screen.remark(`${files} written. next: ${program} guard verify   (your checks, before and after)`);

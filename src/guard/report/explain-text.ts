@@ -8,6 +8,7 @@ import {
   guardCommand,
   nameIn,
   placeOf,
+  scoreText,
   type TextScreen,
   tierStyles,
   withPlace,
@@ -34,7 +35,7 @@ export function explainText(explanation: Explanation, screen: TextScreen): strin
     `${paint('bold', concept.name)}  ${tellMany(concept.units.length, 'implementation')}${where}  ${tier} · alike to ${concept.score.toFixed(2)}`,
     ...members.flatMap(({ unit, candidate, methods }, index) => {
       const name = padTo(names[index] ?? '', columns);
-      const told = { index, score: candidate.score.toFixed(3), name: { plain: name, painted: paint('bold', name) } };
+      const told = { index, score: scoreText(candidate.score, 3), name: { plain: name, painted: paint('bold', name) } };
       return [
         ...(index <= 2 ? [''] : []),
         ...withPlace(candidateHead(concept, told, screen), placeOf(unit), '  ', screen),

@@ -12,7 +12,7 @@ import { checkJson, scanJson } from './json.ts';
 import { checkMarkdown, scanMarkdown } from './markdown.ts';
 import { sarif } from './sarif.ts';
 import { scanText } from './scan-text.ts';
-import type { TextScreen } from './text.ts';
+import { scoreText, type TextScreen } from './text.ts';
 
 const config = { concepts: { engine: { canonical: 'src/engine.ts#Engine', match: ['*Engine'] } } };
 const cache = testConcept('cache', ['src/a.ts#Cache', 'src/b,c.py#Cache'], { undecided: true });
@@ -194,6 +194,12 @@ describe('the report for a person', () => {
     );
     const ruled = check({ ...input, config: { files: { forbid: ['**/*.bak'] } } });
     assert.match(checkText(ruled, [], plain), /✓ clean {2}5 files\n$/);
+  });
+});
+
+describe('a score', () => {
+  it('that is rounded to nothing has no sign', () => {
+    assert.deepEqual([scoreText(-0.004, 2), scoreText(-0, 3), scoreText(-0.19, 2)], ['0.00', '0.000', '-0.19']);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   guardCommand,
   nameIn,
   placeOf,
+  scoreText,
   type TextScreen,
   tierStyles,
   withPlace,
@@ -69,7 +70,7 @@ function conceptLines(concept: Concept, tree: SourceTree, screen: TextScreen): r
     ...best.flatMap((candidate, index) => {
       const plain = padTo(names[index] ?? '', columns);
       const name = names.length === 0 ? undefined : { plain, painted: plain };
-      const head = candidateHead(concept, { index, score: candidate.score.toFixed(2), name }, screen);
+      const head = candidateHead(concept, { index, score: scoreText(candidate.score, 2), name }, screen);
       return withPlace(head, placeOf(tree.units.get(candidate.unit)), '    ', screen);
     }),
     ...(rest > 0 ? [screen.paint('dim', `      and ${rest} more`)] : []),

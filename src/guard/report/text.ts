@@ -26,6 +26,11 @@ export function placeOf(unit: Pick<Unit, 'path' | 'span'> | undefined): string {
   return unit === undefined ? '' : oneLine(`${unit.path}:${unit.span.line}`);
 }
 
+/** A score, without the sign of what is rounded to nothing. */
+export function scoreText(score: number, digits: number): string {
+  return score.toFixed(digits).replace(/^-(?=[0.]+$)/, '');
+}
+
 /** Its name in its file: `Outer.Inner`. */
 export function nameIn(id: string): string {
   return id.slice(id.indexOf('#') + 1);
