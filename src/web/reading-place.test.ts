@@ -74,6 +74,22 @@ describe('where a reader is', () => {
     assert.equal(place.isAtEnd, false);
   });
 
+  it("takes the late word of its own scrolling for nobody's wish, though the content has grown since (RP2)", () => {
+    const { box, place } = opened(1_000);
+    let begins = 200;
+    place.open(() => begins);
+    begins = 500;
+    box.scrollHeight += 300;
+    place.scrolled();
+    place.resized();
+    assert.equal(box.scrollTop, 500);
+    begins = 900;
+    // As slow as a finger can be.
+    for (let top = 501; top < 510; top++) scrollTo(box, place, top);
+    place.resized();
+    assert.equal(box.scrollTop, 509);
+  });
+
   it('lets the reader scroll away from it, either way, and then leaves them alone (RP2, RP3)', () => {
     for (const top of [140, 260]) {
       const { box, place, grow } = opened(1_000);

@@ -35,6 +35,8 @@ export class ReadingPlace {
   /** The box was scrolled, by its reader or by what came. */
   scrolled(): void {
     const { scrollTop } = this.#box;
+    // The word of what was scrolled here may come when the content has another size already, and before that is known.
+    if (typeof this.#held === 'function' && Math.abs(scrollTop - this.#lastTop) < 2) return;
     const stays =
       typeof this.#held === 'function'
         ? Math.abs(scrollTop - this.#topOf(this.#held)) < 2

@@ -462,7 +462,7 @@ export const guardFaults: readonly Fault[] = [
   {
     name: 'guard-methods-in-a-crowd',
     file: 'src/guard/crowd.ts',
-    find: 'return termContainment >= 0.5 || isMany;',
+    find: 'return termContainment >= 0.5 && (shared.length >= 2 || bodyJaccard >= 0.25 || leastTokens(pair) >= 250);',
     replace: 'return shared.length > 0;',
     test: {
       file: 'src/guard/crowd.test.ts',

@@ -122,6 +122,16 @@ export const webFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'the page takes its own scrolling for that of its reader',
+    file: 'src/web/reading-place.ts',
+    find: "if (typeof this.#held === 'function' && Math.abs(scrollTop - this.#lastTop) < 2) return;",
+    replace: '',
+    test: {
+      file: 'src/web/reading-place.test.ts',
+      name: "takes the late word of its own scrolling for nobody's wish, though the content has grown since (RP2)",
+    },
+  },
+  {
     name: 'an answer takes the place of another one that is being read',
     file: 'src/web/reading-place.ts',
     find: "if (this.#held === 'end') this.open(beginsAt);",
