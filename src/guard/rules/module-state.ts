@@ -32,14 +32,14 @@ function stateViolation(
 ): Violation {
   const names = [...new Set(writers.map(({ within }) => within))];
   const [first = ''] = names;
-  const more = names.length > 1 ? ` and ${names.length - 1} more` : '';
+  const who = names.length > 1 ? `${first} and ${names.length - 1} more write` : `${first} writes`;
   return violationOf(
     { rule, concept: rule, consumer: joinPlace({ path, name }), target: '' },
     {
       mode,
       path,
       line,
-      message: `${name} is state of the module: ${first}${more} writes to it, and all users share it.`,
+      message: `${name} is state of the module: ${who} to it, and all users share it.`,
       hint: `Keep it in an object that its owner makes and passes. If it must be, say why under "moduleState" in ${configName}.`,
       related: writers.map((writer) => ({ path, line: writer.line, what: `${writer.within} writes` })),
     },
