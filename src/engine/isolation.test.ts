@@ -69,6 +69,22 @@ describe('two users of one engine', () => {
     });
   });
 
+  it('are told what is theirs and no more while both follow what happens (P2)', async () => {
+    const { engine, clock } = await open();
+    const doors = ['alice', 'bob'].map((user) => ({ user, door: engine.as({ user }), told: new Set<string>() }));
+    const stop = new AbortController();
+    const following = doors.map(async ({ door, told }) => {
+      for await (const { events } of door.frames({ signal: stop.signal }))
+        for (const { user } of events) told.add(user);
+    });
+    await clock.settle();
+    for (const { user, door } of doors) await (await door.start(everything, { question: `of ${user}` })).result();
+    await clock.settle();
+    stop.abort();
+    await Promise.all(following);
+    for (const { user, told } of doors) assert.deepEqual([...told], [user]);
+  });
+
   it('see nothing of one another in a thread of the same name', async () => {
     const { engine } = await open();
     const texts = new Map<string, string>();

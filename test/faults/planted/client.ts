@@ -242,8 +242,8 @@ export const clientFaults: readonly Fault[] = [
     find: 'this.place = { generation, userSeq: to };',
     replace: 'this.place = { generation, userSeq: to + 1 };',
     test: {
-      file: 'test/e2e/chaos.test.ts',
-      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+      file: 'src/client/connect.test.ts',
+      name: 'goes on behind its cursor after the socket broke, and says how much was missed',
     },
   },
   {
@@ -253,8 +253,8 @@ export const clientFaults: readonly Fault[] = [
     find: 'cursor: { generation, userSeq: item.userSeq }',
     replace: 'cursor: { generation, userSeq: item.userSeq - 1 }',
     test: {
-      file: 'test/e2e/chaos.test.ts',
-      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+      file: 'src/client/connect.test.ts',
+      name: 'begins with a snapshot, catches up and goes on live',
     },
   },
   {
@@ -264,8 +264,8 @@ export const clientFaults: readonly Fault[] = [
     find: 'cursor: { generation, userSeq: item.userSeq }',
     replace: 'cursor: { generation, userSeq: item.userSeq + 1 }',
     test: {
-      file: 'test/e2e/chaos.test.ts',
-      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+      file: 'src/client/connect.test.ts',
+      name: 'begins with a snapshot, catches up and goes on live',
     },
   },
 ];

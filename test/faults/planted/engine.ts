@@ -795,8 +795,8 @@ export const engineFaults: readonly Fault[] = [
     find: "if (recorded?.status === 'completed') return",
     replace: "if (recorded?.status === 'failed') return",
     test: {
-      file: 'test/e2e/chaos.test.ts',
-      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+      file: 'src/engine/recovery-everywhere.test.ts',
+      name: 'comes to the same end, runs nothing completed again and ends once (P3, P4)',
     },
   },
   {
@@ -807,8 +807,8 @@ export const engineFaults: readonly Fault[] = [
     replace:
       'return { generation: page.head.generation, from: after + 1, to: page.next, events: page.events.slice(1), skipped: [{ from: after + 1, to: after + 1 }] };',
     test: {
-      file: 'test/e2e/chaos.test.ts',
-      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+      file: 'src/engine/feed.test.ts',
+      name: 'go on from any cursor, with what is behind it and nothing else',
     },
   },
   {
@@ -818,8 +818,8 @@ export const engineFaults: readonly Fault[] = [
     find: 'let entry = this.#feeds.get(key);',
     replace: 'let [entry] = this.#feeds.values();',
     test: {
-      file: 'test/e2e/chaos.test.ts',
-      name: 'loses, doubles and mixes up nothing while its server is killed again and again (CH1, CH2, CH3, CH4)',
+      file: 'src/engine/isolation.test.ts',
+      name: 'are told what is theirs and no more while both follow what happens (P2)',
     },
   },
   {
