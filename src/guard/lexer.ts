@@ -44,9 +44,7 @@ export class Words {
     this.text = text;
     let slotCount = 256;
     while (slotCount < text.length / 8) slotCount *= 2;
-    if (slots.length < slotCount) slots = new Int32Array(slotCount);
-    else slots.fill(0, 0, slotCount);
-    this.#slotMask = slotCount - 1;
+    this.#slotMask = maskOfFree(slotCount);
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lineStarts.push(at + 1);
   }
 
@@ -86,10 +84,7 @@ export class Words {
   }
 
   #makeRoomForNames(): void {
-    const slotCount = (this.#slotMask + 1) * 4;
-    this.#slotMask = slotCount - 1;
-    if (slots.length < slotCount) slots = new Int32Array(slotCount);
-    else slots.fill(0, 0, slotCount);
+    this.#slotMask = maskOfFree((this.#slotMask + 1) * 4);
     for (const [name, hash] of this.#hashes.entries()) {
       let slot = slotOf(hash, this.#slotMask);
       while (slots[slot] !== 0) slot = (slot + 1) & this.#slotMask;
@@ -232,6 +227,13 @@ export function readWords(text: string, lang: Lang): Words {
   if (lang === 'py') readPython(words);
   else readScript(words);
   return words.finish();
+}
+
+/** Has so many free slots, a power of two, and gives the mask of their places. */
+function maskOfFree(slotCount: number): number {
+  if (slots.length < slotCount) slots = new Int32Array(slotCount);
+  else slots.fill(0, 0, slotCount);
+  return slotCount - 1;
 }
 
 /** Where a name of this hash is looked for first. */
