@@ -1,6 +1,7 @@
 /** Scans for tests, without files and without a parser. */
 import type { Concept, Edge, ScanReport, Skipped } from './concept.ts';
 import { testTree, type TestFile } from './rules/tree.fixture.ts';
+import { onlyNamedAlike } from './scan.fixture.ts';
 
 export type TestScan = {
   readonly files: Readonly<Record<string, TestFile>>;
@@ -17,19 +18,12 @@ export function testScan({ files, concepts = [], edges = [], skipped = [] }: Tes
 /** A pair of rivals. */
 export function testEdge(a: string, b: string, tier: NonNullable<Edge['tier']> = 'certain'): Edge {
   const evidence = {
-    nameRelation: 'same' as const,
-    name: 1,
+    ...onlyNamedAlike,
     shared: ['run', 'stop'],
     methodJaccard: 1,
     methodContainment: 1,
     bodyJaccard: 0.5,
     bodyContainment: 0.5,
-    termJaccard: 0,
-    termContainment: 0,
-    fieldContainment: 0,
-    sharedFields: [],
-    bindings: 0,
-    boundAs: [],
   };
   return { a, b, verdict: 'rival', score: 0.9, evidence, reason: 'same name and methods', tier };
 }
