@@ -19,6 +19,7 @@ import type { CallOptions } from '../agents/workflow.ts';
 import { childPath } from '../journal/path.ts';
 import { attemptCall, recall, rethrowFailed, type CallSpec } from './attempts.ts';
 import { callModel, type ModelAnswer } from './model-call.ts';
+import { turnAndPlace } from './recorded.ts';
 import type { Run } from './run.ts';
 import type { Scope } from './scope.ts';
 import { takeUpMessages } from './steer.ts';
@@ -201,9 +202,9 @@ function unanswered(failures: readonly FailedCall[], calls: readonly AnsweredCal
   );
 }
 
-/** The key of an agent's call is its turn and the place in it (L3). */
 function turnOf(path: string): number {
-  return Number(/:(\d+)-\d+(?:@\d+)?$/.exec(path)?.[1]);
+  const [turn = Number.NaN] = turnAndPlace(path);
+  return turn;
 }
 
 type Reply = { readonly message: Message; readonly answered?: AnsweredCall; readonly failed?: FailedCall };

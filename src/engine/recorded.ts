@@ -88,8 +88,8 @@ export class Recorded {
       (step) => step.kind === 'tool' && step.status === status && parentPath(step.path) === path,
     );
     return tools.toSorted((a, b) => {
-      const [turnA = 0, placeA = 0] = turnAndPlace(a);
-      const [turnB = 0, placeB = 0] = turnAndPlace(b);
+      const [turnA = 0, placeA = 0] = turnAndPlace(a.path);
+      const [turnB = 0, placeB = 0] = turnAndPlace(b.path);
       return turnA - turnB || placeA - placeB;
     });
   }
@@ -182,10 +182,11 @@ function isInside(path: string, place: string): boolean {
   return place === '' || path.startsWith(`${place}/`);
 }
 
-/** The numbers in the key of an agent's tool call: `add:2-0`. */
-function turnAndPlace({ path }: StepState): number[] {
-  return path
-    .slice(path.lastIndexOf(':') + 1)
+/** The numbers in the key of an agent's tool call, as it is in its path: `clerk/add:2-0`. */
+export function turnAndPlace(path: string): readonly number[] {
+  const base = basePath(path);
+  return base
+    .slice(base.lastIndexOf(':') + 1)
     .split('-')
     .map(Number);
 }
